@@ -1,0 +1,27 @@
+# Nothing but Python 3.11 (or newer), make and pip is needed: every target sets up .venv first.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: demo test check bench clean
+
+.venv/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+
+demo: .venv/.installed ## the main job on a shipped example
+	$(BIN)/lstmsize recommend examples/sunspots_monthly.csv
+
+check: .venv/.installed ## lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: check ## lint, types and the whole test suite
+	$(BIN)/python -m pytest
+
+bench: .venv/.installed ## the measuring sticks that need no extra package
+	$(BIN)/python benchmarks/engine.py
+
+clean:
+	rm -rf .venv build *.egg-info src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

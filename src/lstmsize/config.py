@@ -1,0 +1,174 @@
+"""What is asked: the request and the ways of writing its parts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from lstmsize.errors import UsageError
+
+Metric = Literal["rmse", "mae"]
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
+_SECONDS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Everything that bears on the answer besides the data.
+
+    Parameters
+    ----------
+    window : int or None
+        Past steps that the network sees; None chooses them from the data.
+    units : tuple of int
+        Smallest and largest number of units per layer, both included.
+    multiple : int
+        Units are multiples of this.
+    layers : tuple of int
+        Smallest and largest number of stacked layers, both included.
+    metric : {'rmse', 'mae'}
+        The error that decides.
+    min_gain : float
+        Smallest relative reduction of the error that is worth a network, a fraction.
+    tolerance : float
+        A size within this fraction of the best counts as as good, a fraction.
+    budget : float or None
+        Cap on the whole run in seconds.
+    seed : int
+        Seed of every random choice.
+    force_search : bool
+        Search even when the gate is shut.
+
+    Raises
+    ------
+    UsageError
+        If an option is wrong in itself or with another.
+    """
+
+    window: int | None = None
+    units: tuple[int, int] = (32, 512)
+    multiple: int = 32
+    layers: tuple[int, int] = (1, 3)
+    metric: Metric = "rmse"
+    min_gain: float = 0.02
+    tolerance: float = 0.02
+    budget: float | None = None
+    seed: int = 0
+    force_search: bool = False
+
+    def __post_init__(self) -> None:
+        problems = [
+            *_range_problems("--units", self.units),
+            *_range_problems("--layers", self.layers),
+            *self._multiple_problems(),
+            *self._number_problems(),
+        ]
+        if problems:
+            raise UsageError("; ".join(problems))
+
+    def _multiple_problems(self) -> list[str]:
+        if self.multiple < 1:
+            return [f"--multiple {self.multiple}: needs a whole number of at least 1"]
+        off = [value for value in dict.fromkeys(self.units) if value % self.multiple]
+        if not off:
+            return []
+        low, high = (max(1, round(value / self.multiple)) * self.multiple for value in self.units)
+        return [
+            f"--units {_text(self.units)}: {' and '.join(map(str, off))} "
+            f"{'is not a multiple' if len(off) == 1 else 'are not multiples'} of --multiple {self.multiple}; "
+            f"use --units {_text((low, high))} or another --multiple"
+        ]
+
+    def _number_problems(self) -> list[str]:
+        problems = []
+        if self.window is not None and self.window < 1:
+            problems.append(f"--window {self.window}: needs at least 1 step, or auto")
+        if self.metric not in ("rmse", "mae"):
+            problems.append(f"--metric {self.metric}: is neither rmse nor mae")
+        for option, value in (("--min-gain", self.min_gain), ("--tolerance", self.tolerance)):
+            if not 0 <= value < 1:
+                problems.append(f"{option} {value:g}: needs a fraction from 0 to below 1 (0.02 is 2 %)")
+        if self.budget is not None and not self.budget > 0:
+            problems.append(f"--budget {self.budget:g}s: needs a time above zero")
+        if not 0 <= self.seed < 2**31:
+            problems.append(f"--seed {self.seed}: needs a whole number from 0 to {2**31 - 1}")
+        return problems
+
+    def identity(self) -> dict[str, object]:
+        """Return the fields that make two requests the same question: all but ``budget``."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "budget"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadOptions:
+    """How to read the input.
+
+    Parameters
+    ----------
+    target : str or None
+        Column to forecast; may be left out when only one column is numeric.
+    time : str or None
+        Column of time stamps; may be left out when it is recognisable.
+    """
+
+    target: str | None = None
+    time: str | None = None
+
+
+def parse_range(text: str, option: str) -> tuple[int, int]:
+    """Read ``32:512`` or ``64``.
+
+    Parameters
+    ----------
+    text : str
+        What the user wrote.
+    option : str
+        The option's name, for the message.
+
+    Returns
+    -------
+    tuple of int
+        Smallest and largest value.
+
+    Raises
+    ------
+    UsageError
+        If it is neither a whole number nor two of them with a colon between.
+    """
+    match = re.fullmatch(r"\s*(\d+)\s*(?::\s*(\d+)\s*)?", text)
+    if match is None:
+        raise UsageError(f"{option} {text}: needs a whole number, or two with a colon between, as in 32:512")
+    low = int(match[1])
+    return low, int(match[2]) if match[2] else low
+
+
+def parse_window(text: str) -> int | None:
+    """Read ``auto`` (None) or a whole number of steps."""
+    if text.strip().lower() == "auto":
+        return None
+    if not re.fullmatch(r"\d+", text.strip()):
+        raise UsageError(f"--window {text}: needs a whole number of steps, or auto")
+    return int(text)
+
+
+def parse_duration(text: str) -> float:
+    """Read ``60s``, ``5m``, ``1h`` or a bare number of seconds; return seconds."""
+    match = _DURATION.fullmatch(text.strip().lower())
+    if match is None:
+        raise UsageError(f"--budget {text}: needs a time such as 60s, 5m or 1h")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def _range_problems(option: str, values: tuple[int, int]) -> list[str]:
+    low, high = values
+    if low < 1:
+        return [f"{option} {_text(values)}: needs at least 1"]
+    if low > high:
+        return [f"{option} {_text(values)}: the smallest is above the largest"]
+    return []
+
+
+def _text(values: tuple[int, int]) -> str:
+    return str(values[0]) if values[0] == values[1] else f"{values[0]}:{values[1]}"

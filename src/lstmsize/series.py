@@ -1,0 +1,121 @@
+"""The series itself: values in time order, with where they come from."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmsize.errors import DataError
+from lstmsize.findings import Finding
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadAs:
+    """How a file was read; stands in the answer so that a misreading is seen.
+
+    Parameters
+    ----------
+    separator, decimal : str
+        Column separator and decimal mark.
+    encoding : str
+        Character encoding.
+    header : bool
+        Whether the first row names the columns.
+    gaps : int
+        Time stamps that are missing from an otherwise even grid.
+    """
+
+    separator: str
+    decimal: str
+    encoding: str
+    header: bool
+    gaps: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """The distance of two rows in time.
+
+    Parameters
+    ----------
+    label : str
+        Short name, as in ``30min``, ``1h``, ``1D``, ``1M``, ``1Y``.
+    seconds : float
+        Length in seconds; months and years at their mean length.
+    """
+
+    label: str
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """One series in time order.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (time, channels)
+        Finite values; the first channel is the target.
+    names : tuple of str
+        Names of the channels.
+    group : str
+        Which series this is among several; empty for a single one.
+    source : str
+        Path or description of where it came from.
+    sha256 : str
+        Hash of the bytes it was read from.
+    time_name : str or None
+        Name of the time column.
+    step : Step or None
+        Distance of two rows in time, where known.
+    read_as : ReadAs or None
+        How the file was read; None for values given in memory.
+    findings : tuple of Finding
+        What was noticed while reading.
+
+    Raises
+    ------
+    DataError
+        If the values are not a finite two-dimensional array.
+    """
+
+    values: FloatArray
+    names: tuple[str, ...]
+    group: str = ""
+    source: str = "<memory>"
+    sha256: str = field(default="")
+    time_name: str | None = None
+    step: Step | None = None
+    read_as: ReadAs | None = None
+    findings: tuple[Finding, ...] = ()
+
+    def __post_init__(self) -> None:
+        values = np.ascontiguousarray(self.values, dtype=np.float64)
+        if values.ndim != 2 or values.shape[1] != len(self.names):
+            raise DataError(f"a series needs an array of shape (time, {len(self.names)}), found {values.shape}")
+        finite = np.isfinite(values).all(axis=1)
+        if not finite.all():
+            row = int(np.flatnonzero(~finite)[0])
+            raise DataError(
+                f"{self.source}: row {row} (counted from 0) is missing or infinite; "
+                "fill or drop such rows before asking"
+            )
+        values.setflags(write=False)
+        object.__setattr__(self, "values", values)
+        if not self.sha256:
+            object.__setattr__(self, "sha256", hashlib.sha256(values.tobytes()).hexdigest())
+
+    @property
+    def target(self) -> FloatArray:
+        """The values to forecast, shape (time,)."""
+        return self.values[:, 0]
+
+    @property
+    def rows(self) -> int:
+        """Number of time steps."""
+        return int(self.values.shape[0])
