@@ -1,0 +1,144 @@
+"""The simple models that a network has to beat, each scored one step ahead on the same folds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstmsize.baselines.forecasts import Forecasts, Task
+from lstmsize.baselines.linear import LinearFit, fit_linear, linear_autoregression
+from lstmsize.baselines.naive import drift, last_value, mean, moving_average, seasonal_naive
+from lstmsize.baselines.polynomial import polynomial_autoregression
+from lstmsize.baselines.recursion import Recursion, find_recursion, rounding
+from lstmsize.baselines.smoothing import exponential_smoothing
+from lstmsize.baselines.trends import harmonic_regression, polynomial_trend
+from lstmsize.config import Metric
+from lstmsize.series import FloatArray
+from lstmsize.splits import Fold
+
+__all__ = [
+    "FoldForecasts",
+    "Forecasts",
+    "Recursion",
+    "find_recursion",
+    "forecast_fold",
+    "grows",
+    "rounding",
+]
+
+SIMPLEST = ("mean", "last_value")
+"""The baselines that an unpredictable series leaves unbeaten."""
+
+_LEVEL: dict[str, Callable[[Task, LinearFit | None], Forecasts | None]] = {
+    "mean": lambda task, _: mean(task),
+    "last_value": lambda task, _: last_value(task),
+    "drift": lambda task, _: drift(task),
+    "seasonal_naive": lambda task, _: seasonal_naive(task),
+    "moving_average": lambda task, _: moving_average(task),
+    "exponential_smoothing": lambda task, _: exponential_smoothing(task),
+    "polynomial_trend": lambda task, _: polynomial_trend(task),
+    "harmonic_regression": lambda task, _: harmonic_regression(task),
+    "linear_autoregression": lambda _, linear: linear_autoregression(linear),
+    "polynomial_autoregression": polynomial_autoregression,
+}
+
+_ON_LOGARITHM = tuple(name for name in _LEVEL if name not in ("mean", "last_value", "seasonal_naive"))
+_GROWTH, _SPREAD = 1.5, 4.0
+_MOST_SMEARING = 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldForecasts:
+    """All baselines on one fold.
+
+    Parameters
+    ----------
+    forecasts : dict of str to Forecasts
+        By name, in a fixed order; a name with ``log_`` before it works on the logarithm.
+    linear : dict of bool to LinearFit
+        The linear autoregression of the level (False) and, where it was tried, of the logarithm (True).
+    """
+
+    forecasts: dict[str, Forecasts]
+    linear: dict[bool, LinearFit]
+
+
+def grows(values: FloatArray) -> bool:
+    """Say whether the logarithm is worth a try: positive, and growing, falling or widely spread.
+
+    Parameters
+    ----------
+    values : ndarray, shape (time,)
+        The development part.
+
+    Returns
+    -------
+    bool
+        True if all values are above zero, and the last quarter's mean differs from the first's by half, or
+        the 95th percentile is at least four times the 5th.
+    """
+    if values.min() <= 0 or len(values) < 8:
+        return False
+    quarter = len(values) // 4
+    ratio = values[-quarter:].mean() / values[:quarter].mean()
+    low, high = np.quantile(values, (0.05, 0.95))
+    return bool(max(ratio, 1 / ratio) > _GROWTH or high > _SPREAD * low)
+
+
+def forecast_fold(
+    values: FloatArray, fold: Fold, seasons: tuple[int, ...], metric: Metric, *, logarithm: bool
+) -> FoldForecasts:
+    """Fit every baseline on one fold.
+
+    Parameters
+    ----------
+    values : ndarray, shape (time,)
+        The target; rows from `fold.score_stop` on are not looked at.
+    fold : Fold
+        Training part and scored block.
+    seasons : tuple of int
+        Periods in steps.
+    metric : {'rmse', 'mae'}
+        The error that choices on the tail are made by.
+    logarithm : bool
+        Whether each is tried on the logarithm too.
+
+    Returns
+    -------
+    FoldForecasts
+        Those that could forecast every row of the scored block.
+    """
+    task = Task(values=values[: fold.score_stop], fold=fold, seasons=seasons, metric=metric)
+    linear = {False: fit_linear(task)}
+    found = {name: forecaster(task, linear[False]) for name, forecaster in _LEVEL.items()}
+    if logarithm:
+        on_log = Task(values=np.log(task.values), fold=fold, seasons=seasons, metric=metric)
+        linear[True] = fit_linear(on_log)
+        for name in _ON_LOGARITHM:
+            forecasts = _LEVEL[name](on_log, linear[True])
+            found[f"log_{name}"] = None if forecasts is None else _from_logarithm(forecasts, task)
+    scored = slice(fold.train_stop, fold.score_stop)
+    return FoldForecasts(
+        forecasts={
+            name: forecasts
+            for name, forecasts in found.items()
+            if forecasts is not None and np.isfinite(forecasts.values[scored]).all()
+        },
+        linear={log: fit for log, fit in linear.items() if fit is not None},
+    )
+
+
+def _from_logarithm(forecasts: Forecasts, task: Task) -> Forecasts:
+    """Undo the logarithm; for squared errors the mean is wanted, and the median is raised to it.
+
+    Duan 1983, *Smearing estimate: a nonparametric retransformation method*.
+    """
+    with np.errstate(over="ignore"):
+        values = np.exp(forecasts.values)
+    if task.metric == "rmse":
+        ratio = task.train / values[: task.fold.train_stop]
+        known = ratio[np.isfinite(ratio)]
+        values = values * float(np.clip(known.mean() if len(known) else 1.0, 1 / _MOST_SMEARING, _MOST_SMEARING))
+    return Forecasts(values=values, detail=forecasts.detail)

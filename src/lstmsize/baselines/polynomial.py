@@ -1,0 +1,80 @@
+"""Polynomial autoregression: powers and products of a few recent and seasonal lags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import comb
+from typing import Any
+
+import numpy as np
+from sklearn.preprocessing import PolynomialFeatures
+
+from lstmsize.baselines.forecasts import MOST_ROWS, Forecasts, Task, lagged
+from lstmsize.baselines.linear import LinearFit
+from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, RISE, Ridge, Scale
+from lstmsize.series import FloatArray
+
+_COUNTS = {2: (1, 2, 3, 4, 6, 8, 12), 3: (1, 2, 3, 4, 6, 8)}
+_SEASONAL_COUNT = 4
+
+
+def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts | None:
+    """Forecast by a polynomial of degree 2 or 3 in a few lags, alone or on top of the linear autoregression.
+
+    Parameters
+    ----------
+    task : Task
+        One fold.
+    linear : LinearFit or None
+        The linear autoregression that the powers may correct.
+
+    Returns
+    -------
+    Forecasts or None
+        Degree, lags, base and penalty are chosen on the tail; None where the head is too short.
+    """
+    scale = Scale.of(task)
+    nothing = np.zeros(len(task.values))
+    bases = {"none": (nothing, nothing)}
+    if linear is not None:
+        bases["linear"] = scale.down(linear.from_head), scale.down(linear.from_train)
+    best: tuple[float, dict[str, Any], FloatArray, str] | None = None
+    for degree, lags in _candidates(task):
+        terms = _terms(task, scale, degree, lags)
+        for name, (base, _) in bases.items():
+            ridge = Ridge(task=task, scale=scale, columns=terms, base=base)
+            error, penalty = ridge.choose_penalty(np.arange(terms.shape[1]))
+            if np.isfinite(error) and (best is None or error < best[0] * (1 - RISE)):
+                detail = {"degree": degree, "lags": lags, "added_to": name, "penalty": penalty}
+                best = error, detail, terms, name
+    if best is None:
+        return None
+    _, detail, terms, name = best
+    ridge = Ridge(task=task, scale=scale, columns=terms, base=bases[name][1])
+    values = ridge.forecast(np.arange(terms.shape[1]), detail["penalty"], task.fold.train_stop)
+    return Forecasts(values=values, detail=detail)
+
+
+def _candidates(task: Task) -> Iterator[tuple[int, list[int]]]:
+    head = min(task.fold.head_stop, MOST_ROWS)
+    for degree, counts in _COUNTS.items():
+        for count in counts:
+            recent = list(range(1, count + 1))
+            seasonal = [sorted({*recent, s}) for s in task.seasons if count <= _SEASONAL_COUNT]
+            for lags in [recent, *seasonal]:
+                terms = comb(len(lags) + degree, degree) - 1
+                if terms <= MOST_COLUMNS_PER_ROW * (head - lags[-1]):
+                    yield degree, lags
+
+
+def _terms(task: Task, scale: Scale, degree: int, lags: list[int]) -> FloatArray:
+    """All products of the lags up to a degree, of about unit size; rows with a missing lag stay missing."""
+    scaled = scale.down(task.values)
+    head = scaled[: task.fold.head_stop]
+    # Powers explode outside the range that they were fitted on, so inputs are held inside it.
+    inputs = np.column_stack([np.clip(lagged(scaled, lag), head.min(), head.max()) for lag in lags])
+    first = lags[-1]
+    terms: FloatArray = PolynomialFeatures(degree, include_bias=False).fit_transform(inputs[first:])
+    spread = terms[: task.fold.head_stop - first].std(axis=0)
+    terms = terms / np.where(spread > 0, spread, 1.0)
+    return np.concatenate([np.full((first, terms.shape[1]), np.nan), terms])

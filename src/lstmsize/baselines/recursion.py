@@ -1,0 +1,102 @@
+"""Exact linear recursions: 1, 2, 3, ...; Fibonacci; a noise-free wave; a pattern that repeats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstmsize.series import FloatArray
+
+_ORDERS = (0, 1, 2, 3, 4)
+_SPARE_ROWS = 3
+_RELATIVE = 1e-9
+_LEAST_SPREAD = 100.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recursion:
+    """A rule that gives every value from the ones before it, to the rounding of the data.
+
+    Parameters
+    ----------
+    lags : list of int
+        Past steps used; none for a constant.
+    coefficients : list of float
+        One per lag.
+    constant : float
+        What is added.
+    """
+
+    lags: list[int]
+    coefficients: list[float]
+    constant: float
+
+    def __str__(self) -> str:
+        terms = [
+            ("" if abs(c - 1) < 1e-9 else f"{c:.6g} ") + f"y[t-{lag}]"
+            for c, lag in zip(self.coefficients, self.lags, strict=True)
+            if abs(c) > 1e-9
+        ]
+        if abs(self.constant) > 1e-9 or not terms:
+            terms.append(f"{self.constant:.6g}")
+        return "y[t] = " + " + ".join(terms)
+
+
+def find_recursion(values: FloatArray) -> Recursion | None:
+    """Find a linear recursion that holds for every row, by least squares on the first half.
+
+    Parameters
+    ----------
+    values : ndarray, shape (time,)
+        The whole series.
+
+    Returns
+    -------
+    Recursion or None
+        The one of lowest order up to 4, or an exact repetition with any period that occurs three times.
+    """
+    for order in _ORDERS:
+        found = _recursion(values, list(range(1, order + 1)))
+        if found is not None:
+            return found
+    return _repetition(values)
+
+
+def rounding(values: FloatArray) -> float:
+    """Return the distance of neighbouring numbers that the data are rounded to, at least float64's own."""
+    size = float(np.max(np.abs(values))) or 1.0
+    for digits in range(-3, 10):
+        if np.array_equal(np.round(values, digits), values):
+            return max(10.0**-digits, size * np.finfo(float).eps)
+    return size * float(np.finfo(float).eps)
+
+
+def _recursion(values: FloatArray, lags: list[int]) -> Recursion | None:
+    longest = max(lags, default=0)
+    rows = len(values) - longest
+    half = max(len(lags) + 2, rows // 2)
+    if rows < half + _SPARE_ROWS:
+        return None
+    past = np.column_stack([*(values[longest - lag : len(values) - lag] for lag in lags), np.ones(rows)])
+    now = values[longest:]
+    # Each row counts relative to its own size, or a growing series would be fitted at its end only.
+    size = np.maximum(np.abs(past).max(axis=1), np.abs(now))
+    solution = np.linalg.lstsq(past[:half] / size[:half, None], now[:half] / size[:half], rcond=None)[0]
+    error = np.abs(past @ solution - now)
+    digits = 0.5 * rounding(values) * (1.0 + float(np.abs(solution[:-1]).sum()))
+    allowed = np.maximum(_RELATIVE * size, digits)
+    if (error > allowed).any() or (lags and np.std(now) < _LEAST_SPREAD * digits and error.max() > _RELATIVE * size.max()):
+        return None
+    return Recursion(
+        lags=lags,
+        coefficients=[float(f"{c:.12g}") for c in solution[:-1]],
+        constant=float(f"{solution[-1]:.12g}"),
+    )
+
+
+def _repetition(values: FloatArray) -> Recursion | None:
+    for period in range(5, len(values) // 3 + 1):
+        if values[period] == values[0] and np.array_equal(values[period:], values[:-period]):
+            return Recursion(lags=[period], coefficients=[1.0], constant=0.0)
+    return None

@@ -1,0 +1,116 @@
+"""Ridge regression over many subsets of the same columns, from one matrix of cross products."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg
+
+from lstmsize.baselines.forecasts import MOST_ROWS, Task
+from lstmsize.series import FloatArray
+
+PENALTIES = (1e-8, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+"""Penalties per row that are tried, on columns of about unit variance."""
+
+MOST_COLUMNS_PER_ROW = 0.4
+"""Columns at most, as a fraction of the rows of the head; the penalty does the rest."""
+
+RISE = 0.002
+"""More columns must lower the error on the tail by this fraction, or fewer stay."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """Centre and spread of the head, by which a series is standardised."""
+
+    centre: float
+    spread: float
+
+    @classmethod
+    def of(cls, task: Task) -> Scale:
+        """Measure the head of a task."""
+        return cls(centre=float(task.head.mean()), spread=float(task.head.std()) or 1.0)
+
+    def down(self, values: FloatArray) -> FloatArray:
+        """Standardise."""
+        return (values - self.centre) / self.spread
+
+    def up(self, values: FloatArray) -> FloatArray:
+        """Undo `down`."""
+        return values * self.spread + self.centre
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ridge:
+    """A task's regression problem: columns for all rows, and what they shall explain beyond a base forecast.
+
+    Parameters
+    ----------
+    task : Task
+        One fold.
+    scale : Scale
+        How target and base are standardised.
+    columns : ndarray, shape (score_stop, columns)
+        Regressors of each row, known before it; NaN where the past is too short.
+    base : ndarray, shape (score_stop,)
+        A forecast, standardised, that the regression is added to; zeros for none.
+    """
+
+    task: Task
+    scale: Scale
+    columns: FloatArray
+    base: FloatArray
+    _products: dict[int, FloatArray] = field(default_factory=dict)
+
+    @property
+    def target(self) -> FloatArray:
+        """What is to be explained, standardised."""
+        return self.scale.down(self.task.values) - self.base
+
+    @property
+    def start(self) -> int:
+        """First row that is learnt from."""
+        known = np.isfinite(self.columns).all(axis=1) & np.isfinite(self.base)
+        return max(int(np.argmax(known)), self.task.fold.train_stop - MOST_ROWS)
+
+    def choose_penalty(self, chosen: NDArray[np.intp]) -> tuple[float, float]:
+        """Return the least error on the tail over all penalties, in the target's units, and its penalty."""
+        head = self.task.fold.head_stop
+        if head - self.start < max(4, 0.5 * len(chosen)):
+            return np.inf, PENALTIES[-1]
+        coefficients = self._fit(chosen, head, PENALTIES)
+        rows = self.task.tail
+        forecasts = self.columns[rows][:, chosen] @ coefficients[:-1] + coefficients[-1]
+        full = np.full(len(self.base), np.nan)
+        errors = []
+        for column in forecasts.T:
+            full[rows] = self.scale.up(column + self.base[rows])
+            errors.append(self.task.tail_error(full))
+        index = int(np.argmin(errors))
+        return errors[index], PENALTIES[index]
+
+    def forecast(self, chosen: NDArray[np.intp], penalty: float, stop: int) -> FloatArray:
+        """Fit on the rows before `stop`; return one-step forecasts of all rows in the target's units."""
+        coefficients = self._fit(chosen, stop, (penalty,))[:, 0]
+        return self.scale.up(self.columns[:, chosen] @ coefficients[:-1] + coefficients[-1] + self.base)
+
+    def _fit(self, chosen: NDArray[np.intp], stop: int, penalties: tuple[float, ...]) -> FloatArray:
+        """Slopes and, last, the intercept for each penalty, shape (columns + 1, penalties)."""
+        rows = stop - self.start
+        products = self._cross_products(stop)
+        keep = np.append(chosen, products.shape[0] - 1)  # the last column holds the target,
+        means = products[-2, keep] / rows  # the last but one is constant
+        centred = products[np.ix_(keep, keep)] / rows - np.outer(means, means)
+        spectrum, vectors = linalg.eigh(centred[:-1, :-1])
+        rotated = vectors.T @ centred[:-1, -1]
+        slopes = vectors @ (rotated[:, None] / (np.maximum(spectrum, 0.0)[:, None] + np.array(penalties)))
+        return np.vstack([slopes, means[-1] - means[:-1] @ slopes])
+
+    def _cross_products(self, stop: int) -> FloatArray:
+        if stop not in self._products:
+            rows = slice(self.start, stop)
+            block = np.column_stack([self.columns[rows], np.ones(stop - self.start), self.target[rows]])
+            self._products[stop] = block.T @ block
+        return self._products[stop]

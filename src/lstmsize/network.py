@@ -1,0 +1,98 @@
+"""The network: stacked LSTM layers of equal width and a linear readout, on torch.
+
+The one place where the public words *units* and *layers* become ``hidden_size`` and ``num_layers``.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+REFERENCE_UNITS = 32
+"""Width at which the learning rate is stated; wider layers take it divided by units / 32."""
+
+
+class LstmForecaster(nn.Module):
+    """An ordinary LSTM whose every step forecasts the next value.
+
+    The readout starts at zero, so that an untrained network forecasts exactly the offset of its input form.
+    The forget gates start open, with biases spread over log(1..window) so that units remember over spans
+    from one step to the whole window (Tallec and Ollivier 2018, *Can recurrent neural networks warp time?*).
+
+    Parameters
+    ----------
+    channels : int
+        Input values per step.
+    units : int
+        Width of each layer (``hidden_size``).
+    layers : int
+        Stacked layers (``num_layers``).
+    window : int
+        Past steps it sees, the longest span to remember.
+    """
+
+    def __init__(self, *, channels: int, units: int, layers: int, window: int) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(channels, units, num_layers=layers)
+        self.readout = nn.Linear(units, 1)
+        self._initialise(units, max(2, window))
+
+    def _initialise(self, units: int, window: int) -> None:
+        nn.init.zeros_(self.readout.weight)
+        nn.init.zeros_(self.readout.bias)
+        for name, parameter in self.lstm.named_parameters():
+            if not name.startswith("bias"):
+                continue
+            nn.init.zeros_(parameter)
+            if name.startswith("bias_ih"):  # gates stand in the order input, forget, cell, output
+                spans = torch.empty(units).uniform_(1.0, float(window - 1) + 1e-6)
+                parameter.data[units : 2 * units] = spans.log().clamp_min_(0.0)
+                parameter.data[:units] = -parameter.data[units : 2 * units]
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Forecast at every step.
+
+        Parameters
+        ----------
+        inputs : Tensor, shape (steps, batch, channels)
+            Inputs in time order.
+
+        Returns
+        -------
+        Tensor, shape (steps, batch)
+            The forecast made at each step, in the scale of the training targets.
+        """
+        hidden, _ = self.lstm(inputs)
+        forecast: Tensor = self.readout(hidden).squeeze(-1)
+        return forecast
+
+    def parameter_groups(self, learning_rate: float) -> list[dict[str, object]]:
+        """Return Adam's parameter groups with width-scaled rates.
+
+        Matrices whose inputs are units take the rate divided by units / 32; input weights and biases take it
+        whole (maximal update parametrisation, Yang et al. 2022, *Tensor Programs V*, table 8).
+
+        Parameters
+        ----------
+        learning_rate : float
+            Rate at 32 units.
+
+        Returns
+        -------
+        list of dict
+            Two groups, as `torch.optim.Adam` takes them.
+        """
+        hidden, rest = [], []
+        for name, parameter in self.named_parameters():
+            from_units = "weight_hh" in name or name == "readout.weight"
+            between_layers = "weight_ih" in name and not name.endswith("_l0")
+            (hidden if from_units or between_layers else rest).append(parameter)
+        scaled = learning_rate * REFERENCE_UNITS / self.lstm.hidden_size
+        return [{"params": hidden, "lr": scaled}, {"params": rest, "lr": learning_rate}]
+
+
+def count_parameters(network: nn.Module) -> int:
+    """Count the trainable numbers of a network."""
+    return sum(math.prod(parameter.shape) for parameter in network.parameters() if parameter.requires_grad)

@@ -1,0 +1,241 @@
+"""Which column is the target and which holds the time; refuses to guess between several."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from lstmsize.errors import DataError
+from lstmsize.readers.numerals import is_missing, is_number
+from lstmsize.readers.stamps import is_clock, text_readings
+from lstmsize.readers.wording import listed, nearest, quoted
+
+Kind = Literal["number", "time", "clock", "text", "empty"]
+
+# What headers say of time, in the words of some languages, accents removed.
+_WORDS = {
+    "year": "year jahr ano annee an anno jaar rok aar ar vuosi yr yyyy",
+    "quarter": "quarter quartal trimestre qtr",
+    "month": "month monat mes mois mese maand maaned manad kuukausi mm",
+    "week": "week woche semana semaine settimana vecka uge viikko",
+    "day": "day tag dia jour giorno dag paiva",
+    "hour": "hour stunde hora heure ora uur timme",
+    "minute": "minute minuto",
+    "second": "second segundo seconde",
+    "date": "date datum fecha ds datetime dato paivamaara zeitstempel timestamp horodatage tid",
+    "time": "time zeit zeitpunkt uhrzeit period periode periodo unixtime epoch tiempo temps tempo tijd aika",
+}
+_WORD_OF = {name: word for word, names in _WORDS.items() for name in names.split()}
+_BESIDE = frozenset("utc gmt local unix ms s sec ns us iso stamp start end of the number num cet cest est".split())
+_PARTS = ("year", "month", "day", "hour", "minute")
+_PART_TEMPLATES = {2: "{}-{}", 3: "{}-{}-{}", 4: "{}-{}-{} {}:00", 5: "{}-{}-{} {}:{:0>2}"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column, as its first cells show it.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    index : int
+        Its place, counted from 0.
+    kind : {'number', 'time', 'clock', 'text', 'empty'}
+        What most of its cells are.
+    sample : tuple of str
+        Its first cells.
+    """
+
+    name: str
+    index: int
+    kind: Kind
+    sample: tuple[str, ...]
+
+    @property
+    def word(self) -> str | None:
+        """What the name says of time, in English; None if it says nothing of time."""
+        return time_word(self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeColumns:
+    """Where the time stands.
+
+    Parameters
+    ----------
+    columns : tuple of Column
+        One column, or several that together make a time stamp.
+    template : str
+        How their cells are joined.
+    named : bool
+        Whether the user named the column.
+    """
+
+    columns: tuple[Column, ...]
+    template: str = "{}"
+    named: bool = False
+
+    @property
+    def name(self) -> str:
+        """The names of the columns, joined by blanks."""
+        return " ".join(column.name for column in self.columns)
+
+    @property
+    def sample(self) -> list[str]:
+        """The first time stamps."""
+        rows = zip(*(column.sample for column in self.columns), strict=True)
+        return [self.template.format(*map(str.strip, row)) for row in rows]
+
+
+def time_word(name: str) -> str | None:
+    """Return what a header says of time, in English: ``year``, ``date``, ``time``, ...; None for nothing.
+
+    Parameters
+    ----------
+    name : str
+        A column's name.
+    """
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    parts = re.findall(r"[a-z]+", bare)
+    words = [_WORD_OF[part] for part in parts if part in _WORD_OF]
+    if not words or not all(part in _WORD_OF or part in _BESIDE for part in parts):
+        return None
+    return words[0] if len(set(words)) == 1 else "date"
+
+
+def describe(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Column]:
+    """Return the columns with what most of their first cells are."""
+    cells = list(zip(*rows, strict=True)) or [()] * len(names)
+    return [
+        Column(name=name, index=index, kind=_kind(column), sample=tuple(column))
+        for index, (name, column) in enumerate(zip(names, cells, strict=True))
+    ]
+
+
+def find(source: str, columns: Sequence[Column], wanted: str, flag: str) -> Column:
+    """Return the column of this name.
+
+    Raises
+    ------
+    DataError
+        If there is none or more than one.
+    """
+    names = [column.name for column in columns]
+    found = [column for column in columns if column.name == wanted] or [
+        column for column in columns if column.name == wanted.strip()
+    ]
+    if not found:
+        raise DataError(
+            f"{source}: {flag} {quoted(wanted)}: there is no such column{nearest(wanted, names) or ';'} "
+            f"the columns are {listed(names)}"
+        )
+    if len(found) > 1:
+        raise DataError(f"{source}: {flag} {quoted(wanted)}: {len(found)} columns have this name; rename all but one")
+    return found[0]
+
+
+def choose(
+    source: str, columns: Sequence[Column], *, target: str | None, time: str | None
+) -> tuple[Column, TimeColumns | None]:
+    """Choose the target and the time.
+
+    Parameters
+    ----------
+    source : str
+        Name of the input, for messages.
+    columns : sequence of Column
+        All columns.
+    target, time : str or None
+        Names that the user gave.
+
+    Returns
+    -------
+    tuple
+        The target, and the time where there is one.
+
+    Raises
+    ------
+    DataError
+        If a name is unknown, or the choice is not clear without a name.
+    """
+    if target is not None and target == time:
+        raise DataError(f"{source}: column {quoted(target)} is both --target and --time; name two different columns")
+    named_target = find(source, columns, target, "--target") if target is not None else None
+    if time is not None:
+        named = (find(source, columns, time, "--time"),)
+        found: TimeColumns | None = TimeColumns(columns=named, named=True)
+    else:
+        found = _find_time(source, [column for column in columns if column is not named_target])
+    return named_target or _find_target(source, columns, found), found
+
+
+def _kind(cells: Sequence[str]) -> Kind:
+    present = [cell for cell in cells if not is_missing(cell)]
+    if not present:
+        return "empty"
+    if sum(map(is_number, present)) >= 0.5 * len(present):
+        return "number"
+    if text_readings(present):
+        return "time"
+    return "clock" if all(map(is_clock, present)) else "text"
+
+
+def _find_target(source: str, columns: Sequence[Column], time: TimeColumns | None) -> Column:
+    taken = time.columns if time else ()
+    numeric = [column for column in columns if column.kind == "number" and column not in taken]
+    free = [column for column in numeric if column.word is None]
+    if len(free) == 1:
+        return free[0]
+    if free:
+        raise DataError(
+            f"{source}: {len(free)} columns are numeric: {listed(column.name for column in free)}; "
+            "choose the one to forecast with --target (and a column of time stamps with --time)"
+        )
+    by_name = numeric or [column for column in taken if column.kind == "number"]
+    if by_name:
+        raise DataError(
+            f"{source}: the only numeric columns are time by their names: {listed(c.name for c in by_name)}; "
+            "choose the one to forecast with --target"
+        )
+    shown = ", ".join(f"{quoted(c.name)} (such as {quoted(c.sample[0])})" for c in columns[:6] if c.sample)
+    raise DataError(f"{source}: no column is numeric, the columns are {shown or listed(c.name for c in columns)}")
+
+
+def _find_time(source: str, columns: Sequence[Column]) -> TimeColumns | None:
+    stamps = [column for column in columns if column.kind == "time"]
+    if len(stamps) > 1:
+        stamps = [column for column in stamps if column.word] or stamps
+    if len(stamps) > 1:
+        raise DataError(
+            f"{source}: {len(stamps)} columns hold time stamps: {listed(column.name for column in stamps)}; "
+            "choose one with --time"
+        )
+    if stamps:
+        return _with_clock(stamps[0], columns)
+    by_name = [column for column in columns if column.word and column.kind in ("number", "text", "clock")]
+    return _from_parts(by_name) or (TimeColumns(columns=(by_name[0],)) if by_name else None)
+
+
+def _with_clock(stamp: Column, columns: Sequence[Column]) -> TimeColumns:
+    clocks = [column for column in columns if column.kind == "clock"]
+    if len(clocks) == 1 and not any(":" in cell for cell in stamp.sample):
+        return TimeColumns(columns=(stamp, clocks[0]), template="{} {}")
+    return TimeColumns(columns=(stamp,))
+
+
+def _from_parts(columns: Sequence[Column]) -> TimeColumns | None:
+    """Year, month, day ... in columns of their own, where none is left out between."""
+    by_word = {column.word: column for column in columns if column.kind == "number"}
+    parts = []
+    for word in _PARTS:
+        if word not in by_word:
+            break
+        parts.append(by_word[word])
+    if len(parts) < 2:
+        return None
+    return TimeColumns(columns=tuple(parts), template=_PART_TEMPLATES[len(parts)])

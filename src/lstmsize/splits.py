@@ -1,0 +1,150 @@
+"""The cut in time order: development part, untouched holdout, rolling-origin folds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lstmsize.errors import DataError
+
+HOLDOUT_SHARE = 0.2
+"""Fraction of the rows, at the end, that only the verdict looks at."""
+
+FOLDS = 3
+"""Rolling origins inside the development part."""
+
+SCORED_SHARE = 0.12
+"""Fraction of the development part that each fold scores."""
+
+TAIL_SHARE = 0.2
+"""Fraction of a training part, at its end, on which choices inside the fold are made."""
+
+LEAST_HEAD, LEAST_TAIL, LEAST_SCORED = 12, 3, 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fold:
+    """One origin: choices on head | tail, refit on head + tail, scores on the block after it.
+
+    Parameters
+    ----------
+    head_stop : int
+        First row of the tail.
+    train_stop : int
+        First row of the scored block; rows before it may be learnt from.
+    score_stop : int
+        First row after the scored block.
+    """
+
+    head_stop: int
+    train_stop: int
+    score_stop: int
+
+    @property
+    def scored(self) -> range:
+        """Rows of the scored block."""
+        return range(self.train_stop, self.score_stop)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Splits:
+    """All the cuts of one series.
+
+    Parameters
+    ----------
+    rows : int
+        Length of the series.
+    development : int
+        First row of the holdout.
+    folds : tuple of Fold
+        Rolling origins in time order.
+    """
+
+    rows: int
+    development: int
+    folds: tuple[Fold, ...]
+
+    @property
+    def final(self) -> Fold:
+        """The holdout seen as a fold: trained on the development part, scored on the rest."""
+        return _fold(self.development, self.rows)
+
+
+def cut(rows: int) -> Splits:
+    """Cut a series of so many rows.
+
+    Parameters
+    ----------
+    rows : int
+        Number of time steps.
+
+    Returns
+    -------
+    Splits
+        Development part, folds and holdout.
+    """
+    development = rows - round(rows * HOLDOUT_SHARE)
+    block = max(LEAST_SCORED, int(development * SCORED_SHARE))
+    stops = [development - block * k for k in range(FOLDS, 0, -1)]
+    return Splits(
+        rows=rows, development=development, folds=tuple(_fold(stop, stop + block) for stop in stops)
+    )
+
+
+def rows_needed(window: int) -> int:
+    """Return the fewest rows with which every part of the cut can be filled.
+
+    Parameters
+    ----------
+    window : int
+        Past steps that a forecast looks back.
+
+    Returns
+    -------
+    int
+        The smallest length whose first fold leaves at least `LEAST_HEAD` forecasts to learn from.
+    """
+    rows = window + LEAST_HEAD
+    while not _fits(cut(rows), window):
+        rows += 1
+    return rows
+
+
+def require_rows(rows: int, window: int, source: str) -> None:
+    """Refuse a series that is too short for the request.
+
+    Parameters
+    ----------
+    rows : int
+        Its length.
+    window : int
+        Past steps that a forecast looks back.
+    source : str
+        Where it came from, for the message.
+
+    Raises
+    ------
+    DataError
+        If the window does not fit, or the parts would be too small; the message states the rows needed.
+    """
+    if window >= rows:
+        raise DataError(
+            f"{source}: --window {window} is longer than the data, which has {rows} rows; "
+            f"use --window {max(1, rows // 10)} or auto"
+        )
+    needed = rows_needed(window)
+    if rows < needed:
+        raise DataError(
+            f"{source}: {rows} rows are too few; a window of {window} steps needs at least {needed} rows "
+            f"for {FOLDS} folds and a holdout"
+        )
+
+
+def _fold(train_stop: int, score_stop: int) -> Fold:
+    tail = max(LEAST_TAIL, round(train_stop * TAIL_SHARE))
+    return Fold(head_stop=train_stop - tail, train_stop=train_stop, score_stop=score_stop)
+
+
+def _fits(splits: Splits, window: int) -> bool:
+    first = splits.folds[0]
+    holdout = splits.rows - splits.development
+    return first.head_stop - window >= LEAST_HEAD and holdout >= LEAST_SCORED
