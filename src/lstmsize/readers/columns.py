@@ -4,32 +4,57 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lstmsize.errors import DataError
 from lstmsize.readers.numerals import is_missing, is_number
 from lstmsize.readers.stamps import is_clock, text_readings
 from lstmsize.readers.wording import listed, nearest, quoted
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 Kind = Literal["number", "time", "clock", "text", "empty"]
 
 # What headers say of time, in the words of some languages, accents removed.
 _WORDS = {
-    "year": "year jahr ano annee an anno jaar rok aar ar vuosi yr yyyy",
+    "year": "year jahr ano annee an anno jaar rok aar vuosi yr",
     "quarter": "quarter quartal trimestre qtr",
-    "month": "month monat mes mois mese maand maaned manad kuukausi mm",
+    "month": "month monat mes mois mese maand maaned manad kuukausi",
     "week": "week woche semana semaine settimana vecka uge viikko",
     "day": "day tag dia jour giorno dag paiva",
     "hour": "hour stunde hora heure ora uur timme",
     "minute": "minute minuto",
     "second": "second segundo seconde",
-    "date": "date datum fecha ds datetime dato paivamaara zeitstempel timestamp horodatage tid",
-    "time": "time zeit zeitpunkt uhrzeit period periode periodo unixtime epoch tiempo temps tempo tijd aika",
+    "date": "date datum fecha ds datetime dato paivamaara zeitstempel timestamp horodatage",
+    "time": "time zeit zeitpunkt uhrzeit period periode periodo unixtime epoch tiempo tijd aika",
 }
 _WORD_OF = {name: word for word, names in _WORDS.items() for name in names.split()}
-_BESIDE = frozenset("utc gmt local unix ms s sec ns us iso stamp start end of the number num cet cest est".split())
+_BESIDE = frozenset(
+    [
+        "utc",
+        "gmt",
+        "local",
+        "unix",
+        "ms",
+        "s",
+        "sec",
+        "ns",
+        "us",
+        "iso",
+        "stamp",
+        "start",
+        "end",
+        "of",
+        "the",
+        "number",
+        "num",
+        "cet",
+        "cest",
+        "est",
+    ]
+)
 _PARTS = ("year", "month", "day", "hour", "minute")
 _PART_TEMPLATES = {2: "{}-{}", 3: "{}-{}-{}", 4: "{}-{}-{} {}:00", 5: "{}-{}-{} {}:{:0>2}"}
 
@@ -135,7 +160,9 @@ def find(source: str, columns: Sequence[Column], wanted: str, flag: str) -> Colu
             f"the columns are {listed(names)}"
         )
     if len(found) > 1:
-        raise DataError(f"{source}: {flag} {quoted(wanted)}: {len(found)} columns have this name; rename all but one")
+        raise DataError(
+            f"{source}: {flag} {quoted(wanted)}: {len(found)} columns have this name; rename all but one"
+        )
     return found[0]
 
 
@@ -164,7 +191,9 @@ def choose(
         If a name is unknown, or the choice is not clear without a name.
     """
     if target is not None and target == time:
-        raise DataError(f"{source}: column {quoted(target)} is both --target and --time; name two different columns")
+        raise DataError(
+            f"{source}: column {quoted(target)} is both --target and --time; name two different columns"
+        )
     named_target = find(source, columns, target, "--target") if target is not None else None
     if time is not None:
         named = (find(source, columns, time, "--time"),)
@@ -203,7 +232,9 @@ def _find_target(source: str, columns: Sequence[Column], time: TimeColumns | Non
             "choose the one to forecast with --target"
         )
     shown = ", ".join(f"{quoted(c.name)} (such as {quoted(c.sample[0])})" for c in columns[:6] if c.sample)
-    raise DataError(f"{source}: no column is numeric, the columns are {shown or listed(c.name for c in columns)}")
+    raise DataError(
+        f"{source}: no column is numeric, the columns are {shown or listed(c.name for c in columns)}"
+    )
 
 
 def _find_time(source: str, columns: Sequence[Column]) -> TimeColumns | None:

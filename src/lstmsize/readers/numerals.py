@@ -5,10 +5,31 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MISSING = frozenset(
-    {"", "na", "n/a", "#n/a", "#na", "<na>", "nan", "null", "none", "nil", "nat", "missing", "-", "--", "?", ".", "..."}
+    {
+        "",
+        "na",
+        "n/a",
+        "#n/a",
+        "#na",
+        "<na>",
+        "nan",
+        "null",
+        "none",
+        "nil",
+        "nat",
+        "missing",
+        "-",
+        "--",
+        "?",
+        ".",
+        "...",
+    }
 )
 _INFINITE = frozenset({"inf", "infinity", "infinite", "∞"})
 _PLAIN = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?", re.ASCII)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from lstmsize.readers.numerals import Numerals, is_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 DAY = 86_400.0
 MONTH = 2_629_746.0
@@ -18,14 +21,27 @@ Unit = tuple[str, float]
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (stamps without an offset are compared with one another only)
 _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_MONTH_NAMES = (
-    "january february march april may june july august september october november december sept".split() + _MONTHS
-)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH_NAMES = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "sept",
+    *_MONTHS,
+]
 
 _CLOCK = (
     r"(?:(?:T|[ ,]+)(?P<h>\d{1,2}):(?P<min>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
-    r"(?:\s*(?P<ap>[AaPp])\.?[Mm]\.?)?(?:\s*(?:Z|UTC|GMT))?)?"
+    r"(?:\s*(?P<ap>[AaPp])\.?[Mm]\.?)?(?:\s*(?:UTC|GMT))?)?"
 )
 _NAMED = r"(?P<mon>[A-Za-z]{3,9})\.?"
 _FORMS = {
@@ -76,13 +92,16 @@ def is_clock(cell: str) -> bool:
 
 
 def text_readings(sample: Sequence[str]) -> list[Reading]:
-    """Return the ways that read nearly all of these cells, best first; several only for day and month."""
+    """Return the way that reads most of these cells, if half of them; two ways only for day and month.
+
+    The cells that it cannot read are then errors, never a reason to take the column for no time at all.
+    """
     cells = [cell for cell in sample if not is_missing(cell)]
     if not cells:
         return []
     shares = [(reading, _share(reading, cells)) for reading in _TEXT]
     best = max(share for _, share in shares)
-    if best < 0.95:
+    if best < 0.5:
         return []
     good = [reading for reading, share in shares if share == best]
     return good if good[0].name in ("day first", "month first") else good[:1]
@@ -115,10 +134,14 @@ def number_reading(sample: Sequence[str], word: str | None, separator: str) -> R
             return _COMPACT_READING
         for low, high, scale in _EPOCH_UNITS:
             if values and all(low <= value < high for value in values):
-                return Reading("time since 1970", lambda cell: numerals.read(cell) * scale)
+                return Reading("time since 1970", _scaled(numerals, scale))
         if word == "date" and all(20_000 <= value < 80_000 for value in values):
             return Reading("day number", numerals.read, calendar=False, unit=("D", DAY))
     return Reading("counter", numerals.read, calendar=False, unit=_UNITS.get(word or ""))
+
+
+def _scaled(numerals: Numerals, scale: float) -> Callable[[str], float]:
+    return lambda cell: numerals.read(cell) * scale
 
 
 def _number(numerals: Numerals, cell: str) -> float | None:

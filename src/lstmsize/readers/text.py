@@ -92,7 +92,9 @@ def open_text(source: str | os.PathLike[str] | BinaryIO) -> Text:
         _refuse_binary(name, data)
         encoding = next(codec for codec in ("utf-8", "cp1252", "latin-1") if _decodes(data, codec))
     elif not _decodes(data, encoding):
-        raise DataError(f"{name}: starts with the byte order mark of {encoding} but is not {encoding}; save it as UTF-8")
+        raise DataError(
+            f"{name}: starts with the byte order mark of {encoding} but is not {encoding}; save it as UTF-8"
+        )
     return Text(name=name, data=data, encoding=encoding)
 
 
@@ -147,7 +149,9 @@ def _refuse_other_formats(name: str, data: bytes) -> None:
             raise DataError(f"{name}: is {kind}, not CSV text; {advice}")
     if data.startswith(b"PK\x03\x04"):
         workbook = b"xl/" in data or b"[Content_Types].xml" in data[:2000]
-        kind, advice = ("an Excel workbook", "save the sheet as CSV") if workbook else ("a zip archive", _UNPACK)
+        kind, advice = (
+            ("an Excel workbook", "save the sheet as CSV") if workbook else ("a zip archive", _UNPACK)
+        )
         raise DataError(f"{name}: is {kind}, not CSV text; {advice}")
     start = data[:1000].removeprefix(codecs.BOM_UTF8)
     if _HTML.match(start):
@@ -166,8 +170,8 @@ def _refuse_binary(name: str, data: bytes) -> None:
     controls = len(head) - len(head.translate(None, _CONTROL))
     if controls > 0.02 * len(head):
         raise DataError(
-            f"{name}: is binary ({controls} control characters in its first {len(head)} bytes), not CSV text; "
-            "give a CSV text file"
+            f"{name}: is binary ({controls} control characters in its first {len(head)} bytes), not CSV text"
+            "; give a CSV text file"
         )
 
 

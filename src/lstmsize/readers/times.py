@@ -122,13 +122,14 @@ def _months(times: FloatArray, every: int) -> Grid:
     place = (days - months.astype("datetime64[D]")).astype(np.int64)
     # The 28th and later may be month ends of different lengths.
     same = (place[1:] == place[:-1]) | ((place[1:] >= 27) & (place[:-1] >= 27))
-    apart = np.diff(months.astype(np.int64))
-    counts = np.where(same & (apart % every == 0), apart // every, 0)
+    numbers: IntArray = months.astype(np.int64)
+    apart = numbers[1:] - numbers[:-1]
+    counts: IntArray = np.where(same & (apart % every == 0), apart // every, 0)
     if every % 12 == 0:
         step = Step(label=f"{every // 12}Y", seconds=every // 12 * YEAR)
     else:
         step = Step(label="1Q" if every == 3 else f"{every}M", seconds=every * MONTH)
-    return Grid(step=step, counts=counts.astype(np.int64))
+    return Grid(step=step, counts=counts)
 
 
 def _weekdays(times: FloatArray) -> list[Grid]:

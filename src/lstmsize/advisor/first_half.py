@@ -1,0 +1,232 @@
+"""The first half of the journey: cut, baselines, gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from lstmsize.baselines import FoldForecasts, Recursion, find_recursion, forecast_fold, grows, rounding
+from lstmsize.baselines.scores import Scoreboard
+from lstmsize.config import Request
+from lstmsize.events import Progress, Stage
+from lstmsize.gate import judge, tests_for_structure
+from lstmsize.metrics import aggregate, losses
+from lstmsize.probes import ProbeTask, boosted_trees, random_recurrence
+from lstmsize.resampling import Gain, gain_interval
+from lstmsize.results import BaselineRecord, GateRecord, ProbeRecord, Verdict
+from lstmsize.seasonality import find_seasons
+from lstmsize.series import FloatArray, Series
+from lstmsize.splits import Splits, cut, require_rows
+
+_PROBES = {"boosted_trees": boosted_trees, "random_recurrence": random_recurrence}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstHalf:
+    """What is known before any network is trained.
+
+    Parameters
+    ----------
+    series : Series
+        The input.
+    splits : Splits
+        Its cuts.
+    seasons : tuple of int
+        Periods in steps.
+    recursion : Recursion or None
+        An exact rule; then nothing else was computed.
+    fold_forecasts : list of FoldForecasts
+        All baselines on each fold.
+    board : Scoreboard or None
+        Their scores.
+    baselines : list of BaselineRecord
+        The same for the record, the best first.
+    skill : Gain or None
+        Of the best baseline over the better of mean and last value.
+    gate : GateRecord
+        The decision.
+    seconds : dict of str to float
+        Time of each stage.
+    """
+
+    series: Series
+    splits: Splits
+    seasons: tuple[int, ...]
+    recursion: Recursion | None
+    fold_forecasts: list[FoldForecasts]
+    board: Scoreboard | None
+    baselines: list[BaselineRecord]
+    skill: Gain | None
+    gate: GateRecord
+    seconds: dict[str, float]
+
+    @property
+    def best(self) -> str:
+        """Name of the best baseline."""
+        return self.baselines[0].name if self.board is None else self.board.best
+
+    @property
+    def logarithm(self) -> bool:
+        """Whether the best baseline works on the logarithm."""
+        return self.best.startswith("log_")
+
+    def simple_verdict(self, min_gain: float) -> Verdict:
+        """``baseline``, or ``unpredictable`` where no baseline is shown to beat mean and last value."""
+        if self.skill is None or (self.skill.gain >= min_gain and self.skill.low > 0):
+            return "baseline"
+        return "unpredictable"
+
+
+def first_half(series: Series, request: Request, progress: Progress) -> FirstHalf:
+    """Walk the first half of the journey.
+
+    Parameters
+    ----------
+    series : Series
+        The input.
+    request : Request
+        What is asked.
+    progress : Progress
+        Who is told.
+
+    Returns
+    -------
+    FirstHalf
+        Baselines and the gate's decision.
+
+    Raises
+    ------
+    DataError
+        If there are too few rows for the request.
+    """
+    started = perf_counter()
+    if request.window is not None and request.window >= series.rows:
+        require_rows(series.rows, request.window, series.source)
+    splits = cut(series.rows)
+    recursion = find_recursion(series.target)
+    if recursion is not None:
+        return _exact(series, splits, recursion, perf_counter() - started)
+    require_rows(series.rows, request.window or 2, series.source)
+    progress(Stage(name="baselines", message="fitting the baselines on three folds"))
+    # One thread: the same sums in the same order on every run, and no fight for cores with other processes.
+    with threadpool_limits(1):
+        development = series.target[: splits.development]
+        seasons = find_seasons(development, series.step)
+        logarithm = grows(development)
+        fitted = [
+            forecast_fold(series.target, fold, seasons, request.metric, logarithm=logarithm)
+            for fold in splits.folds
+        ]
+        board = _scoreboard(series.target, splits, seasons, request, fitted)
+        after_baselines = perf_counter()
+        progress(Stage(name="gate", message=f"can anything be added to {board.best}?"))
+        gate = _gate(board, splits, request)
+        skill = board.skill_of_best(request.seed)
+    return FirstHalf(
+        series=series,
+        splits=splits,
+        seasons=seasons,
+        recursion=None,
+        fold_forecasts=fitted,
+        board=board,
+        baselines=board.records(),
+        skill=skill,
+        gate=gate,
+        seconds={"baselines": after_baselines - started, "gate": perf_counter() - after_baselines},
+    )
+
+
+def _scoreboard(
+    values: FloatArray, splits: Splits, seasons: tuple[int, ...], request: Request, fitted: list[FoldForecasts]
+) -> Scoreboard:
+    everywhere = [name for name in fitted[0].forecasts if all(name in found.forecasts for found in fitted)]
+    return Scoreboard(
+        values=values,
+        folds=splits.folds,
+        forecasts={name: [found.forecasts[name] for found in fitted] for name in everywhere},
+        seasons=seasons,
+        metric=request.metric,
+    )
+
+
+def _gate(board: Scoreboard, splits: Splits, request: Request) -> GateRecord:
+    best = board.best
+    probes = [
+        record
+        for name in _PROBES
+        if (record := _probe(name, board, splits, request)) is not None
+    ]
+    quantum = rounding(board.values[: splits.development])
+    error = aggregate(np.concatenate(board.fold_losses(best)), request.metric)
+    decision = judge(probes, best=best, error=error, quantum=quantum, min_gain=request.min_gain)
+    residuals = np.concatenate(
+        [
+            board.values[fold.train_stop : fold.score_stop] - found.values[fold.train_stop :]
+            for fold, found in zip(splits.folds, board.forecasts[best], strict=True)
+        ]
+    )
+    return GateRecord(
+        decision=decision.decision, reason=decision.reason, probes=probes, tests=tests_for_structure(residuals)
+    )
+
+
+def _probe(name: str, board: Scoreboard, splits: Splits, request: Request) -> ProbeRecord | None:
+    """What one probe gains over the best baseline on the folds; None where it cannot be fitted."""
+    model, against = [], board.fold_losses(board.best)
+    for fold, found in zip(splits.folds, board.forecasts[board.best], strict=True):
+        task = ProbeTask(
+            values=board.values[: fold.score_stop],
+            baseline=found.values,
+            fold=fold,
+            seasons=board.seasons,
+            metric=request.metric,
+        )
+        forecast = _PROBES[name](task)
+        if forecast is None:
+            return None
+        actual = board.values[fold.train_stop : fold.score_stop]
+        model.append(losses(actual, forecast, request.metric)[None, :])
+    gain = gain_interval(model, against, request.metric, board.seasons, request.seed)
+    folds = [
+        1 - aggregate(mine[0], request.metric) / aggregate(theirs, request.metric)
+        for mine, theirs in zip(model, against, strict=True)
+    ]
+    return ProbeRecord(name=name, gain=gain.gain, gain_high=gain.high, folds=folds)
+
+
+def _exact(series: Series, splits: Splits, recursion: Recursion, seconds: float) -> FirstHalf:
+    detail = {"lags": recursion.lags, "coefficients": recursion.coefficients, "constant": recursion.constant}
+    longest = max(recursion.lags, default=0)
+    values = series.target
+    past = [values[longest - lag : len(values) - lag] for lag in recursion.lags]
+    forecast = sum((c * p for c, p in zip(recursion.coefficients, past, strict=True)), np.zeros(series.rows - longest))
+    error = values[longest:] - forecast - recursion.constant
+    record = BaselineRecord(
+        name="exact_recursion",
+        detail=detail,
+        rmse=float(np.sqrt(np.mean(error**2))),
+        mae=float(np.mean(np.abs(error))),
+        mase=None,
+        stderr=None,
+        n=len(error),
+        skill=1.0 if np.ptp(values) > 0 else None,
+        folds=[],
+    )
+    gate = GateRecord(
+        decision="shut", reason=f"an exact recursion gives every row: {recursion}", probes=[], tests=[]
+    )
+    return FirstHalf(
+        series=series,
+        splits=splits,
+        seasons=(),
+        recursion=recursion,
+        fold_forecasts=[],
+        board=None,
+        baselines=[record],
+        skill=None,
+        gate=gate,
+        seconds={"baselines": seconds},
+    )

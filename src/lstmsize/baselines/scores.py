@@ -1,0 +1,103 @@
+"""Scores of the baselines over all folds, and which of them is the best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstmsize.baselines.forecasts import Forecasts
+from lstmsize.config import Metric
+from lstmsize.metrics import aggregate, losses, mase_scale
+from lstmsize.resampling import Gain, block_length, error_stderr, gain_interval
+from lstmsize.results import BaselineRecord
+from lstmsize.series import FloatArray
+from lstmsize.splits import Fold
+
+SIMPLEST = ("mean", "last_value")
+"""The baselines that an unpredictable series leaves unbeaten."""
+
+_TIE = 1e-3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scoreboard:
+    """Losses of the baselines on the scored blocks.
+
+    Parameters
+    ----------
+    values : ndarray, shape (time,)
+        The target.
+    folds : tuple of Fold
+        Rolling origins.
+    forecasts : dict of str to list of Forecasts
+        By name: one per fold; only baselines that forecast every fold.
+    seasons : tuple of int
+        Periods in steps.
+    metric : {'rmse', 'mae'}
+        The error that decides.
+    """
+
+    values: FloatArray
+    folds: tuple[Fold, ...]
+    forecasts: dict[str, list[Forecasts]]
+    seasons: tuple[int, ...]
+    metric: Metric
+
+    def fold_losses(self, name: str, metric: Metric | None = None) -> list[FloatArray]:
+        """Losses of one baseline on each fold's scored block."""
+        return [
+            losses(self.values[fold.train_stop : fold.score_stop], found.values[fold.train_stop :], metric or self.metric)
+            for fold, found in zip(self.folds, self.forecasts[name], strict=True)
+        ]
+
+    def fold_errors(self, name: str) -> FloatArray:
+        """Error of one baseline on each fold, shape (folds,)."""
+        return np.array([aggregate(loss, self.metric) for loss in self.fold_losses(name)])
+
+    @property
+    def best(self) -> str:
+        """The lowest mean of errors that are divided by each fold's least; a plainer one in a near tie."""
+        return self._lowest(list(self.forecasts))
+
+    @property
+    def simplest(self) -> str:
+        """The better of mean and last value."""
+        return self._lowest([name for name in SIMPLEST if name in self.forecasts])
+
+    def skill_of_best(self, seed: int) -> Gain:
+        """Gain of the best baseline over the better of mean and last value."""
+        model = [loss[None, :] for loss in self.fold_losses(self.best)]
+        return gain_interval(model, self.fold_losses(self.simplest), self.metric, self.seasons, seed)
+
+    def records(self) -> list[BaselineRecord]:
+        """One record per baseline, the best first."""
+        return [self._record(name) for name in sorted(self.forecasts, key=self._relative)]
+
+    def _lowest(self, names: list[str]) -> str:
+        least = min(self._relative(name) for name in names)
+        return next(name for name in names if self._relative(name) <= least * (1 + _TIE))
+
+    def _relative(self, name: str) -> float:
+        least = np.min([self.fold_errors(other) for other in self.forecasts], axis=0)
+        ratio = self.fold_errors(name) / np.where(least > 0, least, 1.0)
+        return float(np.mean(ratio))
+
+    def _record(self, name: str) -> BaselineRecord:
+        together = np.concatenate(self.fold_losses(name))
+        squared = np.concatenate(self.fold_losses(name, "rmse"))
+        absolute = np.concatenate(self.fold_losses(name, "mae"))
+        scale = mase_scale(self.values[: self.folds[0].train_stop])
+        naive = aggregate(np.concatenate(self.fold_losses("last_value")), self.metric)
+        length = block_length(len(together), self.seasons)
+        return BaselineRecord(
+            name=name,
+            detail=self.forecasts[name][-1].detail,
+            rmse=aggregate(squared, "rmse"),
+            mae=float(absolute.mean()),
+            mase=None if scale is None else float(absolute.mean()) / scale,
+            stderr=error_stderr(together, self.metric, length),
+            n=len(together),
+            skill=1 - aggregate(together, self.metric) / naive if naive > 0 else None,
+            folds=[float(error) for error in self.fold_errors(name)],
+        )

@@ -1,0 +1,162 @@
+"""Executors: run a callable on many tasks in worker processes; they know nothing of training."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import connection
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+_work: Callable[[Any], Any] | None = None
+"""The callable of this worker process, set once when it starts, so that its data travel once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lost:
+    """A task whose worker died, so that there is no result."""
+
+    reason: str
+
+
+class ProcessExecutor(Generic[Task, Result]):
+    """Run tasks in spawned processes of one thread each.
+
+    Processes are spawned, never forked (a fork after an OpenMP operation may hang for good), and one process is
+    used even for a single job, so that the results do not depend on the number of jobs.
+
+    Parameters
+    ----------
+    work : callable
+        What is done with each task; pickled once per process.
+    jobs : int
+        Processes at a time.
+    """
+
+    def __init__(self, work: Callable[[Task], Result], jobs: int) -> None:
+        self._callable = work
+        self._jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> ProcessExecutor[Task, Result]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def run(
+        self, tasks: Sequence[Task], deadline: float | None = None
+    ) -> Iterator[tuple[Task, Result | Lost]]:
+        """Run tasks; yield each with its result as it finishes.
+
+        Parameters
+        ----------
+        tasks : sequence
+            What to do, started in this order.
+        deadline : float, optional
+            Time on `time.monotonic` after which running tasks are killed and the rest is not started.
+
+        Yields
+        ------
+        task, result
+            In the order of finishing. A task whose worker died is tried once more alone, and then given as
+            `Lost`; tasks cut off by the deadline are not given.
+        """
+        suspects: list[Task] = []
+        for task, result in self._together(tasks, deadline):
+            if isinstance(result, Lost):
+                suspects.append(task)
+            else:
+                yield task, result
+        for task in suspects:  # one of them broke the pool for all: alone, the guilty one shows
+            yield from self._together([task], deadline)
+
+    def close(self) -> None:
+        """Stop all workers at once."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        for process in list((pool._processes or {}).values()):
+            process.kill()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+    def _together(
+        self, tasks: Sequence[Task], deadline: float | None
+    ) -> Iterator[tuple[Task, Result | Lost]]:
+        pool = self._started()
+        pending: dict[Future[Any], Task] = {pool.submit(_do, task): task for task in tasks}
+        while pending:
+            left = None if deadline is None else max(0.0, deadline - monotonic())
+            done, _ = wait(pending, timeout=left, return_when=FIRST_COMPLETED)
+            if not done:
+                self.close()
+                return
+            for future in done:
+                task = pending.pop(future)
+                try:
+                    yield task, future.result()
+                except BrokenProcessPool:
+                    self.close()
+                    yield task, Lost(reason="the worker process died")
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            with _single_threaded():
+                self._pool = ProcessPoolExecutor(
+                    self._jobs,
+                    mp_context=multiprocessing.get_context("spawn"),
+                    initializer=_start_worker,
+                    initargs=(self._callable,),
+                )
+                # Processes inherit the variables when they are spawned, which is when something is submitted.
+                for _ in range(self._jobs):
+                    self._pool.submit(os.getpid)
+        return self._pool
+
+
+class _single_threaded:  # noqa: N801 - a context manager, used like a function
+    """Set the thread variables that spawned workers read before they import anything."""
+
+    def __enter__(self) -> None:
+        self._before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
+        os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
+
+    def __exit__(self, *_: object) -> None:
+        for name, value in self._before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _start_worker(work: Callable[[Any], Any]) -> None:
+    # The parent decides what an interrupt means; a worker that caught it too would only print a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    global _work  # noqa: PLW0603
+    _work = work
+
+
+def _end_with_parent() -> None:
+    """Wait for the parent's death; a worker would otherwise outlive a killed parent for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def _do(task: Any) -> Any:
+    if _work is None:
+        raise RuntimeError("the worker was not started")
+    return _work(task)

@@ -1,0 +1,144 @@
+"""The ledger: every finished training as a trial of an Optuna study, in memory or in a file.
+
+Only finished trials are written, by one process: a killed run leaves nothing half-done behind.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import warnings
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lstmsize.errors import StudyError, UsageError
+from lstmsize.space import Cell, Space
+
+_NAME = "lstmsize"
+_IDENTITY = "identity"
+
+
+class Ledger:
+    """An Optuna study that remembers results by key.
+
+    Parameters
+    ----------
+    path : str or None
+        SQLite file of the study; None keeps it in memory.
+    identity : dict
+        What the question is (data and request); plain JSON values.
+    space : Space
+        The sizes that may be tried, for the trials' distributions.
+
+    Raises
+    ------
+    UsageError
+        If the file holds the study of another question.
+    StudyError
+        If the file cannot be opened, or is no study.
+    """
+
+    def __init__(self, path: str | None, identity: dict[str, Any], space: Space) -> None:
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        self._optuna = optuna
+        self._space = space
+        self._path = path
+        try:
+            self._study = optuna.create_study(
+                study_name=_NAME, storage=_storage(path), load_if_exists=True, direction="minimize"
+            )
+            known = self._study.user_attrs.get(_IDENTITY)
+            wanted = json.loads(json.dumps(identity, sort_keys=True))
+            if known is None:
+                self._study.set_user_attr(_IDENTITY, wanted)
+            self._entries = {trial.user_attrs["key"]: trial.user_attrs for trial in self._study.trials}
+        except (UsageError, StudyError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever the storage raises, the study cannot be read
+            raise StudyError(f"--study {path}: cannot be opened as a study: {_first_line(error)}") from error
+        if known is not None and known != wanted:
+            raise UsageError(f"--study {path}: belongs to another question ({_difference(known, wanted)})")
+
+    def get(self, key: str, kind: type[Any]) -> Any | None:
+        """Return what was recorded under a key, as the given type, or None."""
+        entry = self._entries.get(key)
+        return None if entry is None else msgspec.convert(entry["result"], kind)
+
+    def record(self, key: str, cell: Cell, *, fold: int, seed: int, value: float | None, result: Any) -> None:
+        """Write one finished training.
+
+        Parameters
+        ----------
+        key : str
+            Its name.
+        cell : Cell
+            Units and layers.
+        fold, seed : int
+            Where and with which seed.
+        value : float or None
+            Its loss; None marks the trial as failed.
+        result : dataclass
+            Everything else; must be convertible to JSON.
+
+        Raises
+        ------
+        StudyError
+            If the file cannot be written.
+        """
+        states = self._optuna.trial.TrialState
+        attributes = {"key": key, "fold": fold, "seed": seed, "result": msgspec.to_builtins(result)}
+        trial = self._optuna.trial.create_trial(
+            state=states.FAIL if value is None else states.COMPLETE,
+            value=value,
+            params={"units": cell.units, "layers": cell.layers},
+            distributions=self._distributions(cell),
+            user_attrs=attributes,
+        )
+        try:
+            self._study.add_trial(trial)
+        except Exception as error:  # noqa: BLE001 - as above
+            raise StudyError(f"--study {self._path}: cannot be written: {_first_line(error)}") from error
+        self._entries[key] = attributes
+
+    def keys(self) -> list[str]:
+        """Return the keys of all recorded trainings."""
+        return list(self._entries)
+
+    def _distributions(self, cell: Cell) -> dict[str, Any]:
+        integers = self._optuna.distributions.IntDistribution
+        low, high = (f(bound, cell.units) for f, bound in zip((min, max), self._space.units, strict=True))
+        return {
+            "units": integers(low, high, step=self._space.multiple),
+            "layers": integers(*self._space.layers),
+        }
+
+
+def _storage(path: str | None) -> Any:
+    if path is None:
+        return None
+    folder = Path(path).absolute().parent
+    if not folder.is_dir():
+        raise StudyError(f"--study {path}: the folder {folder} does not exist")
+    from optuna.storages import RDBStorage
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # A connection of our own, since a path with braces or percent signs breaks as a storage address.
+        return RDBStorage(
+            "sqlite://", engine_kwargs={"creator": lambda: sqlite3.connect(path, timeout=10, check_same_thread=False)}
+        )
+
+
+def _difference(known: dict[str, Any], wanted: dict[str, Any]) -> str:
+    names = [name for name in {**known, **wanted} if known.get(name) != wanted.get(name)]
+    if "sha256" in names:
+        return "its data are others"
+    return ", ".join(f"{name} was {known.get(name)}, is {wanted.get(name)}" for name in names)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,176 @@
+"""Cheap nonlinear probes that try to improve on the best baseline, on the same folds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+from sklearn.ensemble import HistGradientBoostingRegressor
+
+from lstmsize.config import Metric
+from lstmsize.metrics import losses
+from lstmsize.series import FloatArray
+from lstmsize.splits import Fold
+
+MOST_ROWS = 20_000
+_LEAST_ROWS = 60
+_RECENT = 12
+_TREES = 80
+_UNITS, _LEAKS = 120, (1.0, 0.3)
+_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+_SHARES = (0.0, 0.5, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeTask:
+    """One fold with the forecasts of the best baseline.
+
+    Parameters
+    ----------
+    values : ndarray, shape (score_stop,)
+        The target.
+    baseline : ndarray, shape (score_stop,)
+        One-step forecasts of the best baseline for all rows; NaN at the start.
+    fold : Fold
+        Training part and scored block.
+    seasons : tuple of int
+        Periods in steps.
+    metric : {'rmse', 'mae'}
+        The loss.
+    """
+
+    values: FloatArray
+    baseline: FloatArray
+    fold: Fold
+    seasons: tuple[int, ...]
+    metric: Metric
+
+
+def boosted_trees(task: ProbeTask) -> FloatArray | None:
+    """Correct the baseline by gradient-boosted trees on lags, seasonal lags and past errors.
+
+    Parameters
+    ----------
+    task : ProbeTask
+        One fold.
+
+    Returns
+    -------
+    ndarray, shape (scored,), or None
+        Forecasts of the scored block; None where there are too few rows. The number of trees is chosen on the
+        tail (Friedman 2001, *Greedy function approximation*).
+    """
+    columns, error, start = _regressors(task)
+    head, train, stop = task.fold.head_stop, task.fold.train_stop, task.fold.score_stop
+    if head - start < _LEAST_ROWS:
+        return None
+    trial = _trees(_TREES).fit(columns[start:head], error[start:head])
+    staged = np.array(list(trial.staged_predict(columns[head:train])))
+    tail = [float(losses(error[head:train], stage, task.metric).mean()) for stage in staged]
+    before = float(losses(error[head:train], np.zeros(train - head), task.metric).mean())
+    count = int(np.argmin(tail)) + 1
+    if tail[count - 1] >= before:
+        return task.baseline[train:stop]
+    refit = _trees(count).fit(columns[start:train], error[start:train])
+    correction: FloatArray = refit.predict(columns[train:stop])
+    return task.baseline[train:stop] + correction
+
+
+def random_recurrence(task: ProbeTask) -> FloatArray | None:
+    """Correct the baseline by a random recurrent layer with a linear readout.
+
+    Parameters
+    ----------
+    task : ProbeTask
+        One fold.
+
+    Returns
+    -------
+    ndarray, shape (scored,), or None
+        Forecasts of the scored block; None where there are too few rows. An echo state network (Jaeger 2001,
+        *The echo state approach*) with two leaking rates; penalty and share of the correction by the tail.
+    """
+    head, train, stop = task.fold.head_stop, task.fold.train_stop, task.fold.score_stop
+    start = max(int(np.argmax(np.isfinite(task.baseline))), train - MOST_ROWS)
+    washed = start + min(50, (head - start) // 10)
+    if head - washed < _LEAST_ROWS:
+        return None
+    states = np.full((stop, _UNITS * len(_LEAKS) + 2), np.nan)
+    states[start:] = _states(task, start)
+    error = task.values[:stop] - task.baseline
+    best: tuple[float, float, float] | None = None
+    for penalty in _PENALTIES:
+        fitted = _ridge(states, error, slice(washed, head), penalty, slice(head, train))
+        for share in _SHARES:
+            loss = float(losses(error[head:train], share * fitted, task.metric).mean())
+            if best is None or loss < best[0]:
+                best = loss, penalty, share
+    if best is None or best[2] == 0:
+        return task.baseline[train:stop]
+    return task.baseline[train:stop] + best[2] * _ridge(
+        states, error, slice(washed, train), best[1], slice(train, stop)
+    )
+
+
+def _trees(count: int) -> HistGradientBoostingRegressor:
+    return HistGradientBoostingRegressor(
+        max_iter=count, learning_rate=0.1, max_leaf_nodes=15, min_samples_leaf=20, early_stopping=False, random_state=0
+    )
+
+
+def _regressors(task: ProbeTask) -> tuple[FloatArray, FloatArray, int]:
+    """Columns known before each row, the baseline's errors, and the first complete row."""
+    stop = task.fold.score_stop
+    error = task.values[:stop] - task.baseline
+    lags = sorted({*range(1, _RECENT + 1), *(s + k for s in task.seasons for k in (-1, 0, 1))})
+    columns = [_lagged(task.values[:stop], lag) for lag in lags]
+    columns += [_lagged(error, lag) for lag in (1, 2, 3)]
+    columns.append(task.baseline)
+    matrix = np.column_stack(columns)
+    known = np.isfinite(matrix).all(axis=1) & np.isfinite(error)
+    return matrix, error, max(int(np.argmax(known)), task.fold.train_stop - MOST_ROWS)
+
+
+def _states(task: ProbeTask, start: int) -> FloatArray:
+    """States of the random layer before each row, with the last value and the forecast, from `start` on."""
+    head = slice(start, task.fold.head_stop)
+    values, baseline = task.values, task.baseline
+    spread = float(values[head].std()) or 1.0
+    error = values[: task.fold.score_stop] - baseline
+    missed = _lagged(error, 1)[start:]
+    missed = np.nan_to_num(missed / (float(np.nanstd(error[head])) or 1.0))
+    past = (_lagged(values[: task.fold.score_stop], 1)[start:] - values[head].mean()) / spread
+    inputs = np.column_stack([past, (baseline[start:] - values[head].mean()) / spread, missed])
+    inputs = np.clip(np.nan_to_num(inputs), -6, 6)
+    generator = np.random.default_rng(0)
+    into = generator.uniform(-1, 1, (inputs.shape[1] + 1, _UNITS * len(_LEAKS)))
+    blocks = []
+    for _ in _LEAKS:
+        block = generator.normal(size=(_UNITS, _UNITS))
+        blocks.append(0.9 / np.abs(linalg.eigvals(block)).max() * block)
+    leak = np.repeat(_LEAKS, _UNITS)
+    drive = np.column_stack([inputs, np.ones(len(inputs))]) @ into
+    states = np.empty((len(inputs), len(leak)))
+    state = np.zeros(len(leak))
+    for row, push in enumerate(drive):
+        echo = np.concatenate([state[:_UNITS] @ blocks[0], state[_UNITS:] @ blocks[1]])
+        state = (1 - leak) * state + leak * np.tanh(push + echo)
+        states[row] = state
+    return np.column_stack([states, inputs[:, :2]])
+
+
+def _ridge(states: FloatArray, error: FloatArray, learn: slice, penalty: float, rows: slice) -> FloatArray:
+    known = states[learn]
+    centre = known.mean(axis=0)
+    gram = (known - centre).T @ (known - centre) / len(known)
+    gram[np.diag_indices_from(gram)] += penalty * float(np.trace(gram)) / len(gram)
+    moment = (known - centre).T @ (error[learn] - error[learn].mean()) / len(known)
+    fitted: FloatArray = (states[rows] - centre) @ linalg.solve(gram, moment, assume_a="pos") + error[learn].mean()
+    return fitted
+
+
+def _lagged(values: FloatArray, lag: int) -> FloatArray:
+    shifted = np.full(len(values), np.nan)
+    shifted[lag:] = values[: len(values) - lag]
+    return shifted

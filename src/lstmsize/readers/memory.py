@@ -1,0 +1,263 @@
+"""Values that are already in memory: arrays, lists, and columns of pandas and polars (never imported)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmsize.errors import DataError
+from lstmsize.readers.columns import Column, TimeColumns, choose, find, time_word
+from lstmsize.readers.order import Ordered, Rows, ignored, in_time_order
+from lstmsize.readers.stamps import Reading, number_reading, text_readings
+from lstmsize.readers.wording import counted, listed, quoted, rows_listed
+from lstmsize.series import FloatArray, Series
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SOURCE = "<memory>"
+_SAMPLE = 200
+
+AnyArray = NDArray[Any]
+Stamps = list[tuple[Reading, FloatArray]]
+
+
+def read_memory(source: Any, *, target: str | None, time: str | None) -> Series:
+    """Read one series from values in memory.
+
+    Parameters
+    ----------
+    source : array, sequence of float, or Series or DataFrame of pandas or polars
+        The values.
+    target, time : str or None
+        Columns that the user named.
+
+    Returns
+    -------
+    Series
+        The values in time order.
+
+    Raises
+    ------
+    DataError
+        If the values are not one finite series of numbers, or the choice of columns is not clear.
+    """
+    if hasattr(source, "columns") and hasattr(source, "__getitem__"):
+        return _read_frame(source, target, time)
+    values = _array(source)
+    name = getattr(source, "name", None)
+    named = str(name) if name not in (None, "") else None
+    if named is not None and target not in (None, named):
+        raise DataError(f"{_SOURCE}: --target {quoted(str(target))}: the series is called {quoted(named)}")
+    index = _index_times(source)
+    index_name = _index_name(source)
+    if time is not None and (index is None or time != index_name):
+        raise DataError(f"{_SOURCE}: --time {quoted(time)}: a single series of values has no such column")
+    stamps = [(_CALENDAR, index)] if index is not None else []
+    return _series(values, target or named or "value", stamps, index_name, chosen=True)
+
+
+_CALENDAR = Reading("date and time", float)
+
+
+def _read_frame(frame: Any, target: str | None, time: str | None) -> Series:
+    names = [str(name) for name in frame.columns]
+    arrays = [np.asarray(frame[name].to_numpy()) for name in frame.columns]
+    columns = [
+        _column(name, place, array) for place, (name, array) in enumerate(zip(names, arrays, strict=True))
+    ]
+    index, index_name = _index_times(frame), _index_name(frame)
+    by_index = index is not None and (time is None or (time == index_name and time not in names))
+    if by_index and index is not None:
+        chosen = find(_SOURCE, columns, target, "--target") if target is not None else None
+        free = [column for column in columns if column.kind != "time"] if chosen is None else []
+        chosen = chosen or choose(_SOURCE, free or columns, target=None, time=None)[0]
+        values = _numbers(arrays[chosen.index], chosen.name)
+        return _series(values, chosen.name, [(_CALENDAR, index)], index_name, chosen=True)
+    chosen, clock = choose(_SOURCE, columns, target=target, time=time)
+    values = _numbers(arrays[chosen.index], chosen.name)
+    if clock is None:
+        return _series(values, chosen.name, [], None, chosen=False)
+    stamps = _stamps(clock, [arrays[column.index] for column in clock.columns])
+    if not stamps:
+        finding = ignored(clock.name, f"{quoted(next(iter(clock.sample), ''))} is no time stamp")
+        return Series(
+            values=_finite(values, chosen.name)[:, np.newaxis], names=(chosen.name,), findings=(finding,)
+        )
+    sure = clock.named or any(column.kind != "number" for column in clock.columns)
+    others = tuple(column.name for column in columns if column.kind == "text")
+    return _series(values, chosen.name, stamps, clock.name, chosen=sure, others=others)
+
+
+def _series(
+    values: FloatArray,
+    name: str,
+    stamps: Stamps,
+    time_name: str | None,
+    *,
+    chosen: bool,
+    others: tuple[str, ...] = (),
+) -> Series:
+    values = _finite(values, name)
+    ordered = Ordered(values=values, timed=False)
+    if stamps:
+        rows = Rows(
+            source=_SOURCE,
+            values=values,
+            places=np.arange(len(values)),
+            place="row",
+            time_name=time_name or "index",
+            chosen=chosen,
+            others=others,
+        )
+        ordered = in_time_order(rows, stamps)
+    return Series(
+        values=ordered.values[:, np.newaxis],
+        names=(name,),
+        time_name=(time_name or "index") if ordered.timed else None,
+        step=ordered.step,
+        findings=ordered.findings,
+    )
+
+
+def _array(source: Any) -> FloatArray:
+    given = source.to_numpy() if hasattr(source, "to_numpy") else source
+    try:
+        array = np.asarray(given)
+    except ValueError:
+        raise DataError(
+            f"{_SOURCE}: the values are nested unevenly; give one number for each time step"
+        ) from None
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise DataError(f"{_SOURCE}: needs one series, an array of shape (time,), found shape {array.shape}")
+    return _numbers(array, "value")
+
+
+def _numbers(array: AnyArray, name: str) -> FloatArray:
+    if array.dtype.kind in "iuf":
+        return np.array(array, dtype=np.float64)
+    if array.dtype.kind == "O":
+        try:
+            # Columns with missing values of their own kind arrive as objects.
+            return np.array([np.nan if _is_null(item) else _strict(item) for item in array], dtype=np.float64)
+        except (TypeError, ValueError):
+            pass
+    raise DataError(
+        f"{_SOURCE}: column {quoted(name)} holds no numbers but {array.dtype}; give numbers, as float64"
+    )
+
+
+def _strict(item: Any) -> float:
+    if isinstance(item, str | bytes | bool | complex):
+        raise TypeError(item)
+    return float(item)
+
+
+def _is_null(item: Any) -> bool:
+    return item is None or type(item).__name__ in ("NAType", "NaTType")
+
+
+def _finite(values: FloatArray, name: str) -> FloatArray:
+    if not values.size:
+        raise DataError(f"{_SOURCE}: column {quoted(name)} has no values; give at least one")
+    bad = np.flatnonzero(~np.isfinite(values))
+    if bad.size:
+        raise DataError(
+            f"{_SOURCE}: column {quoted(name)}: {counted(bad.size, 'value')} missing or infinite, "
+            f"{rows_listed(bad, bad.size)}; fill in or remove these rows"
+        )
+    return values
+
+
+def _index_times(source: Any) -> FloatArray | None:
+    """Return the times of a DatetimeIndex or PeriodIndex of pandas, None for any other index."""
+    index = getattr(source, "index", None)
+    if index is None or callable(index):
+        return None
+    if hasattr(index, "to_timestamp"):
+        index = index.to_timestamp()
+    times = np.asarray(index.to_numpy()) if hasattr(index, "to_numpy") else None
+    return _datetimes(times, "index") if times is not None and _holds_datetimes(times) else None
+
+
+def _index_name(source: Any) -> str | None:
+    name = getattr(getattr(source, "index", None), "name", None)
+    return None if name is None else str(name)
+
+
+def _holds_datetimes(array: AnyArray) -> bool:
+    if array.dtype.kind == "M":
+        return True
+    present = [item for item in array[:_SAMPLE] if not _is_null(item)] if array.dtype.kind == "O" else []
+    return bool(present) and all(isinstance(item, date) for item in present)
+
+
+def _datetimes(array: AnyArray, name: str) -> FloatArray:
+    if array.dtype.kind != "M":
+        array = np.array([_without_offset(item) for item in array], dtype="datetime64[us]")
+    empty = np.flatnonzero(np.isnat(array))
+    if empty.size:
+        raise DataError(
+            f"{_SOURCE}: column {quoted(name)}: {counted(empty.size, 'time stamp')} missing, "
+            f"{rows_listed(empty, empty.size)}; fill in or remove these rows"
+        )
+    return (array - np.datetime64(0, "s")) / np.timedelta64(1, "s")
+
+
+def _without_offset(item: Any) -> Any:
+    if _is_null(item):
+        return None
+    if isinstance(item, datetime) and item.tzinfo is not None:
+        return np.datetime64(round(item.timestamp() * 1e6), "us")
+    return (
+        np.datetime64(item.replace(tzinfo=None), "us")
+        if isinstance(item, datetime)
+        else np.datetime64(item, "us")
+    )
+
+
+def _column(name: str, place: int, array: AnyArray) -> Column:
+    sample = tuple("" if _is_null(item) else str(item) for item in array[:_SAMPLE])
+    if _holds_datetimes(array):
+        return Column(name=name, index=place, kind="time", sample=sample)
+    if array.dtype.kind in "iuf":
+        return Column(name=name, index=place, kind="number", sample=sample)
+    if array.dtype.kind == "O" and not any(isinstance(item, str) for item in array[:_SAMPLE]):
+        return Column(name=name, index=place, kind="number", sample=sample)
+    return Column(name=name, index=place, kind="time" if text_readings(sample) else "text", sample=sample)
+
+
+def _stamps(clock: TimeColumns, arrays: Sequence[AnyArray]) -> Stamps:
+    if len(arrays) == 1 and _holds_datetimes(arrays[0]):
+        return [(_CALENDAR, _datetimes(arrays[0], clock.name))]
+    if len(arrays) == 1 and arrays[0].dtype.kind in "iuf":
+        readings = [number_reading(clock.sample, time_word(clock.name), ",")]
+    else:
+        readings = text_readings(clock.sample)
+    cells = [clock.template.format(*map(str, row)) for row in zip(*arrays, strict=True)]
+    stamps: Stamps = []
+    row = 0
+    for reading in readings:
+        try:
+            times = []
+            for row, cell in enumerate(cells):  # noqa: B007 (the row is named when the loop breaks)
+                times.append(reading.read(cell.strip()))
+            stamps.append((reading, np.array(times)))
+        except (ValueError, TypeError, OverflowError):
+            continue
+    if readings and not stamps:
+        raise DataError(
+            f"{_SOURCE}: column {quoted(clock.name)}: {quoted(cells[row])} in row {row} (counted from 0) "
+            f"is no time stamp like the others; mend it, or name another column with --time"
+        )
+    if clock.named and not stamps:
+        raise DataError(
+            f"{_SOURCE}: column {quoted(clock.name)} (--time) holds no time stamps, found "
+            f"{listed(clock.sample[:3])}; convert it to date and time"
+        )
+    return stamps

@@ -1,0 +1,184 @@
+"""How sure a mean or a gain is when neighbours in time resemble each other: blocks of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmsize.config import Metric
+from lstmsize.metrics import aggregate
+from lstmsize.series import FloatArray
+
+DRAWS = 1000
+"""Resamples behind an interval."""
+
+
+def block_length(rows: int, seasons: tuple[int, ...]) -> int:
+    """Return the length of resampled blocks: at least the longest season that leaves eight blocks.
+
+    Parameters
+    ----------
+    rows : int
+        Number of scored rows.
+    seasons : tuple of int
+        Periods in steps.
+
+    Returns
+    -------
+    int
+        Not below the cube root of the rows (Politis and White 2004), not above an eighth of them.
+    """
+    least = max(1, round(2 * rows ** (1 / 3)))
+    fitting = [season for season in seasons if season * 8 <= rows]
+    return max(1, min(max([least, *fitting]), rows // 4 if rows >= 8 else 1))
+
+
+def block_bootstrap(rows: int, block: int, draws: int, seed: int) -> Iterator[NDArray[np.intp]]:
+    """Draw resamples of rows in circular blocks.
+
+    Politis and Romano 1992, *A circular block-resampling procedure for stationary data*.
+
+    Parameters
+    ----------
+    rows : int
+        Rows to draw from, and in each draw.
+    block : int
+        Length of a block.
+    draws : int
+        Number of resamples.
+    seed : int
+        Seed of the draws.
+
+    Yields
+    ------
+    ndarray of int, shape (rows,)
+        Row numbers.
+    """
+    generator = np.random.default_rng(seed)
+    count = -(-rows // block)
+    offsets = np.arange(block)
+    for _ in range(draws):
+        starts = generator.integers(0, rows, count)
+        yield ((starts[:, None] + offsets) % rows).ravel()[:rows]
+
+
+def block_means(values: FloatArray, block: int) -> FloatArray:
+    """Average over consecutive blocks, the short rest at the end merged into the last one.
+
+    Parameters
+    ----------
+    values : ndarray, shape (rows,) or (rows, columns)
+        One value per row in time order.
+    block : int
+        Rows per block.
+
+    Returns
+    -------
+    ndarray, shape (blocks,) or (blocks, columns)
+        Means of the blocks.
+    """
+    count = max(1, len(values) // block)
+    edges = np.arange(count) * block
+    sums = np.add.reduceat(values, edges, axis=0)
+    sizes = np.diff(np.append(edges, len(values)))
+    means: FloatArray = sums / (sizes if values.ndim == 1 else sizes[:, None])
+    return means
+
+
+def mean_stderr(values: FloatArray, block: int) -> float | None:
+    """Standard error of a mean by the method of batch means; None for fewer than two blocks."""
+    means = block_means(values, block)
+    if len(means) < 2:
+        return None
+    return float(np.std(means, ddof=1) / np.sqrt(len(means)))
+
+
+def error_stderr(loss: FloatArray, metric: Metric, block: int) -> float | None:
+    """Standard error of `aggregate`, by the delta method for the root; None for fewer than two blocks."""
+    spread = mean_stderr(loss, block)
+    if spread is None or metric == "mae":
+        return spread
+    root = aggregate(loss, metric)
+    return spread / (2 * root) if root > 0 else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gain:
+    """How much lower a model's error is than another's, as a fraction of the other's.
+
+    Parameters
+    ----------
+    gain : float
+        1 - error of the model / error of the other.
+    low, high : float
+        One-sided 95 % bounds each.
+    p_value : float
+        Share of resamples without a gain, two added to numerator and denominator's draws as one draw is not
+        proof; one-sided.
+    """
+
+    gain: float
+    low: float
+    high: float
+    p_value: float
+
+
+def gain_interval(
+    model: Sequence[FloatArray], other: Sequence[FloatArray], metric: Metric, seasons: tuple[int, ...], seed: int
+) -> Gain:
+    """Estimate the gain of a model, with its interval from blocks in time crossed with the model's seeds.
+
+    Parameters
+    ----------
+    model : sequence of ndarray, each of shape (seeds, rows)
+        Losses on each block of rows; a model without seeds has one.
+    other : sequence of ndarray, each of shape (rows,)
+        Losses of the model that it is compared with on the same rows.
+    metric : {'rmse', 'mae'}
+        How losses become an error.
+    seasons : tuple of int
+        Periods in steps; blocks are at least one season long where the rows allow.
+    seed : int
+        Seed of the resampling.
+
+    Returns
+    -------
+    Gain
+        The gain is the mean of the blocks' gains, so that growing variance lets no block rule; the error of
+        several seeds comes from the mean of their losses, never from an averaged forecast.
+    """
+    point = np.mean([_gain(m.mean(axis=0), o, metric) for m, o in zip(model, other, strict=True)])
+    drawn = np.zeros(DRAWS)
+    for number, (losses, against) in enumerate(zip(model, other, strict=True)):
+        drawn += _resampled_gains(losses, against, metric, seasons, seed + number)
+    drawn /= len(model)
+    low, high = np.quantile(drawn, (0.05, 0.95))
+    return Gain(
+        gain=float(point),
+        low=float(low),
+        high=float(high),
+        p_value=float((np.sum(drawn <= 0) + 1) / (DRAWS + 1)),
+    )
+
+
+def _resampled_gains(
+    losses: FloatArray, against: FloatArray, metric: Metric, seasons: tuple[int, ...], seed: int
+) -> FloatArray:
+    seeds, rows = losses.shape
+    generator = np.random.default_rng(seed)
+    gains = np.empty(DRAWS)
+    block = block_length(rows, seasons)
+    for draw, picked in enumerate(block_bootstrap(rows, block, DRAWS, seed)):
+        mean = losses[generator.integers(0, seeds, seeds)].mean(axis=0)
+        gains[draw] = _gain(mean[picked], against[picked], metric)
+    return gains
+
+
+def _gain(losses: FloatArray, against: FloatArray, metric: Metric) -> float:
+    error, reference = aggregate(losses, metric), aggregate(against, metric)
+    if reference == 0:
+        return 0.0 if error == 0 else -np.inf
+    return 1.0 - error / reference

@@ -1,0 +1,327 @@
+"""The search: strategy decides, executor trains, ledger remembers; decisions fall at barriers only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+
+import numpy as np
+
+from lstmsize.config import Metric
+from lstmsize.events import Barrier, Progress, ReplicateDone
+from lstmsize.executors import Lost, ProcessExecutor
+from lstmsize.ledger import Ledger
+from lstmsize.metrics import aggregate, losses
+from lstmsize.replicates import Outcome, Replicate, tabulate
+from lstmsize.resampling import block_length, block_means
+from lstmsize.selection import Comparison
+from lstmsize.series import FloatArray
+from lstmsize.space import Cell, Space, size_order
+from lstmsize.splits import Fold
+from lstmsize.strategy import Plan, Settings, choose_form, plan, plan_form_trials
+from lstmsize.transforms import InputForm
+from lstmsize.trials import HOLDOUT, Job, Trainer, TrialResult
+from lstmsize.windows import scored_rows
+
+_DIGITS = 6
+"""Losses are rounded to so many significant digits before anything is ranked."""
+
+
+class BudgetEnded(Exception):  # noqa: N818 - not an error: the run goes on with what there is
+    """The time is up before all planned trainings are in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Yardstick:
+    """The best baseline on one fold.
+
+    Parameters
+    ----------
+    actual : ndarray, shape (scored,)
+        The target at the scored rows.
+    forecast : ndarray, shape (scored,)
+        Its forecasts.
+    losses : ndarray, shape (scored,)
+        Its losses.
+    """
+
+    actual: FloatArray
+    forecast: FloatArray
+    losses: FloatArray
+
+    @classmethod
+    def of(cls, values: FloatArray, forecast: FloatArray, fold: Fold, metric: Metric) -> Yardstick:
+        """Measure a forecast of all rows on the scored rows of a fold."""
+        rows = scored_rows(fold.train_stop, fold.score_stop)
+        return cls(
+            actual=values[rows], forecast=forecast[rows], losses=losses(values[rows], forecast[rows], metric)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sized:
+    """What a search over sizes found.
+
+    Parameters
+    ----------
+    outcomes : list of Outcome
+        All finished replicates of the chosen form.
+    results : dict of Replicate to TrialResult
+        What the workers sent back for them.
+    ended : str
+        Why it stopped (see `lstmsize.strategy.Plan`), or ``budget``.
+    dropped : dict of Cell to str
+        Sizes that were given up early, and why.
+    """
+
+    outcomes: list[Outcome]
+    results: dict[Replicate, TrialResult]
+    ended: str
+    dropped: dict[Cell, str]
+
+
+@dataclass(kw_only=True)
+class Search:
+    """Trains what the strategy asks for and keeps the results.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        What workers hold.
+    executor : ProcessExecutor
+        Where they run.
+    ledger : Ledger
+        What is remembered; a training found there is not repeated.
+    yardsticks : dict of int to Yardstick
+        The best baseline by fold number.
+    seasons : tuple of int
+        Periods in steps.
+    progress : Progress
+        Who is told.
+    seconds : dict of str to float
+        Filled with the seconds of each training by key.
+    """
+
+    trainer: Trainer
+    executor: ProcessExecutor[Job, TrialResult]
+    ledger: Ledger
+    yardsticks: dict[int, Yardstick]
+    seasons: tuple[int, ...]
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+    _started: float = field(default_factory=monotonic)
+    _barriers: int = 0
+
+    @property
+    def fold_count(self) -> int:
+        """Number of folds, the holdout not counted."""
+        return sum(number != HOLDOUT for number in self.trainer.folds)
+
+    def train(self, jobs: Sequence[Job], deadline: float | None) -> dict[Job, TrialResult]:
+        """Do some trainings, or take them from the ledger.
+
+        Parameters
+        ----------
+        jobs : sequence of Job
+            What to train.
+        deadline : float or None
+            Time on `time.monotonic` at which to stop.
+
+        Returns
+        -------
+        dict of Job to TrialResult
+            One result per job, in the order of the jobs.
+
+        Raises
+        ------
+        BudgetEnded
+            If the deadline came first; what was finished is in the ledger.
+        """
+        found = {job: result for job in jobs if (result := self.ledger.get(job.key, TrialResult)) is not None}
+        missing = [job for job in jobs if job not in found]
+        for job, result in self.executor.run(missing, deadline) if missing else ():
+            if isinstance(result, Lost):
+                result = TrialResult(state="crashed", reason=result.reason)
+            found[job] = result
+            loss = self.loss(job, result)
+            replicate = job.replicate
+            self.ledger.record(
+                job.key, replicate.cell, fold=job.fold, seed=replicate.seed, value=loss, result=result
+            )
+            self.progress(
+                ReplicateDone(
+                    size=str(replicate.cell),
+                    state=result.state,
+                    loss=loss,
+                    done=len(found),
+                    planned=len(jobs),
+                )
+            )
+        self.seconds |= {job.key: result.seconds for job, result in found.items()}
+        if len(found) < len(jobs):
+            raise BudgetEnded
+        return {job: found[job] for job in jobs}
+
+    def loss(self, job: Job, result: TrialResult) -> float | None:
+        """Return the error on the scored rows divided by the best baseline's; None for a failed training."""
+        if not result.forecasts:
+            return None
+        yardstick = self.yardsticks[job.fold]
+        metric = self.trainer.metric
+        error = aggregate(losses(yardstick.actual, np.array(result.forecasts), metric), metric)
+        reference = aggregate(yardstick.losses, metric)
+        return float(f"{error / reference:.{_DIGITS}g}") if reference > 0 else None
+
+    def choose_form(
+        self, forms: list[InputForm], cell: Cell, deadline: float | None
+    ) -> tuple[InputForm, dict[str, dict[int, float]]]:
+        """Decide on the input form by paired trials of one small network.
+
+        Parameters
+        ----------
+        forms : list of InputForm
+            Candidates, plain ones first.
+        cell : Cell
+            The size that is tried.
+        deadline : float or None
+            Time at which to stop.
+
+        Returns
+        -------
+        form : InputForm
+            The chosen one.
+        losses : dict
+            By form and replicate number.
+        """
+        by_name = {str(form): form for form in forms}
+        names = list(by_name)
+        known: dict[str, dict[int, float]] = {name: {} for name in names}
+        while wanted := plan_form_trials(known, names, self.fold_count):
+            jobs = [self._job(by_name[name], Replicate(cell, number)) for name, number in wanted]
+            for job, result in self.train(jobs, deadline).items():
+                loss = self.loss(job, result)
+                known[str(job.form)][job.replicate.number] = np.inf if loss is None else loss
+            self._barrier(known, cell)
+        return by_name[choose_form(known, names)], known
+
+    def sizes(self, form: InputForm, space: Space, settings: Settings, deadline: float | None) -> Sized:
+        """Search the space until the strategy has seen enough, or the time is up.
+
+        Parameters
+        ----------
+        form : InputForm
+            The same for all sizes.
+        space : Space
+            The sizes that may be tried.
+        settings : Settings
+            Tolerances and limits.
+        deadline : float or None
+            Time at which to stop.
+
+        Returns
+        -------
+        Sized
+            All finished replicates and why it stopped.
+        """
+        results: dict[Replicate, TrialResult] = {}
+        outcomes: list[Outcome] = []
+        while True:
+            step = plan(outcomes, space, settings)
+            self._size_barrier(outcomes, step, settings)
+            if step.ended is not None:
+                return Sized(outcomes=outcomes, results=results, ended=step.ended, dropped=step.dropped)
+            jobs = [self._job(form, replicate) for replicate in step.replicates]
+            try:
+                done = self.train(jobs, deadline)
+            except BudgetEnded:
+                return Sized(outcomes=outcomes, results=results, ended="budget", dropped=step.dropped)
+            for job, result in done.items():
+                results[job.replicate] = result
+                outcomes.append(self._outcome(job, result))
+            outcomes.sort(key=lambda outcome: outcome.replicate)
+
+    def holdout(
+        self, form: InputForm, cell: Cell, seeds: int, deadline: float | None
+    ) -> list[TrialResult]:
+        """Train the chosen size on the development part with several seeds and forecast the holdout.
+
+        Parameters
+        ----------
+        form : InputForm
+            The chosen form.
+        cell : Cell
+            The chosen size.
+        seeds : int
+            How many networks.
+        deadline : float or None
+            Time at which to stop.
+
+        Returns
+        -------
+        list of TrialResult
+            Those that did not fail; fewer than asked if the time was up.
+        """
+        jobs = [Job(form=form, replicate=Replicate(cell, number), fold=HOLDOUT) for number in range(seeds)]
+        try:
+            results = list(self.train(jobs, deadline).values())
+        except BudgetEnded:
+            known = (self.ledger.get(job.key, TrialResult) for job in jobs)
+            results = [result for result in known if result is not None]
+        return [result for result in results if result.forecasts]
+
+    def _job(self, form: InputForm, replicate: Replicate) -> Job:
+        return Job(form=form, replicate=replicate, fold=replicate.fold(self.fold_count))
+
+    def _outcome(self, job: Job, result: TrialResult) -> Outcome:
+        loss = self.loss(job, result)
+        blocks = None
+        if loss is not None:
+            yardstick = self.yardsticks[job.fold]
+            each = losses(yardstick.actual, np.array(result.forecasts), self.trainer.metric)
+            length = block_length(len(each), self.seasons)
+            blocks = block_means(each, length) / float(np.mean(yardstick.losses))
+        return Outcome(
+            replicate=job.replicate,
+            state=result.state,
+            loss=loss,
+            steps=result.steps,
+            steps_run=result.steps_run,
+            blocks=blocks,
+            reason=result.reason,
+        )
+
+    def _barrier(self, known: dict[str, dict[int, float]], cell: Cell) -> None:
+        self._barriers += 1
+        means = {name: float(np.mean(list(found.values()))) for name, found in known.items() if found}
+        best = min(means, key=lambda name: means[name]) if means else None
+        self.progress(
+            Barrier(
+                number=self._barriers,
+                cells=1,
+                replicates=sum(map(len, known.values())),
+                best=None if best is None else f"{cell}, {best}",
+                loss=None if best is None else means[best],
+                effort=0.0,
+                seconds_left=None,
+            )
+        )
+
+    def _size_barrier(self, outcomes: list[Outcome], step: Plan, settings: Settings) -> None:
+        self._barriers += 1
+        cells = sorted({outcome.replicate.cell for outcome in outcomes}, key=size_order)
+        table = tabulate(outcomes, settings.folds, cells)
+        best = Comparison(table, settings.folds).best if table.cells else None
+        elapsed = monotonic() - self._started
+        left = elapsed * (1 - step.spent) / step.spent if step.spent > 0 else None
+        self.progress(
+            Barrier(
+                number=self._barriers,
+                cells=len(cells),
+                replicates=len(outcomes),
+                best=None if best is None else str(best),
+                loss=None if best is None else table.mean(best),
+                effort=min(1.0, step.spent),
+                seconds_left=0.0 if step.ended else left,
+            )
+        )

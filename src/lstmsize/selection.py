@@ -1,0 +1,202 @@
+"""Selection: the smallest size shown to be as good as any other, not the one with the lowest loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from lstmsize.replicates import LossTable
+from lstmsize.results import Basis
+from lstmsize.series import FloatArray
+from lstmsize.space import Cell
+
+CONFIDENCE = 0.90
+"""One-sided confidence of the bound on a size's excess error."""
+
+_PRIOR_WEIGHT = 4.0
+"""Degrees of freedom that the spread of all sizes lends to the spread of one pair."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Excess of one size's error over another's, as a fraction of the other's.
+
+    Parameters
+    ----------
+    mean : float
+        Mean over the replicates that both have.
+    stderr : float
+        From seeds and folds, and from blocks of time.
+    freedom : float
+        Degrees of freedom of the spread.
+    """
+
+    mean: float
+    stderr: float
+    freedom: float
+
+    def upper(self, confidence: float = CONFIDENCE) -> float:
+        """One-sided upper bound."""
+        return self.mean + float(stats.t.ppf(confidence, self.freedom)) * self.stderr
+
+    def lower(self, confidence: float = CONFIDENCE) -> float:
+        """One-sided lower bound."""
+        return self.mean - float(stats.t.ppf(confidence, self.freedom)) * self.stderr
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selected:
+    """What came of the comparison.
+
+    Parameters
+    ----------
+    cell : Cell
+        The size to recommend.
+    basis : str
+        ``non-inferior``: shown to be within the tolerance of every other size; ``observed-best``: no size was,
+        and the one with the lowest mean loss stands in.
+    excess_at_most : float or None
+        Upper bound of its excess error over any other size; None if it was the only one.
+    best : Cell
+        The lowest mean loss.
+    equivalent : list of Cell
+        Sizes that cannot be told apart from the best, in order of size.
+    """
+
+    cell: Cell
+    basis: Basis
+    excess_at_most: float | None
+    best: Cell
+    equivalent: list[Cell]
+
+
+class Comparison:
+    """Paired comparisons of all sizes in a table.
+
+    Differences are paired by replicate (same fold, seed and order of minibatches). Their spread is that of the
+    pair, steadied by the residual spread of all sizes after size and replicate are taken out, as in Smyth
+    2004, *Linear models and empirical Bayes methods*; the noise of the scored windows, which more seeds do not
+    lower, is added from blocks in time.
+
+    Parameters
+    ----------
+    table : LossTable
+        Losses by size and replicate.
+    folds : int
+        Number of folds.
+    """
+
+    def __init__(self, table: LossTable, folds: int) -> None:
+        self.table = table
+        self.folds = folds
+        self._variance, self._freedom = _residual_variance(table.losses)
+
+    @property
+    def best(self) -> Cell:
+        """The size with the lowest mean excess over the others; the smaller one in a tie."""
+        adjusted = _row_effects(self.table.losses)
+        return self.table.cells[int(np.argmin(np.round(adjusted, 6)))]
+
+    def difference(self, cell: Cell, other: Cell) -> Difference | None:
+        """Compare two sizes; None if they share no replicate or nothing is known of the spread."""
+        pair = self.table.row(cell) - self.table.row(other)
+        pair = pair[np.isfinite(pair)]
+        freedom = min(self._freedom, _PRIOR_WEIGHT) + max(0, len(pair) - 1)
+        if len(pair) == 0 or freedom < 1:
+            return None
+        prior = min(self._freedom, _PRIOR_WEIGHT) * 2 * self._variance
+        variance = (prior + float(((pair - pair.mean()) ** 2).sum())) / freedom
+        reference = self.table.mean(other)
+        spread = np.sqrt(variance / len(pair) + self._window_variance(cell, other))
+        return Difference(
+            mean=float(pair.mean()) / reference, stderr=float(spread) / reference, freedom=float(freedom)
+        )
+
+    def worst_excess(self, cell: Cell) -> float | None:
+        """Upper bound of a size's excess over every other size; infinity where one cannot be compared."""
+        bounds = [
+            difference.upper() if (difference := self.difference(cell, other)) is not None else np.inf
+            for other in self.table.cells
+            if other != cell
+        ]
+        return max(bounds) if bounds else None
+
+    def _window_variance(self, cell: Cell, other: Cell) -> float:
+        """Variance of the mean difference in error that comes from which windows happen to be scored."""
+        variances = []
+        for fold in range(self.folds):
+            one, two = self.table.blocks.get((cell, fold)), self.table.blocks.get((other, fold))
+            if one is None or two is None or len(one) < 2:
+                continue
+            # An error is the root of a mean loss (or the mean itself): its slope turns losses into errors.
+            size = max(float(np.sqrt(np.mean(two))), 1e-12)
+            variances.append(float(np.var(one - two, ddof=1)) / len(one) / (2 * size) ** 2)
+        return sum(variances) / len(variances) ** 2 if variances else 0.0
+
+
+def select(comparison: Comparison, tolerance: float) -> Selected:
+    """Choose the smallest size whose excess over every other size is at most the tolerance.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        All sizes that did not fail, in order of size.
+    tolerance : float
+        Excess error that is still as good, a fraction.
+
+    Returns
+    -------
+    Selected
+        If no size is shown to be within the tolerance the best observed one stands in: ignorance must not make
+        the network smaller.
+    """
+    cells, best = comparison.table.cells, comparison.best
+    bounds = {cell: comparison.worst_excess(cell) for cell in cells}
+    qualified = [cell for cell in cells if (bound := bounds[cell]) is None or bound <= tolerance]
+    cell = qualified[0] if qualified else best
+    return Selected(
+        cell=cell,
+        basis="non-inferior" if qualified else "observed-best",
+        excess_at_most=bounds[cell],
+        best=best,
+        equivalent=[other for other in cells if not clearly_worse(comparison, other, best, 0.0, CONFIDENCE)],
+    )
+
+
+def clearly_worse(
+    comparison: Comparison, cell: Cell, other: Cell, margin: float, confidence: float
+) -> bool:
+    """Say whether a size's excess over another is above a margin with a given one-sided confidence."""
+    if cell == other:
+        return False
+    difference = comparison.difference(cell, other)
+    return difference is not None and difference.lower(confidence) > margin
+
+
+def _row_effects(losses: FloatArray) -> FloatArray:
+    """Size effects of the additive model loss = size + replicate, where some are missing."""
+    columns = np.zeros(losses.shape[1])
+    known = np.isfinite(losses)
+    counts = np.maximum(known.sum(axis=0), 1)
+    rows = np.zeros(losses.shape[0])
+    for _ in range(50):
+        rows = np.nanmean(losses - columns, axis=1)
+        columns = np.where(known, losses - rows[:, None], 0.0).sum(axis=0) / counts
+        columns -= columns[known.any(axis=0)].mean()
+    effects: FloatArray = rows
+    return effects
+
+
+def _residual_variance(losses: FloatArray) -> tuple[float, float]:
+    """Residual variance of the additive model and its degrees of freedom."""
+    known = np.isfinite(losses)
+    used = known.any(axis=0)
+    freedom = float(known.sum() - losses.shape[0] - used.sum() + 1)
+    if losses.shape[0] < 2 or freedom < 1:
+        return 0.0, 0.0
+    rows = _row_effects(losses)
+    columns = np.nanmean(losses[:, used] - rows[:, None], axis=0)
+    residual = losses[:, used] - rows[:, None] - columns
+    return float(np.nansum(residual**2) / freedom), freedom

@@ -1,0 +1,152 @@
+"""One training as a task: what a worker process is told, and what it sends back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lstmsize.config import Metric
+from lstmsize.replicates import Replicate
+from lstmsize.results import ReplicateState
+from lstmsize.series import FloatArray
+from lstmsize.splits import Fold
+from lstmsize.transforms import InputForm, shape
+
+HOLDOUT = -1
+"""Fold number of the development part with the holdout as its scored block."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One training to do: a replicate of one input form on one fold."""
+
+    form: InputForm
+    replicate: Replicate
+    fold: int
+
+    @property
+    def key(self) -> str:
+        """Name of the job in the ledger."""
+        form = "log_" * self.form.log + self.form.kind
+        origin = "holdout" if self.fold == HOLDOUT else f"fold{self.fold}"
+        cell = self.replicate.cell
+        return f"{form}/{cell.units}x{cell.layers}/{origin}/{self.replicate.number}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialResult:
+    """What a worker sends back.
+
+    Parameters
+    ----------
+    state : str
+        How the training ended.
+    reason : str or None
+        Why it failed.
+    steps, steps_run : int
+        Steps of the scored network, and all steps spent.
+    forecasts : list of float
+        Forecasts of the scored rows; empty where it failed.
+    curve : list of (int, float)
+        Step and loss on the tail relative to the untrained network's.
+    train_loss, validation_loss : float or None
+        Loss on the training part and lowest loss on the tail, relative to the untrained network's.
+    seconds : float
+        Wall-clock time.
+    """
+
+    state: ReplicateState
+    reason: str | None = None
+    steps: int = 0
+    steps_run: int = 0
+    forecasts: list[float] = field(default_factory=list)
+    curve: list[tuple[int, float]] = field(default_factory=list)
+    train_loss: float | None = None
+    validation_loss: float | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trainer:
+    """The callable that worker processes hold: everything about a run but which job to do.
+
+    Parameters
+    ----------
+    values : ndarray, shape (time,)
+        The target.
+    folds : dict of int to Fold
+        By fold number; `HOLDOUT` is the last one.
+    linear : dict
+        By (fold number, logarithm): linear one-step forecasts with coefficients from head and training part.
+    window : int
+        Past steps that the network sees.
+    metric : {'rmse', 'mae'}
+        The loss.
+    seed : int
+        Added to the replicate's own.
+    recipe : dict
+        Fields of `lstmsize.training.Recipe` that differ from its defaults.
+    """
+
+    values: FloatArray
+    folds: dict[int, Fold]
+    linear: dict[tuple[int, bool], tuple[FloatArray, FloatArray]]
+    window: int
+    metric: Metric
+    seed: int
+    recipe: dict[str, Any] = field(default_factory=dict)
+
+    def __call__(self, job: Job) -> TrialResult:
+        """Train; a failure becomes a result with its reason, never an exception.
+
+        Parameters
+        ----------
+        job : Job
+            What to train.
+
+        Returns
+        -------
+        TrialResult
+            Forecasts and how it went.
+        """
+        try:
+            return self._train(job)
+        except MemoryError:
+            return TrialResult(state="memory", reason="out of memory")
+        except RuntimeError as error:
+            short_of_memory = "memory" in str(error).lower()
+            return TrialResult(state="memory" if short_of_memory else "crashed", reason=str(error)[:200])
+
+    def _train(self, job: Job) -> TrialResult:
+        # torch is imported here, in the worker: the parent never pays for it.
+        import torch
+
+        from lstmsize.training import Problem, Recipe, train_replicate
+
+        torch.set_num_threads(1)
+        fold = self.folds[job.fold]
+        values = self.values[: fold.score_stop]
+        head, train = self.linear.get((job.fold, job.form.log), (None, None))
+        problem = Problem(
+            values=values,
+            fold=fold,
+            head=shape(values, job.form, stop=fold.head_stop, window=self.window, linear=head),
+            train=shape(values, job.form, stop=fold.train_stop, window=self.window, linear=train),
+            window=self.window,
+            metric=self.metric,
+        )
+        seed = self.seed * 1000 + job.replicate.seed
+        trained = train_replicate(problem, job.replicate.cell, seed, Recipe(**self.recipe))
+        return TrialResult(
+            state=trained.state,
+            reason="the loss was no longer a finite number" if trained.state == "diverged" else None,
+            steps=trained.steps,
+            steps_run=trained.steps_run,
+            forecasts=np.asarray(trained.forecasts).tolist(),
+            curve=[(step, float(f"{loss:.5g}")) for step, loss in trained.curve],
+            train_loss=trained.train_loss,
+            validation_loss=min((loss for _, loss in trained.curve), default=None),
+            seconds=trained.seconds,
+        )

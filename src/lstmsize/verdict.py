@@ -1,0 +1,109 @@
+"""The verdict: one comparison on the holdout, read together with the folds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from lstmsize.resampling import Gain
+from lstmsize.results import Verdict
+from lstmsize.series import FloatArray
+
+POWER = 0.8
+"""Chance of proving the observed gain that the stated number of rows is computed for."""
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """The verdict and why.
+
+    Parameters
+    ----------
+    verdict : str
+        ``recurrent``, ``baseline``, ``unpredictable`` or ``inconclusive``.
+    lean : str or None
+        For ``inconclusive``: the safer choice.
+    reason : str
+        The clause that follows the verdict in the summary.
+    """
+
+    verdict: Verdict
+    lean: Verdict | None
+    reason: str
+
+
+def judge(
+    *, holdout: Gain, folds: FloatArray, min_gain: float, baseline_skill: float, converged: bool = True
+) -> Judgement:
+    """Judge the chosen size against the best baseline, one step ahead.
+
+    Parameters
+    ----------
+    holdout : Gain
+        Gain on the holdout with its one-sided 95 % bounds.
+    folds : ndarray, shape (folds,)
+        Mean gain of the same size on each fold.
+    min_gain : float
+        Smallest gain that is worth a network.
+    baseline_skill : float
+        Gain of the best baseline over the better of mean and last value, on the folds.
+    converged : bool
+        Whether the search came to its own end.
+
+    Returns
+    -------
+    Judgement
+        ``recurrent`` needs a gain of `min_gain` on the holdout, a lower bound above 0 and folds that agree: a
+        mean gain of `min_gain` and a gain on most of them. ``baseline`` (or ``unpredictable``, if the baseline
+        itself does not beat mean and last value by `min_gain`) needs a gain below `min_gain` on both.
+        Everything else is ``inconclusive`` and leans to what folds and holdout together suggest.
+    """
+    fold_gain = float(np.mean(folds))
+    agree = fold_gain >= min_gain and int(np.sum(folds > 0)) * 2 > len(folds)
+    simple: Verdict = "baseline" if baseline_skill >= min_gain else "unpredictable"
+    told = f"gain {holdout.gain:.1%} on the holdout (90 % interval {holdout.low:.1%} to {holdout.high:.1%})"
+    if holdout.gain >= min_gain and holdout.low > 0 and agree:
+        return Judgement(verdict="recurrent", lean=None, reason=f"{told}, {fold_gain:.1%} on the folds")
+    if holdout.gain < min_gain and fold_gain < min_gain and converged:
+        return Judgement(verdict=simple, lean=None, reason=f"{told}; a gain above {holdout.high:.1%} is excluded")
+    # The safer choice is the simple one unless both sources speak for the network.
+    lean: Verdict = "recurrent" if holdout.gain >= min_gain and agree else simple
+    if holdout.gain >= min_gain and agree:
+        why = f"{told} is not significant"
+    elif holdout.gain >= min_gain or fold_gain >= min_gain:
+        why = f"{told}, but {fold_gain:.1%} on the folds"
+    else:
+        why = f"{told}, and the search was cut short"
+    return Judgement(verdict="inconclusive", lean=lean, reason=why)
+
+
+def rows_needed(holdout: Gain, rows: int, share: float) -> int | None:
+    """Return the length of series on which the observed gain would be proved with a chance of 80 %.
+
+    Parameters
+    ----------
+    holdout : Gain
+        The observed gain and its bounds.
+    rows : int
+        Rows of the holdout it was observed on.
+    share : float
+        Fraction of a series that its holdout is.
+
+    Returns
+    -------
+    int or None
+        Rows of the whole series, the spread shrinking with the square root of the rows; None if there is no
+        gain to prove.
+    """
+    if holdout.gain <= 0:
+        return None
+    spread = (holdout.gain - holdout.low) / float(stats.norm.ppf(CONFIDENCE))
+    if spread <= 0:
+        return None
+    wanted = holdout.gain / float(stats.norm.ppf(CONFIDENCE) + stats.norm.ppf(POWER))
+    return math.ceil(rows * (spread / wanted) ** 2 / share)

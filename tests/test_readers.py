@@ -1,0 +1,555 @@
+"""Reading: what is understood, what is refused, and in which words."""
+
+from __future__ import annotations
+
+import io
+import math
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lstmsize.errors import DataError
+from lstmsize.findings import Code, Severity
+from lstmsize.readers import read_series
+from lstmsize.series import ReadAs, Series, Step
+
+
+def write(folder: Path, content: str | bytes, name: str = "data.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def read(folder: Path, content: str | bytes, **names: str) -> Series:
+    return read_series(write(folder, content), **names)
+
+
+def refused(folder: Path, content: str | bytes, **names: str) -> str:
+    with pytest.raises(DataError) as caught:
+        read(folder, content, **names)
+    message = str(caught.value)
+    assert "data.csv: " in message
+    assert "\n" not in message
+    return message.split("data.csv: ", 1)[1]
+
+
+def codes(series: Series) -> list[Code]:
+    return [finding.code for finding in series.findings]
+
+
+def test_a_plain_file_is_read_and_described(tmp_path: Path) -> None:
+    series = read(tmp_path, "date,value\n2020-01-01,1.5\n2020-01-02,2\n2020-01-03,-3e2\n")
+    assert series.target.tolist() == [1.5, 2.0, -300.0]
+    assert series.names == ("value",)
+    assert series.time_name == "date"
+    assert series.step == Step(label="1D", seconds=86400.0)
+    assert series.read_as == ReadAs(separator=",", decimal=".", encoding="utf-8", header=True, gaps=0)
+    assert series.source == str(tmp_path / "data.csv")
+    assert len(series.sha256) == 64
+    assert series.findings == ()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|", "   "])
+def test_separators_and_line_ends(tmp_path: Path, separator: str, end: str) -> None:
+    rows = ["date,value", "2020-01-01,1.5", "2020-01-02,2.25"]
+    series = read(tmp_path, end.join(rows).replace(",", separator) + end)
+    assert series.target.tolist() == [1.5, 2.25]
+    assert series.read_as is not None
+    assert series.read_as.separator == separator[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "values", "separator"),
+    [
+        ("datum;wert\n2020-01-01;1,5\n2020-01-02;2\n", [1.5, 2.0], ";"),
+        ("2020-01-01;1,5\n2020-01-02;2,5\n", [1.5, 2.5], ";"),
+        ('datum,wert\n2020-01-01,"1,5"\n2020-01-02,"2,25"\n', [1.5, 2.25], ","),
+        ("wert\n1,5\n2,7\n3\n", [1.5, 2.7, 3.0], ""),
+        ("datum;wert\n2020-01-01;1.234,5\n2020-01-02;2.234,0\n", [1234.5, 2234.0], ";"),
+    ],
+)
+def test_a_decimal_comma(tmp_path: Path, content: str, values: list[float], separator: str) -> None:
+    series = read(tmp_path, content)
+    assert series.target.tolist() == values
+    assert series.read_as is not None
+    assert (series.read_as.separator, series.read_as.decimal) == (separator, ",")
+
+
+@pytest.mark.parametrize(
+    ("content", "values"),
+    [
+        ('d,v\n2020-01-01,"1,234.5"\n2020-01-02,"2,000"\n', [1234.5, 2000.0]),
+        ('v\n"1,234,567"\n"2,000"\n', [1234567.0, 2000.0]),
+        ("d;v\n2020-01-01;1 234,5\n2020-01-02;999\n", [1234.5, 999.0]),
+        ("v\n1.234\n2.345\n", [1.234, 2.345]),
+        ("d;v\n2020-01-01;0.123\n2020-01-02;1.234\n", [0.123, 1.234]),
+    ],
+)
+def test_thousands_separators_that_are_proven(tmp_path: Path, content: str, values: list[float]) -> None:
+    assert read(tmp_path, content).target.tolist() == values
+
+
+@pytest.mark.parametrize(
+    ("content", "cell", "line"),
+    [
+        ('d,v\n2020-01-01,"999"\n2020-01-02,"1,234"\n', "1,234", 3),
+        ("v\n1,234\n5,678\n", "1,234", 2),
+        ("d;v\n2020-01-01;1.234\n2020-01-02;5.678\n", "1.234", 2),
+    ],
+)
+def test_thousands_or_decimals_is_refused(tmp_path: Path, content: str, cell: str, line: int) -> None:
+    message = refused(tmp_path, content)
+    assert message.startswith(f"line {line}: column 'v': '{cell}' may mean 1234 or 1.234")
+    assert message.endswith("without thousands separators")
+
+
+@pytest.mark.parametrize(
+    ("encoded", "encoding"),
+    [
+        ("größe\n1\n2\n".encode(), "utf-8"),
+        ("größe\n1\n2\n".encode("utf-8-sig"), "utf-8-sig"),
+        ("größe\n1\n2\n".encode("utf-16"), "utf-16"),
+        ("größe\n1\n2\n".encode("cp1252"), "cp1252"),
+        (b"gr\x81\xf6e\n1\n2\n", "latin-1"),
+    ],
+)
+def test_encodings(tmp_path: Path, encoded: bytes, encoding: str) -> None:
+    series = read(tmp_path, encoded)
+    assert series.read_as is not None
+    assert series.read_as.encoding == encoding
+    assert series.target.tolist() == [1.0, 2.0]
+    assert encoding == "latin-1" or series.names == ("größe",)
+
+
+def test_a_file_without_header_gets_numbered_columns(tmp_path: Path) -> None:
+    series = read(tmp_path, "2020-01-01,1\n2020-01-02,2\n")
+    assert (series.names, series.time_name) == (("column_2",), "column_1")
+    assert series.read_as is not None
+    assert not series.read_as.header
+    assert series.target.tolist() == [1.0, 2.0]
+
+
+def test_blank_lines_and_quoted_fields(tmp_path: Path) -> None:
+    series = read(
+        tmp_path, '\n"day, local","v"\n\n"2020-01-01","1"\n\n"2020-01-02","2"\n,\n"2020-01-03",3\n\n'
+    )
+    assert series.target.tolist() == [1.0, 2.0, 3.0]
+    assert series.time_name == "day, local"
+
+
+def test_a_blank_line_in_one_column_may_be_a_missing_value(tmp_path: Path) -> None:
+    assert read(tmp_path, "v\n\n1\n\n2\n\n3\n\n4\n").rows == 4
+    message = refused(tmp_path, "v\n1\n2\n\n3\n4\n")
+    assert message.startswith("column 'v': blank line 4 may be a missing value or nothing")
+
+
+def test_preamble_and_footer_are_skipped_and_told(tmp_path: Path) -> None:
+    series = read(tmp_path, "Monthly sales of a shop\n\ndate,v\n2020-01-01,1\n2020-01-02,2\n\nSource: Shop\n")
+    assert series.target.tolist() == [1.0, 2.0]
+    assert codes(series) == [Code.LINES_SKIPPED, Code.LINES_SKIPPED]
+    before, after = series.findings
+    assert before.message == "1 line before the table skipped, from line 1: 'Monthly sales of a shop'"
+    assert after.message == "1 line after the table skipped, from line 7: 'Source: Shop'"
+    assert before.severity is Severity.WARNING
+    assert before.next == "remove these lines from the file"
+
+
+@pytest.mark.parametrize("start", ["# made by x\n", "sep=;\n", "Export; made\n\n"])
+def test_other_preambles(tmp_path: Path, start: str) -> None:
+    series = read(tmp_path, f"{start}date;v\n2020-01-01;1\n2020-01-02;2\n")
+    assert series.names == ("v",)
+    assert codes(series) == [Code.LINES_SKIPPED]
+
+
+def test_a_header_marked_as_comment_is_a_header(tmp_path: Path) -> None:
+    series = read(tmp_path, "# made by x\n# date,v\n2020-01-01,1\n2020-01-02,2\n")
+    assert (series.time_name, series.names) == ("date", ("v",))
+
+
+def test_two_headers_are_refused(tmp_path: Path) -> None:
+    message = refused(tmp_path, "date,v\n-,degC\n2020-01-01,1\n2020-01-02,2\n")
+    assert message.startswith("line 1 and line 2 could both be the header ('date,v' and '-,degC')")
+
+
+def test_a_header_of_another_width_is_refused(tmp_path: Path) -> None:
+    message = refused(tmp_path, "date v\n2020-01-01 00:00 1\n2020-01-01 01:00 2\n2020-01-01 02:00 2\n")
+    assert message.startswith("line 1 has 2 fields where the rows from line 2 on have 3: 'date v'")
+
+
+def test_header_or_data_is_refused(tmp_path: Path) -> None:
+    message = refused(tmp_path, "date,2019\n2020-01-01,1\n2020-01-02,2\n")
+    assert message.startswith("line 1: cannot tell whether this is a header or data, 'date' is text")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the input is empty"),
+        (b"\n\n", "the first 2 lines are blank; give a file with data"),
+        (b"date,v\n", "has only a header (line 1: 'date,v') and no rows; give a file with data"),
+        (b"PAR1abc", "is a Parquet file, not CSV text; read it with pandas or polars"),
+        (b"\x1f\x8b\x08", "is gzip-compressed, not CSV text; unpack it first"),
+        (b"PK\x03\x04...[Content_Types].xml", "is an Excel workbook, not CSV text; save the sheet as CSV"),
+        (b"PK\x03\x04...a.csv", "is a zip archive, not CSV text; unpack it"),
+        (b"a,b\n1,\x002\n", "is binary (byte 6 is NUL), not CSV text"),
+        ("a\n1\n2\n".encode("utf-16-le"), "is binary (byte 1 is NUL), not CSV text; save it as UTF-8"),
+        (b"\x01\x02\x03abc", "is binary (3 control characters in its first 6 bytes)"),
+        (b"\n<!DOCTYPE html><html>", "is a web page (HTML or XML), not CSV text; download the raw file"),
+        (b'{"a": [1, 2]}', "looks like JSON, not CSV text"),
+        (b'd,v\n2020-01-01,"1\n2020-01-02,2\n', "line 2: a quoted field does not end where it should"),
+    ],
+)
+def test_what_is_no_table_is_named(tmp_path: Path, content: bytes, message: str) -> None:
+    assert refused(tmp_path, content).startswith(message)
+
+
+def test_a_missing_file_and_a_directory(tmp_path: Path) -> None:
+    write(tmp_path, "v\n1\n", "sales.csv")
+    with pytest.raises(DataError, match=r"sale\.csv: there is no such file, did you mean '.*sales\.csv'\?"):
+        read_series(tmp_path / "sale.csv")
+    with pytest.raises(DataError, match="is a directory, not a file"):
+        read_series(tmp_path)
+
+
+def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def deny(path: Path) -> bytes:
+        raise PermissionError(13, "denied")
+
+    monkeypatch.setattr(Path, "read_bytes", deny)
+    with pytest.raises(DataError, match=r"x\.csv: may not be read; change its permissions"):
+        read_series("x.csv")
+
+
+def test_standard_input_and_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"v\n1\n2\n")))
+    assert read_series("-").source == "<stdin>"
+    series = read_series(io.BytesIO(b"v\n1\n2\n"))
+    assert (series.source, series.rows) == ("<stream>", 2)
+    with pytest.raises(DataError, match="<stream>: the input is empty"):
+        read_series(io.BytesIO())
+
+
+def test_several_numeric_columns_need_a_target(tmp_path: Path) -> None:
+    content = "date,No,x,v\n2020-01-01,1,4,7\n2020-01-02,2,5,8\n2020-01-03,3,6,9\n"
+    message = refused(tmp_path, content)
+    assert message.startswith(
+        "3 columns are numeric: 'No', 'x' and 'v'; choose the one to forecast with --target"
+    )
+    assert read(tmp_path, content, target="x").target.tolist() == [4.0, 5.0, 6.0]
+
+
+def test_an_unnamed_counter_is_listed(tmp_path: Path) -> None:
+    assert "2 columns are numeric: 'column_1' and 'v'" in refused(tmp_path, ",v\n0,5\n1,6\n2,8\n")
+
+
+def test_unknown_columns_are_listed_with_the_nearest(tmp_path: Path) -> None:
+    content = "date,Sales\n2020-01-01,1\n2020-01-02,2\n"
+    message = refused(tmp_path, content, target="sale")
+    assert message == (
+        "--target 'sale': there is no such column, did you mean 'Sales'? the columns are 'date' and 'Sales'"
+    )
+    assert refused(tmp_path, content, time="x").startswith(
+        "--time 'x': there is no such column; the columns are"
+    )
+    assert "both --target and --time" in refused(tmp_path, content, target="date", time="date")
+    assert "2 columns have this name" in refused(tmp_path, "a,a\n1,2\n2,3\n", target="a")
+
+
+def test_no_numeric_column(tmp_path: Path) -> None:
+    message = refused(tmp_path, "name,kind\nfoo,bar\nbaz,qux\n")
+    assert message == "no column is numeric, the columns are 'name' (such as 'foo'), 'kind' (such as 'bar')"
+    message = refused(tmp_path, "name,v\nfoo,1\nbaz,2\n", target="name")
+    assert message.startswith("line 2: column 'name' holds text, found 'foo'")
+
+
+def test_text_in_the_target(tmp_path: Path) -> None:
+    rows = [f"2020-01-{day:02},{'x' if day % 6 == 0 else day}" for day in range(1, 32)]
+    message = refused(tmp_path, "\n".join(["date,v", *rows]))
+    assert message == (
+        "column 'v': no numbers with decimal mark '.': 'x' on line 7, 'x' on line 13, 'x' on line 19 "
+        "and 2 more; mend these, or choose another column with --target"
+    )
+    assert "no number with decimal mark '.': '1,5' on line 3" in refused(
+        tmp_path, "d;v\n2020-01-01;1.5\n2020-01-02;1,5\n2020-01-03;1.5\n"
+    )
+    assert "'1_000' on line 3" in refused(tmp_path, "v\n1.5\n1_000\n2\n")
+
+
+def test_missing_values(tmp_path: Path) -> None:
+    content = "date,v\n" + "".join(f"2020-01-{d:02},{'NA' if d < 6 else d}\n" for d in range(1, 15))
+    assert refused(tmp_path, content).startswith(
+        "column 'v': 5 values missing: 'NA' on line 2, 'NA' on line 3, 'NA' on line 4 and 2 more; fill in"
+    )
+    assert "'' on line 3" in refused(tmp_path, "date,v\n2020-01-01,1\n2020-01-02,\n2020-01-03,3\n")
+
+
+@pytest.mark.parametrize("cell", ["1e400", "inf", "-Infinity"])
+def test_infinities(tmp_path: Path, cell: str) -> None:
+    message = refused(tmp_path, f"v\n1\n{cell}\n2\n")
+    assert message.startswith(f"column 'v': infinite or too large: '{cell}' on line 3")
+
+
+def test_ragged_rows(tmp_path: Path) -> None:
+    message = refused(tmp_path, "date,v\n2020-01-01,1\n2020-01-02,2,9\n2020-01-03\n2020-01-04,4\n")
+    assert message == (
+        "expected 2 fields in every row, but line 3 has 3: '2020-01-02,2,9' and line 4 has 1: '2020-01-03'; "
+        "mend these lines, or quote fields that contain the separator"
+    )
+
+
+@pytest.mark.parametrize("end", ["2020-01-0", "2020-01-03", "id"])
+def test_a_file_that_was_cut_short_is_no_footer(tmp_path: Path, end: str) -> None:
+    assert "line 4 has 1" in refused(tmp_path, f"date,v\n2020-01-01,1\n2020-01-02,2\n{end}")
+
+
+def test_a_quoted_field_over_two_lines_keeps_line_numbers(tmp_path: Path) -> None:
+    content = 'date,note,v\n2020-01-01,"a\nb",1\n2020-01-02,c,\n2020-01-03,d,4\n'
+    assert "'' on line 4" in refused(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    ("stamps", "label"),
+    [
+        (["1949-01", "1949-02", "1949-03", "1949-04"], "1M"),
+        (["2020/01/31", "2020/02/29", "2020/03/31", "2020/04/30"], "1M"),
+        (["2020Q1", "2020Q2", "2020Q3", "2020Q4"], "1Q"),
+        (["Q1 2020", "Q2 2020", "Q3 2020"], "1Q"),
+        (["2020-W05", "2020-W06", "2020-W07"], "1W"),
+        (["Jan 2020", "Feb 2020", "Mar 2020"], "1M"),
+        (["30 Dec 2019", "31 Dec 2019", "1 Jan 2020"], "1D"),
+        (["12/30/2019", "12/31/2019", "01/01/2020"], "1D"),
+        (["30/12/2019", "31/12/2019", "01/01/2020"], "1D"),
+        (["30.12.2019 00:00", "30.12.2019 00:15", "30.12.2019 00:30"], "15min"),
+        (["2020-01-01T00:00:00Z", "2020-01-01T00:00:10Z", "2020-01-01T00:00:20Z"], "10s"),
+        (["2020-01-01 00:00:00.0", "2020-01-01 00:00:00.5", "2020-01-01 00:00:01.0"], "500ms"),
+        ([f"2020-03-{day}T00:00+0{1 + (day > 29)}:00" for day in range(26, 32)], "1D"),
+        (["1/1/2020 11:00 PM", "1/2/2020 12:00 AM", "1/2/2020 1:00 AM"], "1h"),
+        (["2020-01-01", "2020-01-08", "2020-01-15"], "1W"),
+        (["2020-01-01", "2022-01-01", "2024-01-01"], "2Y"),
+    ],
+)
+def test_time_stamps_and_their_step(tmp_path: Path, stamps: list[str], label: str) -> None:
+    series = read(tmp_path, "when,v\n" + "".join(f"{stamp},{row}\n" for row, stamp in enumerate(stamps)))
+    assert series.time_name == "when"
+    assert series.step is not None
+    assert series.step.label == label
+    assert series.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "step"),
+    [
+        ("Jahr", [1885, 1886, 1887], Step(label="1Y", seconds=31556952.0)),
+        ("timestamp", [1500000000, 1500000060, 1500000120], Step(label="1min", seconds=60.0)),
+        ("unix_time (ms)", [1500000000000, 1500000060000], Step(label="1min", seconds=60.0)),
+        ("Datum", [20191231, 20200101, 20200102], Step(label="1D", seconds=86400.0)),
+        ("week", [1, 2, 3], Step(label="1W", seconds=604800.0)),
+        ("time", [0.5, 1.0, 1.5], None),
+    ],
+)
+def test_numeric_time_by_name(tmp_path: Path, name: str, values: list[float], step: Step | None) -> None:
+    series = read(tmp_path, f"{name},v\n" + "".join(f"{value},7\n" for value in values))
+    assert (series.names, series.time_name, series.step) == (("v",), name, step)
+
+
+def test_a_numeric_column_is_no_time_without_name(tmp_path: Path) -> None:
+    content = "x,v\n1,5\n2,6\n3,7\n"
+    assert "2 columns are numeric" in refused(tmp_path, content)
+    assert read(tmp_path, content, time="x").time_name == "x"
+
+
+def test_odd_stamps_are_ignored_with_a_finding(tmp_path: Path) -> None:
+    series = read(tmp_path, '"Month","Sales"\n"1-01",266.0\n"1-02",145.9\n')
+    assert series.time_name is None
+    assert codes(series) == [Code.TIMES_IGNORED]
+    assert series.findings[0].message == (
+        "column 'Month' is not used as time: '1-01' is no time stamp; the rows keep the order of the file"
+    )
+    assert series.findings[0].next is not None
+    message = refused(tmp_path, '"Month","Sales"\n"1-01",266.0\n"1-02",145.9\n', time="Month")
+    assert message.startswith("line 2: column 'Month' (--time) holds no time stamps, found '1-01'")
+
+
+def test_a_repeating_year_is_ignored_unless_named(tmp_path: Path) -> None:
+    content = "year,v\n2000,1\n2000,2\n2001,3\n"
+    series = read(tmp_path, content)
+    assert (series.time_name, codes(series)) == (None, [Code.TIMES_IGNORED])
+    assert "1 row repeats a time stamp with another value" in refused(tmp_path, content, time="year")
+
+
+def test_date_parts_in_columns_of_their_own(tmp_path: Path) -> None:
+    series = read(tmp_path, "year,month,day,hour,v\n2010,1,1,22,5\n2010,1,1,23,6\n2010,1,2,0,7\n")
+    assert (series.time_name, series.names) == ("year month day hour", ("v",))
+    assert series.step == Step(label="1h", seconds=3600.0)
+    series = read(tmp_path, "Date;Time;v\n31/12/2010;23:30:00;5\n01/01/2011;00:00:00;6\n")
+    assert series.time_name == "Date Time"
+    assert series.step == Step(label="30min", seconds=1800.0)
+
+
+def test_unsorted_rows_are_sorted(tmp_path: Path) -> None:
+    series = read(tmp_path, "date,v\n2020-01-01,1\n2020-01-03,3\n2020-01-02,2\n2020-01-04,4\n")
+    assert series.target.tolist() == [1.0, 2.0, 3.0, 4.0]
+    assert codes(series) == [Code.TIMES_SORTED]
+    assert series.findings[0].message == (
+        "1 row out of time order, the first on line 4; sorted by column 'date'"
+    )
+    series = read(tmp_path, "date,v\n2020-01-03,3\n2020-01-02,2\n2020-01-01,1\n")
+    assert series.target.tolist() == [1.0, 2.0, 3.0]
+    assert "newest first" in series.findings[0].message
+
+
+def test_repeated_rows_are_dropped_and_contradictions_refused(tmp_path: Path) -> None:
+    series = read(tmp_path, "date,v\n2020-01-01,1\n2020-01-02,2\n2020-01-02,2\n2020-01-03,3\n")
+    assert series.target.tolist() == [1.0, 2.0, 3.0]
+    assert codes(series) == [Code.LINES_SKIPPED]
+    assert series.findings[0].message.endswith("dropped: line 4")
+    message = refused(tmp_path, "id,date,v\na,2020-01-01,1\na,2020-01-02,2\nb,2020-01-01,5\nb,2020-01-02,6\n")
+    assert message.startswith(
+        "column 'date': 2 rows repeat a time stamp with another value: line 4 repeats that of line 2 "
+        "(5 and 1) and line 5 repeats that of line 3 (6 and 2); "
+        "if the file holds several series (column 'id')"
+    )
+
+
+def test_gaps_are_counted(tmp_path: Path) -> None:
+    series = read(
+        tmp_path, "date,v\n" + "".join(f"2020-02-{day:02},{day}\n" for day in (1, 2, 3, 6, 7, 8, 10))
+    )
+    assert series.rows == 7
+    assert series.read_as is not None
+    assert series.read_as.gaps == 3
+    assert codes(series) == [Code.TIMES_UNEVEN]
+    assert series.findings[0].message.startswith(
+        "time stamps are not evenly spaced: on a step of 1D, 3 time stamps missing, first before line 5"
+    )
+
+
+def test_weekdays_are_an_even_step(tmp_path: Path) -> None:
+    days = pd.bdate_range("2020-01-01", periods=30).strftime("%Y-%m-%d")
+    series = read(tmp_path, "date,v\n" + "".join(f"{day},{row}\n" for row, day in enumerate(days)))
+    assert series.step == Step(label="1B", seconds=120960.0)
+    assert series.findings == ()
+
+
+def test_day_and_month_that_cannot_be_told_apart(tmp_path: Path) -> None:
+    # Only the reading with the month first is evenly spaced.
+    content = "date,v\n" + "".join(f"0{1 + row // 12}/{1 + row % 12:02}/2020,{row}\n" for row in range(12))
+    series = read(tmp_path, content)
+    assert series.step is None
+    assert "cannot tell day from month" in series.findings[0].message
+    message = refused(tmp_path, "date,v\n01/02/2020,1\n02/01/2020,2\n05/04/2020,3\n")
+    assert message.startswith("column 'date': cannot tell day from month")
+
+
+def test_a_stamp_unlike_the_others_is_refused(tmp_path: Path) -> None:
+    rows = "".join(f"{datetime(2020, 1, 1) + timedelta(days=row)},{row}\n" for row in range(250))  # noqa: DTZ001
+    message = refused(tmp_path, f"date,v\n{rows}Total,99\n")
+    assert message.startswith("column 'date': no time stamp like the others: 'Total' on line 252")
+
+
+def test_a_total_in_a_short_file_is_refused(tmp_path: Path) -> None:
+    message = refused(tmp_path, "date,v\n2020-01-01,1\n2020-01-02,2\nTotal,3\n")
+    assert message.startswith("column 'date': no time stamp like the others: 'Total' on line 4")
+
+
+def test_two_columns_of_time_stamps_need_a_choice(tmp_path: Path) -> None:
+    content = "begun,ended,v\n2020-01-01,2020-01-02,1\n2020-01-02,2020-01-03,2\n"
+    assert "2 columns hold time stamps: 'begun' and 'ended'; choose one with --time" in refused(
+        tmp_path, content
+    )
+    assert read(tmp_path, content, time="begun").time_name == "begun"
+
+
+def test_values_in_memory() -> None:
+    for source in (
+        [1, 2, 3],
+        np.array([1.0, 2.0, 3.0]),
+        np.array([[1.0], [2.0], [3.0]]),
+        pl.Series("v", [1, 2, 3]),
+    ):
+        series = read_series(source)
+        assert series.target.tolist() == [1.0, 2.0, 3.0]
+        assert (series.source, series.read_as, series.step) == ("<memory>", None, None)
+    assert read_series(pl.Series("v", [1, 2])).names == ("v",)
+    assert read_series([1.0], target="load").names == ("load",)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ([1.0, math.nan, math.inf], r"2 values missing or infinite, rows 1, 2 \(counted from 0\)"),
+        (np.zeros((3, 2)), r"needs one series, an array of shape \(time,\), found shape \(3, 2\)"),
+        ([], "has no values"),
+        (["a", "b"], "holds no numbers"),
+        ([[1.0], [1.0, 2.0]], "nested unevenly"),
+        ([1.0, None, 2.0], "1 value missing"),
+        (np.array([True, False]), "holds no numbers but bool"),
+    ],
+)
+def test_values_in_memory_that_are_refused(source: object, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read_series(source)
+
+
+def test_pandas_series_and_frames() -> None:
+    index = pd.date_range("2020-01-01", periods=3, freq="h", tz="Europe/Berlin", name="when")
+    series = read_series(pd.Series([1, 2, 3], index=index, name="v"))
+    assert (series.names, series.time_name, series.step) == (("v",), "when", Step(label="1h", seconds=3600.0))
+    assert read_series(pd.Series([1.0, 2.0])).time_name is None
+    frame = pd.DataFrame(
+        {"date": pd.date_range("2020-01-01", periods=3)[::-1], "a": [1, 2, 3], "b": ["x", "y", "z"]}
+    )
+    series = read_series(frame)
+    assert series.target.tolist() == [3.0, 2.0, 1.0]
+    assert codes(series) == [Code.TIMES_SORTED]
+    assert read_series(frame.assign(date=frame["date"].astype(str))).step == Step(label="1D", seconds=86400.0)
+    with pytest.raises(DataError, match="--target 'c': there is no such column"):
+        read_series(frame, target="c")
+    period = pd.DataFrame({"a": [1, 2], "b": [3, 4]}, index=pd.period_range("2020-01", periods=2, freq="M"))
+    assert read_series(period, target="b").step == Step(label="1M", seconds=2629746.0)
+    with pytest.raises(DataError, match="2 columns are numeric: 'a' and 'b'"):
+        read_series(period)
+
+
+def test_polars_frames() -> None:
+    days = [datetime(2020, 1, day) for day in (1, 2, 3)]  # noqa: DTZ001
+    frame = pl.DataFrame({"day": days, "v": [1, 2, 3], "w": [1, None, 3]})
+    series = read_series(frame, target="v")
+    assert (series.time_name, series.step) == ("day", Step(label="1D", seconds=86400.0))
+    with pytest.raises(DataError, match=r"column 'w': 1 value missing or infinite, row 1 \(counted from 0\)"):
+        read_series(frame, target="w")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    values=st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=30),
+    separator=st.sampled_from([",", ";", "\t", "|", " "]),
+    decimal=st.sampled_from([".", ","]),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    header=st.booleans(),
+    quote=st.booleans(),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
+)
+def test_what_is_written_is_read_back(
+    values: list[float], separator: str, decimal: str, end: str, *, header: bool, quote: bool, encoding: str
+) -> None:
+    comma_needs_quotes = separator == "," and decimal == ","
+    mark = '"' if quote or comma_needs_quotes else ""
+    # A leading value whose mark can only be a decimal mark; else a comma would rightly be refused.
+    numbers = [repr(value).replace(".", decimal) for value in (0.5, *values)]
+    rows = [f"2020-{1 + r // 28:02}-{1 + r % 28:02}{separator}{mark}{n}{mark}" for r, n in enumerate(numbers)]
+    head = [f"größe{separator}wert"] if header else []
+    content = (end.join([*head, *rows]) + end).encode(encoding)
+    series = read_series(io.BytesIO(content))
+    assert series.target.tolist() == [0.5, *values]
+    assert series.read_as is not None
+    assert (series.read_as.separator, series.read_as.decimal) == (separator, decimal)
+    assert series.read_as.header is header
