@@ -5,13 +5,16 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import connection
 from time import monotonic
+from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 Task = TypeVar("Task")
@@ -95,7 +98,8 @@ class ProcessExecutor(Generic[Task, Result]):
         self, tasks: Sequence[Task], deadline: float | None
     ) -> Iterator[tuple[Task, Result | Lost]]:
         pool = self._started()
-        pending: dict[Future[Any], Task] = {pool.submit(_do, task): task for task in tasks}
+        with _spawning():  # processes are spawned when something is submitted
+            pending: dict[Future[Any], Task] = {pool.submit(_do, task): task for task in tasks}
         while pending:
             left = None if deadline is None else max(0.0, deadline - monotonic())
             done, _ = wait(pending, timeout=left, return_when=FIRST_COMPLETED)
@@ -112,28 +116,32 @@ class ProcessExecutor(Generic[Task, Result]):
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            with _single_threaded():
-                self._pool = ProcessPoolExecutor(
-                    self._jobs,
-                    mp_context=multiprocessing.get_context("spawn"),
-                    initializer=_start_worker,
-                    initargs=(self._callable,),
-                )
-                # Processes inherit the variables when they are spawned, which is when something is submitted.
-                for _ in range(self._jobs):
-                    self._pool.submit(os.getpid)
+            self._pool = ProcessPoolExecutor(
+                self._jobs,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_start_worker,
+                initargs=(self._callable,),
+            )
         return self._pool
 
 
-class _single_threaded:  # noqa: N801 - a context manager, used like a function
-    """Set the thread variables that spawned workers read before they import anything."""
+@contextmanager
+def _spawning() -> Iterator[None]:
+    """Prepare what a process inherits in the moment it is spawned.
 
-    def __enter__(self) -> None:
-        self._before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
-        os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
-
-    def __exit__(self, *_: object) -> None:
-        for name, value in self._before.items():
+    The thread variables must stand before the worker imports anything. The caller's main module must not be
+    imported again, which a script without a ``__main__`` guard, or one read from standard input, cannot bear;
+    workers need nothing of it.
+    """
+    variables = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
+    main = sys.modules["__main__"]
+    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+        for name, value in variables.items():
             if value is None:
                 os.environ.pop(name, None)
             else:

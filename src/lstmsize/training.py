@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Literal
 
 import numpy as np
 import torch
@@ -17,51 +16,13 @@ from torch.nn import functional
 
 from lstmsize.config import Metric
 from lstmsize.network import LstmForecaster
+from lstmsize.recipe import Recipe
+from lstmsize.results import ReplicateState
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell
 from lstmsize.splits import Fold
 from lstmsize.transforms import Shaped
 from lstmsize.windows import IndexArray, scored_rows, segment_ends, warm_up
-
-State = Literal["converged", "unconverged", "diverged", "memory", "crashed"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """How a network is trained; the same for every size.
-
-    Parameters
-    ----------
-    learning_rate : float
-        Adam's rate at 32 units; wider layers take it scaled (see `LstmForecaster.parameter_groups`).
-    batch : int
-        Windows per step.
-    averaging : float
-        Decay of the exponential moving average of the weights, which is what is evaluated.
-    check_every : int
-        Steps between two looks at the tail.
-    patience : int
-        Fewest steps without improvement after which a curve may count as flat.
-    patience_share : float
-        The same as a fraction of the steps so far; the larger of the two holds.
-    improvement : float
-        Relative fall of the tail's loss that counts as improvement.
-    most_steps : int
-        Cap on the steps; a curve that still falls there is marked ``unconverged``.
-    clip : float
-        Largest norm of the gradient.
-    """
-
-    learning_rate: float = 0.016
-    batch: int = 32
-    averaging: float = 0.98
-    check_every: int = 50
-    patience: int = 300
-    patience_share: float = 0.4
-    improvement: float = 0.002
-    most_steps: int = 6000
-    clip: float = 1.0
-
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
@@ -111,7 +72,7 @@ class Trained:
         Wall-clock time.
     """
 
-    state: State
+    state: ReplicateState
     steps: int
     steps_run: int
     forecasts: FloatArray
@@ -155,10 +116,9 @@ def train_replicate(problem: Problem, cell: Cell, seed: int, recipe: Recipe) -> 
         forecasts = _forecasts(refit, problem)
     except Divergence:
         nothing = np.empty(0)
-        state: State = "diverged"
         seconds = perf_counter() - started
         return Trained(
-            state=state, steps=0, steps_run=steps_run, forecasts=nothing, curve=curve, seconds=seconds
+            state="diverged", steps=0, steps_run=steps_run, forecasts=nothing, curve=curve, seconds=seconds
         )
     return Trained(
         state="converged" if flat else "unconverged",
@@ -272,13 +232,16 @@ class Run:
         ends = torch.from_numpy(segment_ends(fold.head_stop, fold.train_stop, self.window))
         curve = [(0, self._tail_loss(ends, fold.head_stop))]
         best, least = curve[0]
+        renewed, mark = curve[0]
         while self.steps < recipe.most_steps:
             self.advance(recipe.check_every, fold.head_stop)
             loss = self._tail_loss(ends, fold.head_stop)
             curve.append((self.steps, loss))
-            if loss < least * (1 - recipe.improvement):
+            if loss < least:
                 best, least = self.steps, loss
-            if self.steps - best > max(recipe.patience, recipe.patience_share * self.steps):
+            if loss < mark * (1 - recipe.improvement):
+                renewed, mark = self.steps, loss
+            if self.steps - renewed > max(recipe.patience, recipe.patience_share * self.steps):
                 return best, curve, True
         return best, curve, False
 

@@ -53,6 +53,13 @@ class InputForm:
         return self.kind == "correction"
 
     @property
+    def channels(self) -> int:
+        """Input values per step."""
+        if self.kind == "seasonal_lags":
+            return 1 + len(self.seasons)
+        return 3 + len(self.seasons) if self.kind == "correction" else 1
+
+    @property
     def detail(self) -> dict[str, Any]:
         """What is needed to repeat it, for the record."""
         return {"seasonal_lags": list(self.seasons)} if self.seasons else {}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from time import perf_counter
 
 import numpy as np
 
 from lstmsize.config import Metric
+from lstmsize.recipe import Recipe
 from lstmsize.replicates import Replicate
 from lstmsize.results import ReplicateState
 from lstmsize.series import FloatArray
+from lstmsize.space import Cell
 from lstmsize.splits import Fold
-from lstmsize.transforms import InputForm, shape
+from lstmsize.transforms import InputForm, Shaped, shape
 
 HOLDOUT = -1
 """Fold number of the development part with the holdout as its scored block."""
@@ -86,8 +88,8 @@ class Trainer:
         The loss.
     seed : int
         Added to the replicate's own.
-    recipe : dict
-        Fields of `lstmsize.training.Recipe` that differ from its defaults.
+    recipe : Recipe
+        How to train.
     """
 
     values: FloatArray
@@ -96,7 +98,7 @@ class Trainer:
     window: int
     metric: Metric
     seed: int
-    recipe: dict[str, Any] = field(default_factory=dict)
+    recipe: Recipe
 
     def __call__(self, job: Job) -> TrialResult:
         """Train; a failure becomes a result with its reason, never an exception.
@@ -123,7 +125,7 @@ class Trainer:
         # torch is imported here, in the worker: the parent never pays for it.
         import torch
 
-        from lstmsize.training import Problem, Recipe, train_replicate
+        from lstmsize.training import Problem, train_replicate
 
         torch.set_num_threads(1)
         fold = self.folds[job.fold]
@@ -138,7 +140,7 @@ class Trainer:
             metric=self.metric,
         )
         seed = self.seed * 1000 + job.replicate.seed
-        trained = train_replicate(problem, job.replicate.cell, seed, Recipe(**self.recipe))
+        trained = train_replicate(problem, job.replicate.cell, seed, self.recipe)
         return TrialResult(
             state=trained.state,
             reason="the loss was no longer a finite number" if trained.state == "diverged" else None,
@@ -150,3 +152,58 @@ class Trainer:
             validation_loss=min((loss for _, loss in trained.curve), default=None),
             seconds=trained.seconds,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepTimer:
+    """The callable of a timing probe: seconds of one training step of a size, on noise.
+
+    Parameters
+    ----------
+    channels, window : int
+        Input values per step, steps per window.
+    steps : int
+        Steps that are timed, after as many that are not: the first ones pay for the creation of kernels.
+    """
+
+    channels: int
+    window: int
+    steps: int = 20
+
+    def __call__(self, cell: Cell) -> float:
+        """Time a size.
+
+        Parameters
+        ----------
+        cell : Cell
+            The size.
+
+        Returns
+        -------
+        float
+            Median seconds of a step.
+        """
+        import torch
+
+        from lstmsize.training import Run
+
+        torch.set_num_threads(1)
+        rows = 20 * self.window
+        noise = np.random.default_rng(0).normal(size=(rows, self.channels)).astype(np.float32)
+        shaped = Shaped(
+            inputs=noise,
+            targets=noise[:, 0].copy(),
+            offset=np.zeros(rows),
+            scale=1.0,
+            first=0,
+            anchored=False,
+            log=False,
+        )
+        run = Run(shaped, self.window, cell, 0, Recipe(), "rmse")
+        run.advance(self.steps, rows)
+        times = []
+        for _ in range(self.steps):
+            started = perf_counter()
+            run.advance(1, rows)
+            times.append(perf_counter() - started)
+        return float(np.median(times))

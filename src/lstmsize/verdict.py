@@ -38,7 +38,7 @@ class Judgement:
 
 
 def judge(
-    *, holdout: Gain, folds: FloatArray, min_gain: float, baseline_skill: float, converged: bool = True
+    *, holdout: Gain, folds: FloatArray, min_gain: float, simple: Verdict, converged: bool = True
 ) -> Judgement:
     """Judge the chosen size against the best baseline, one step ahead.
 
@@ -50,8 +50,9 @@ def judge(
         Mean gain of the same size on each fold.
     min_gain : float
         Smallest gain that is worth a network.
-    baseline_skill : float
-        Gain of the best baseline over the better of mean and last value, on the folds.
+    simple : str
+        What it is if no network is worth it: ``baseline``, or ``unpredictable`` where the best baseline does not
+        beat the better of mean and last value either.
     converged : bool
         Whether the search came to its own end.
 
@@ -59,13 +60,11 @@ def judge(
     -------
     Judgement
         ``recurrent`` needs a gain of `min_gain` on the holdout, a lower bound above 0 and folds that agree: a
-        mean gain of `min_gain` and a gain on most of them. ``baseline`` (or ``unpredictable``, if the baseline
-        itself does not beat mean and last value by `min_gain`) needs a gain below `min_gain` on both.
+        mean gain of `min_gain` and a gain on most of them. `simple` needs a gain below `min_gain` on both.
         Everything else is ``inconclusive`` and leans to what folds and holdout together suggest.
     """
     fold_gain = float(np.mean(folds))
     agree = fold_gain >= min_gain and int(np.sum(folds > 0)) * 2 > len(folds)
-    simple: Verdict = "baseline" if baseline_skill >= min_gain else "unpredictable"
     told = f"gain {holdout.gain:.1%} on the holdout (90 % interval {holdout.low:.1%} to {holdout.high:.1%})"
     if holdout.gain >= min_gain and holdout.low > 0 and agree:
         return Judgement(verdict="recurrent", lean=None, reason=f"{told}, {fold_gain:.1%} on the folds")

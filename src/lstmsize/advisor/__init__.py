@@ -1,0 +1,138 @@
+"""The journey: read series in, recommendation out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import monotonic
+
+from lstmsize.advisor.answer import environment_record, first_answer, full_answer
+from lstmsize.advisor.cores import available_cores
+from lstmsize.advisor.dry_run import DryRun, dry_run
+from lstmsize.advisor.first_half import FirstHalf, first_half
+from lstmsize.advisor.noticed import first_findings, force_finding, second_findings
+from lstmsize.advisor.second_half import make_plan, second_half
+from lstmsize.config import Request
+from lstmsize.events import Progress, silent
+from lstmsize.ledger import Ledger
+from lstmsize.results import Recommendation
+from lstmsize.series import Series
+from lstmsize.space import Space
+from lstmsize.splits import require_rows
+
+__all__ = ["DryRun", "baseline", "dry_run", "recommend"]
+
+
+def baseline(series: Series, request: Request, *, progress: Progress = silent) -> Recommendation:
+    """Walk the first half of the journey: baselines and gate.
+
+    Parameters
+    ----------
+    series : Series
+        The input.
+    request : Request
+        What is asked.
+    progress : Progress
+        Who is told; nobody by default.
+
+    Returns
+    -------
+    Recommendation
+        The verdict is None while the gate is open.
+
+    Raises
+    ------
+    DataError
+        If there are too few rows for the request.
+    """
+    first = first_half(series, request, progress)
+    return _first_record(first, request)
+
+
+def recommend(
+    series: Series,
+    request: Request,
+    *,
+    jobs: int | None = None,
+    study: str | None = None,
+    progress: Progress = silent,
+) -> Recommendation:
+    """Walk the whole journey.
+
+    Parameters
+    ----------
+    series : Series
+        The input.
+    request : Request
+        What is asked.
+    jobs : int, optional
+        Worker processes; as many as there are cores by default. The answer does not depend on it.
+    study : str, optional
+        File in which finished trainings are kept, so that an interrupted run goes on where it was.
+    progress : Progress
+        Who is told; nobody by default.
+
+    Returns
+    -------
+    Recommendation
+        The answer with its evidence.
+
+    Raises
+    ------
+    DataError
+        If there are too few rows for the request.
+    UsageError
+        If the study belongs to another question.
+    StudyError
+        If the study cannot be read or written.
+    """
+    started = monotonic()
+    ledger = None
+    if study is not None:  # a wrong file is refused in the first second
+        ledger = open_ledger(series, request, study)
+    first = first_half(series, request, progress)
+    if first.board is None or (first.gate.decision == "shut" and not request.force_search):
+        return _timed(_first_record(first, request), started)
+    plan = make_plan(first, request)
+    require_rows(series.rows, plan.window, series.source)
+    jobs = jobs or available_cores()
+    second = second_half(
+        first,
+        plan,
+        request,
+        jobs=jobs,
+        ledger=ledger or open_ledger(series, request, None),
+        started=started,
+        progress=progress,
+    )
+    record = full_answer(
+        first,
+        second,
+        request,
+        findings=first_findings(first) + second_findings(first, second, request),
+        environment=environment_record(jobs=jobs, study=study),
+    )
+    if request.force_search and first.gate.decision == "shut":
+        record = replace(record, findings=[*record.findings, force_finding(record)])
+    return _timed(record, started)
+
+
+def open_ledger(series: Series, request: Request, study: str | None) -> Ledger:
+    """Open the ledger of a question; see `Ledger` for what it raises."""
+    space = Space(units=request.units, multiple=request.multiple, layers=request.layers)
+    identity = {"sha256": series.sha256, "target": series.names[0], **request.identity()}
+    return Ledger(study, identity, space)
+
+
+def _first_record(first: FirstHalf, request: Request) -> Recommendation:
+    shut = first.gate.decision == "shut"
+    return first_answer(
+        first,
+        request,
+        verdict=first.simple_verdict(request.min_gain) if shut else None,
+        findings=first_findings(first),
+        environment=environment_record(jobs=None, study=None),
+    )
+
+
+def _timed(record: Recommendation, started: float) -> Recommendation:
+    return replace(record, timing=record.timing | {"total": round(monotonic() - started, 3)})

@@ -1,0 +1,301 @@
+"""The second half of the journey: input form, sizes, selection, holdout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from time import monotonic, perf_counter
+from typing import Any
+
+import numpy as np
+
+from lstmsize.advisor.first_half import FirstHalf
+from lstmsize.baselines import FoldForecasts, forecast_fold
+from lstmsize.config import Request
+from lstmsize.events import Progress, Stage
+from lstmsize.executors import ProcessExecutor
+from lstmsize.ledger import Ledger
+from lstmsize.metrics import losses
+from lstmsize.recipe import Recipe
+from lstmsize.replicates import tabulate
+from lstmsize.resampling import Gain, gain_interval
+from lstmsize.search import BudgetEnded, Search, Sized, Yardstick
+from lstmsize.selection import Comparison, Selected, select
+from lstmsize.series import FloatArray
+from lstmsize.space import Space, size_order
+from lstmsize.splits import LEAST_HEAD
+from lstmsize.strategy import Settings
+from lstmsize.transforms import InputForm, candidate_forms
+from lstmsize.trials import HOLDOUT, Job, Trainer, TrialResult
+from lstmsize.verdict import Judgement, judge
+from lstmsize.windows import choose_window
+
+EFFORT = 1.5e13
+"""Work that the search over sizes may take, in floating-point operations: a minute or two on two cores."""
+
+HOLDOUT_SEEDS = 5
+
+RECIPE = Recipe()
+_SEARCH_SHARE, _FORM_SHARE = 0.7, 0.4
+"""Fractions of a budget after which the search, and the choice of the form, must have ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What will be searched, before anything is trained.
+
+    Parameters
+    ----------
+    window : int
+        Past steps that the network sees.
+    window_reason : str
+        Why so many.
+    forms : list of InputForm
+        Candidates, plain ones first.
+    space : Space
+        The sizes that may be tried.
+    settings : Settings
+        Tolerances and limits.
+    """
+
+    window: int
+    window_reason: str
+    forms: list[InputForm]
+    space: Space
+    settings: Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondHalf:
+    """What the networks showed.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was to be searched.
+    seasons : tuple of int
+        Periods in steps.
+    form : InputForm or None
+        The chosen form; None if the budget ended before one was.
+    form_losses : dict
+        By form and replicate number.
+    sized : Sized or None
+        The search over sizes.
+    comparison : Comparison or None
+        Of the sizes that did not fail.
+    selected : Selected or None
+        The chosen size.
+    final : list of TrialResult
+        Networks of the chosen size on the holdout.
+    yardstick : Yardstick or None
+        The best baseline on the holdout.
+    gain : Gain or None
+        Of the chosen size over it.
+    judgement : Judgement or None
+        The verdict.
+    used : int
+        How many sizes or forms the study has compared on its holdout.
+    seconds : dict of str to float
+        Time of each stage.
+    training_seconds : dict of str to float
+        Time of each training by key.
+    """
+
+    plan: Plan
+    seasons: tuple[int, ...]
+    form: InputForm | None = None
+    form_losses: dict[str, dict[int, float]] = field(default_factory=dict)
+    sized: Sized | None = None
+    comparison: Comparison | None = None
+    selected: Selected | None = None
+    final: list[TrialResult] = field(default_factory=list)
+    yardstick: Yardstick | None = None
+    gain: Gain | None = None
+    judgement: Judgement | None = None
+    used: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    training_seconds: dict[str, float] = field(default_factory=dict)
+
+
+def make_plan(first: FirstHalf, request: Request) -> Plan:
+    """Decide on window, candidate forms and the space.
+
+    Parameters
+    ----------
+    first : FirstHalf
+        What the baselines showed.
+    request : Request
+        What is asked.
+
+    Returns
+    -------
+    Plan
+        Forms that look further back than the first training's rows allow are left out.
+    """
+    head = first.splits.folds[0].head_stop
+    if request.window is None:
+        window, reason = choose_window(head, first.seasons)
+    else:
+        window, reason = request.window, "as requested"
+    room = head - window - LEAST_HEAD
+    seasons = tuple(season for season in first.seasons if season < room and season > 1)
+    log = first.logarithm
+    fits = [found.linear.get(log) for found in first.fold_forecasts]
+    linear = all(fit is not None and fit.lags[-1] < room for fit in fits)
+    space = Space(units=request.units, multiple=request.multiple, layers=request.layers)
+    settings = Settings(
+        folds=len(first.splits.folds),
+        tolerance=request.tolerance,
+        min_gain=request.min_gain,
+        effort=EFFORT,
+        channels=1 + len(seasons),
+        window=window,
+        batch=RECIPE.batch,
+        forced=request.force_search,
+    )
+    forms = candidate_forms(seasons, log=log, linear=linear)
+    return Plan(window=window, window_reason=reason, forms=forms, space=space, settings=settings)
+
+
+def second_half(
+    first: FirstHalf, plan: Plan, request: Request, *, jobs: int, ledger: Ledger, started: float, progress: Progress
+) -> SecondHalf:
+    """Walk the second half of the journey.
+
+    Parameters
+    ----------
+    first : FirstHalf
+        What the baselines showed.
+    plan : Plan
+        What to search.
+    request : Request
+        What is asked.
+    jobs : int
+        Worker processes.
+    ledger : Ledger
+        Where finished trainings are kept.
+    started : float
+        Time on `time.monotonic` at which the run began, for the budget.
+    progress : Progress
+        Who is told.
+
+    Returns
+    -------
+    SecondHalf
+        As far as the budget let it come.
+    """
+    final_forecasts = _on_holdout(first, request)
+    trainer = Trainer(
+        values=first.series.target,
+        folds={**dict(enumerate(first.splits.folds)), HOLDOUT: first.splits.final},
+        linear=_linear_forecasts(first, final_forecasts),
+        window=plan.window,
+        metric=request.metric,
+        seed=request.seed,
+        recipe=RECIPE,
+    )
+    executor: ProcessExecutor[Job, TrialResult] = ProcessExecutor(trainer, jobs)
+    with executor:
+        search = Search(
+            trainer=trainer,
+            executor=executor,
+            ledger=ledger,
+            yardsticks=_yardsticks(first, final_forecasts, request),
+            seasons=first.seasons,
+            progress=progress,
+        )
+        return _walk(search, first, plan, request, started)
+
+
+def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, started: float) -> SecondHalf:
+    def deadline(share: float) -> float | None:
+        return None if request.budget is None else started + share * request.budget
+
+    clock, seconds = perf_counter(), {}
+    known: dict[str, Any] = {"plan": plan, "seasons": first.seasons, "seconds": seconds, "training_seconds": search.seconds}
+    search.progress(Stage(name="form", message=f"trying {len(plan.forms)} input forms with a small network"))
+    try:
+        form, form_losses = search.choose_form(plan.forms, plan.space.smallest, deadline(_FORM_SHARE))
+    except BudgetEnded:
+        return SecondHalf(**known)
+    known |= {"form": form, "form_losses": form_losses}
+    seconds["form"], clock = perf_counter() - clock, perf_counter()
+    search.progress(Stage(name="search", message=f"comparing sizes on {form}, window {plan.window}"))
+    sized = search.sizes(form, plan.space, plan.settings, deadline(_SEARCH_SHARE))
+    known |= {"sized": sized}
+    seconds["search"], clock = perf_counter() - clock, perf_counter()
+    cells = sorted({outcome.replicate.cell for outcome in sized.outcomes}, key=size_order)
+    table = tabulate(sized.outcomes, plan.settings.folds, cells)
+    if not table.cells:
+        return SecondHalf(**known)
+    comparison = Comparison(table, plan.settings.folds)
+    selected = select(comparison, request.tolerance)
+    known |= {"comparison": comparison, "selected": selected}
+    search.progress(Stage(name="holdout", message=f"{selected.cell} against {first.best} on the holdout"))
+    final = search.holdout(form, selected.cell, HOLDOUT_SEEDS, deadline(1.0))
+    seconds["holdout"] = perf_counter() - clock
+    if not final:
+        return SecondHalf(**known)
+    yardstick = search.yardsticks[HOLDOUT]
+    gain = _holdout_gain(final, yardstick, first, request)
+    judgement = judge(
+        holdout=gain,
+        folds=fold_gains(comparison, selected),
+        min_gain=request.min_gain,
+        simple=first.simple_verdict(request.min_gain),
+        converged=sized.ended != "budget",
+    )
+    used = len({key.rsplit("/", 1)[0] for key in search.ledger.keys() if "/holdout/" in key})  # noqa: SIM118 - a method, not a dict's
+    return SecondHalf(
+        **known, final=final, yardstick=yardstick, gain=gain, judgement=judgement, used=used
+    )
+
+
+def fold_gains(comparison: Comparison, selected: Selected) -> FloatArray:
+    """Mean gain of the chosen size on each fold that it was trained on, shape (folds,)."""
+    row = comparison.table.row(selected.cell)
+    folds = np.array([comparison.folds - 1 - number % comparison.folds for number in range(len(row))])
+    known = np.isfinite(row)
+    return np.array([1 - row[known & (folds == fold)].mean() for fold in np.unique(folds[known])])
+
+
+def holdout_losses(final: list[TrialResult], yardstick: Yardstick, request: Request) -> FloatArray:
+    """Losses of each network on the holdout, shape (seeds, rows)."""
+    return np.array(
+        [losses(yardstick.actual, np.array(result.forecasts), request.metric) for result in final]
+    )
+
+
+def _holdout_gain(
+    final: list[TrialResult], yardstick: Yardstick, first: FirstHalf, request: Request
+) -> Gain:
+    model = holdout_losses(final, yardstick, request)
+    return gain_interval([model], [yardstick.losses], request.metric, first.seasons, request.seed)
+
+
+def _on_holdout(first: FirstHalf, request: Request) -> FoldForecasts:
+    """All baselines refitted on the development part."""
+    return forecast_fold(
+        first.series.target, first.splits.final, first.seasons, request.metric, logarithm=first.logarithm
+    )
+
+
+def _linear_forecasts(
+    first: FirstHalf, final: FoldForecasts
+) -> dict[tuple[int, bool], tuple[FloatArray, FloatArray]]:
+    found = {**dict(enumerate(first.fold_forecasts)), HOLDOUT: final}
+    return {
+        (number, first.logarithm): (fit.from_head, fit.from_train)
+        for number, forecasts in found.items()
+        if (fit := forecasts.linear.get(first.logarithm)) is not None
+    }
+
+
+def _yardsticks(first: FirstHalf, final: FoldForecasts, request: Request) -> dict[int, Yardstick]:
+    if first.board is None:
+        raise ValueError("an exact recursion leaves nothing to search")
+    folds = {**dict(enumerate(first.splits.folds)), HOLDOUT: first.splits.final}
+    forecasts = {**dict(enumerate(first.board.forecasts[first.best])), HOLDOUT: final.forecasts[first.best]}
+    return {
+        number: Yardstick.of(first.series.target, forecasts[number].values, fold, request.metric)
+        for number, fold in folds.items()
+    }

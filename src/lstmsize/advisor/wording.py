@@ -1,0 +1,75 @@
+"""Sentences of the answer, from numbers that stand in the record."""
+
+from __future__ import annotations
+
+from lstmsize.advisor.first_half import FirstHalf
+from lstmsize.advisor.second_half import SecondHalf
+from lstmsize.results import Choice, Verdict
+
+_AHEAD = "One step ahead"
+
+
+def model_name(name: str) -> str:
+    """Write a baseline's name for people."""
+    if name.startswith("log_"):
+        return f"{model_name(name.removeprefix('log_'))} of the logarithm"
+    return name.replace("_", " ")
+
+
+def baseline_summary(first: FirstHalf, verdict: Verdict | None) -> str:
+    """Return the finding of the first half in one sentence."""
+    best = model_name(first.best)
+    if verdict is None:
+        return f"{_AHEAD}, {best} is the best simple model, but the gate stays open: {first.gate.reason}."
+    if first.recursion is not None:
+        return f"{_AHEAD}, no network is needed: {first.gate.reason}."
+    if verdict == "unpredictable":
+        return (
+            f"{_AHEAD}, nothing is shown to beat {model_name(first.board.simplest) if first.board else best}: "
+            "there is no structure to learn."
+        )
+    return f"{_AHEAD}, {best} already forecasts this series, no recurrent network is worth training: {first.gate.reason}."
+
+
+def choice_summary(
+    first: FirstHalf, second: SecondHalf, verdict: Verdict, lean: Verdict | None, choice: Choice | None
+) -> str:
+    """Return the verdict of the whole journey in one sentence."""
+    best = model_name(first.best)
+    if second.judgement is None:
+        return (
+            f"{_AHEAD}, the question is open: the run ended before a network could be compared with {best}; "
+            f"{_lean(lean, best)}."
+        )
+    reason = second.judgement.reason
+    if verdict == "recurrent" and choice is not None:
+        return f"{_AHEAD}, {_size(choice)} beats {best}: {reason}."
+    if verdict == "inconclusive":
+        return f"{_AHEAD}, the evidence does not settle it: {reason}; {_lean(lean, best)}."
+    if verdict == "unpredictable":
+        simplest = model_name(first.board.simplest) if first.board else best
+        return f"{_AHEAD}, nothing is shown to beat {simplest}, an LSTM does not either: {reason}."
+    return f"{_AHEAD}, {best} is enough, an LSTM does not beat it by what is worth having: {reason}."
+
+
+def transform_reason(second: SecondHalf) -> str:
+    """Return why the input form was chosen."""
+    tried = {name: sum(found.values()) / len(found) for name, found in second.form_losses.items() if found}
+    chosen = tried.get(str(second.form))
+    if chosen is None or len(tried) < 2:
+        return "the only form that fits the rows"
+    return (
+        f"the lowest error of {len(tried)} input forms with {second.plan.space.smallest} units × layers: "
+        f"{chosen:.3f} of the best baseline's"
+    )
+
+
+def _size(choice: Choice) -> str:
+    layers = "one layer" if choice.layers == 1 else f"{choice.layers} layers"
+    return f"an LSTM of {choice.units} units in {layers}"
+
+
+def _lean(lean: Verdict | None, best: str) -> str:
+    if lean == "recurrent":
+        return "it leans to a recurrent network"
+    return f"until it is settled, {best} is the safer choice"

@@ -1,0 +1,42 @@
+"""How a network is trained; the same for every size of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a network is trained; the same for every size.
+
+    Parameters
+    ----------
+    learning_rate : float
+        Adam's rate at 32 units; wider layers take it scaled (see `LstmForecaster.parameter_groups`).
+    batch : int
+        Windows per step.
+    averaging : float
+        Decay of the exponential moving average of the weights, which is what is evaluated.
+    check_every : int
+        Steps between two looks at the tail.
+    patience : int
+        Fewest steps without improvement after which a curve may count as flat.
+    patience_share : float
+        The same as a fraction of the steps so far; the larger of the two holds.
+    improvement : float
+        Relative fall of the tail's loss that starts the patience anew.
+    most_steps : int
+        Cap on the steps; a curve that still falls there is marked ``unconverged``.
+    clip : float
+        Largest norm of the gradient.
+    """
+
+    learning_rate: float = 0.016
+    batch: int = 32
+    averaging: float = 0.98
+    check_every: int = 50
+    patience: int = 300
+    patience_share: float = 0.4
+    improvement: float = 0.01
+    most_steps: int = 6000
+    clip: float = 1.0
