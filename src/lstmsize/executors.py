@@ -58,9 +58,7 @@ class ProcessExecutor(Generic[Task, Result]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def run(
-        self, tasks: Sequence[Task], deadline: float | None = None
-    ) -> Iterator[tuple[Task, Result | Lost]]:
+    def run(self, tasks: Sequence[Task], deadline: float | None = None) -> Iterator[tuple[Task, Result | Lost]]:
         """Run tasks; yield each with its result as it finishes.
 
         Parameters
@@ -94,9 +92,7 @@ class ProcessExecutor(Generic[Task, Result]):
             process.kill()
         pool.shutdown(wait=True, cancel_futures=True)
 
-    def _together(
-        self, tasks: Sequence[Task], deadline: float | None
-    ) -> Iterator[tuple[Task, Result | Lost]]:
+    def _together(self, tasks: Sequence[Task], deadline: float | None) -> Iterator[tuple[Task, Result | Lost]]:
         pool = self._started()
         with _spawning():  # processes are spawned when something is submitted
             pending: dict[Future[Any], Task] = {pool.submit(_do, task): task for task in tasks}
@@ -152,7 +148,7 @@ def _start_worker(work: Callable[[Any], Any]) -> None:
     # The parent decides what an interrupt means; a worker that caught it too would only print a traceback.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    global _work  # noqa: PLW0603
+    global _work
     _work = work
 
 

@@ -1,4 +1,4 @@
-"""The gate: can anything still be forecast that the best simple model leaves behind?"""
+"""The gate: whether anything is left to forecast that the best simple model misses."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ class GateDecision:
     reason: str
 
 
-def judge(
-    probes: list[ProbeRecord], *, best: str, error: float, quantum: float, min_gain: float
-) -> GateDecision:
+def judge(probes: list[ProbeRecord], *, best: str, error: float, quantum: float, min_gain: float) -> GateDecision:
     """Decide from what the probes could gain.
 
     Parameters
@@ -57,7 +55,7 @@ def judge(
     return GateDecision(decision="open", reason=f"{bound}, which does not exclude {min_gain:.1%}")
 
 
-def tests_for_structure(residuals: FloatArray, lags: int = 8) -> list[TestRecord]:
+def structure_tests(residuals: FloatArray, lags: int = 8) -> list[TestRecord]:
     """Test the best baseline's one-step residuals for what it may have left.
 
     Parameters
@@ -105,7 +103,9 @@ def _terasvirta(values: FloatArray, lags: int) -> tuple[float, float] | None:
     past = np.column_stack([scaled[lags - lag : len(scaled) - lag] for lag in range(1, lags + 1)])
     linear = np.column_stack([np.ones(rows), past])
     squares = [past[:, i] * past[:, j] for i in range(lags) for j in range(i, lags)]
-    cubes = [past[:, i] * past[:, j] * past[:, k] for i in range(lags) for j in range(i, lags) for k in range(j, lags)]
+    cubes = [
+        past[:, i] * past[:, j] * past[:, k] for i in range(lags) for j in range(i, lags) for k in range(j, lags)
+    ]
     powers = np.column_stack(squares + cubes)
     error = scaled[lags:] - linear @ np.linalg.lstsq(linear, scaled[lags:], rcond=None)[0]
     both = np.column_stack([linear, powers])

@@ -58,7 +58,7 @@ class Ledger:
             self._entries = {trial.user_attrs["key"]: trial.user_attrs for trial in self._study.trials}
         except (UsageError, StudyError):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever the storage raises, the study cannot be read
+        except Exception as error:
             raise StudyError(f"--study {path}: cannot be opened as a study: {_first_line(error)}") from error
         if known is not None and known != wanted:
             raise UsageError(f"--study {path}: belongs to another question ({_difference(known, wanted)})")
@@ -100,7 +100,7 @@ class Ledger:
         )
         try:
             self._study.add_trial(trial)
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:
             raise StudyError(f"--study {self._path}: cannot be written: {_first_line(error)}") from error
         self._entries[key] = attributes
 
@@ -129,7 +129,8 @@ def _storage(path: str | None) -> Any:
         warnings.simplefilter("ignore")
         # A connection of our own, since a path with braces or percent signs breaks as a storage address.
         return RDBStorage(
-            "sqlite://", engine_kwargs={"creator": lambda: sqlite3.connect(path, timeout=10, check_same_thread=False)}
+            "sqlite://",
+            engine_kwargs={"creator": lambda: sqlite3.connect(path, timeout=10, check_same_thread=False)},
         )
 
 

@@ -84,7 +84,8 @@ class LstmForecaster(nn.Module):
         list of dict
             Two groups, as `torch.optim.Adam` takes them.
         """
-        hidden, rest = [], []
+        hidden: list[nn.Parameter] = []
+        rest: list[nn.Parameter] = []
         for name, parameter in self.named_parameters():
             from_units = "weight_hh" in name or name == "readout.weight"
             between_layers = "weight_ih" in name and not name.endswith("_l0")

@@ -115,7 +115,12 @@ def random_recurrence(task: ProbeTask) -> FloatArray | None:
 
 def _trees(count: int) -> HistGradientBoostingRegressor:
     return HistGradientBoostingRegressor(
-        max_iter=count, learning_rate=0.1, max_leaf_nodes=15, min_samples_leaf=20, early_stopping=False, random_state=0
+        max_iter=count,
+        learning_rate=0.1,
+        max_leaf_nodes=15,
+        min_samples_leaf=20,
+        early_stopping=False,
+        random_state=0,
     )
 
 

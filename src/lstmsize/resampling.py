@@ -33,7 +33,8 @@ def block_length(rows: int, seasons: tuple[int, ...]) -> int:
     """
     least = max(1, round(2 * rows ** (1 / 3)))
     fitting = [season for season in seasons if season * 8 <= rows]
-    return max(1, min(max([least, *fitting]), rows // 4 if rows >= 8 else 1))
+    most = rows // 4 if rows >= 8 else 1
+    return int(max(1, min(max([least, *fitting]), most)))
 
 
 def block_bootstrap(rows: int, block: int, draws: int, seed: int) -> Iterator[NDArray[np.intp]]:
@@ -127,7 +128,11 @@ class Gain:
 
 
 def gain_interval(
-    model: Sequence[FloatArray], other: Sequence[FloatArray], metric: Metric, seasons: tuple[int, ...], seed: int
+    model: Sequence[FloatArray],
+    other: Sequence[FloatArray],
+    metric: Metric,
+    seasons: tuple[int, ...],
+    seed: int,
 ) -> Gain:
     """Estimate the gain of a model, with its interval from blocks in time crossed with the model's seeds.
 

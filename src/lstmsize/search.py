@@ -241,9 +241,7 @@ class Search:
                 outcomes.append(self._outcome(job, result))
             outcomes.sort(key=lambda outcome: outcome.replicate)
 
-    def holdout(
-        self, form: InputForm, cell: Cell, seeds: int, deadline: float | None
-    ) -> list[TrialResult]:
+    def holdout(self, form: InputForm, cell: Cell, seeds: int, deadline: float | None) -> list[TrialResult]:
         """Train the chosen size on the development part with several seeds and forecast the holdout.
 
         Parameters

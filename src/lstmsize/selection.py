@@ -165,9 +165,7 @@ def select(comparison: Comparison, tolerance: float) -> Selected:
     )
 
 
-def clearly_worse(
-    comparison: Comparison, cell: Cell, other: Cell, margin: float, confidence: float
-) -> bool:
+def clearly_worse(comparison: Comparison, cell: Cell, other: Cell, margin: float, confidence: float) -> bool:
     """Say whether a size's excess over another is above a margin with a given one-sided confidence."""
     if cell == other:
         return False

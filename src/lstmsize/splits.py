@@ -85,9 +85,7 @@ def cut(rows: int) -> Splits:
     development = rows - round(rows * HOLDOUT_SHARE)
     block = max(LEAST_SCORED, int(development * SCORED_SHARE))
     stops = [development - block * k for k in range(FOLDS, 0, -1)]
-    return Splits(
-        rows=rows, development=development, folds=tuple(_fold(stop, stop + block) for stop in stops)
-    )
+    return Splits(rows=rows, development=development, folds=tuple(_fold(stop, stop + block) for stop in stops))
 
 
 def rows_needed(window: int) -> int:

@@ -111,7 +111,7 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
         alive = [cell for cell in cells if cell not in failed and cell not in dropped]
         wanted = _round(alive, comparison.table, settings, finished)
         if wanted and any(_count(comparison.table, cell) < settings.folds for cell in alive):
-            return _bounded(wanted, spent, dropped, settings)
+            return _bounded(wanted, spent, dropped)
         further = _worth_opening(comparison, space, opened, settings) if comparison.table.cells else []
         if not further:
             break
@@ -121,7 +121,7 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
     ended = _ending(comparison, alive, settings)
     if ended is not None or not wanted:
         return Plan(replicates=[], ended=ended or "replicates", spent=spent, dropped=dropped)
-    return _bounded(wanted, spent, dropped, settings)
+    return _bounded(wanted, spent, dropped)
 
 
 def _count(table: LossTable, cell: Cell) -> int:
@@ -137,9 +137,7 @@ def _first_cells(space: Space) -> set[Cell]:
     return {cell for cell in first if cell is not None}
 
 
-def _round(
-    alive: list[Cell], table: LossTable, settings: Settings, finished: set[Replicate]
-) -> list[Replicate]:
+def _round(alive: list[Cell], table: LossTable, settings: Settings, finished: set[Replicate]) -> list[Replicate]:
     """The next replicate of every size that is behind or needed, dear sizes first."""
     counts = {cell: _count(table, cell) for cell in alive}
     target = min(settings.most_replicates, max(settings.folds, min(counts.values(), default=0) + 2))
@@ -184,9 +182,7 @@ def _far_off(table: LossTable, cell: Cell) -> bool:
     )
 
 
-def _worth_opening(
-    comparison: Comparison, space: Space, opened: set[Cell], settings: Settings
-) -> list[Cell]:
+def _worth_opening(comparison: Comparison, space: Space, opened: set[Cell], settings: Settings) -> list[Cell]:
     """Neighbours of the best size in the directions that pay, and the width between two that differ."""
     best = comparison.best
     further: list[Cell | None] = []
@@ -229,9 +225,7 @@ def _futile(table: LossTable, cell: Cell, settings: Settings) -> bool:
     return bool(bound > 1 - settings.min_gain)
 
 
-def _bounded(
-    wanted: list[Replicate], spent: float, dropped: dict[Cell, str], settings: Settings
-) -> Plan:
+def _bounded(wanted: list[Replicate], spent: float, dropped: dict[Cell, str]) -> Plan:
     if spent >= 1:
         return Plan(replicates=[], ended="effort", spent=spent, dropped=dropped)
     return Plan(replicates=wanted, ended=None, spent=spent, dropped=dropped)
@@ -279,6 +273,8 @@ def choose_form(losses: dict[str, dict[int, float]], names: list[str]) -> str:
         The first form within half a percent of the lowest mean.
     """
     most = max(len(losses.get(name, {})) for name in names)
-    means = {name: float(np.mean(list(losses[name].values()))) for name in names if len(losses.get(name, {})) == most}
+    means = {
+        name: float(np.mean(list(losses[name].values()))) for name in names if len(losses.get(name, {})) == most
+    }
     least = min(means.values())
     return next(name for name in names if means.get(name, np.inf) <= least * (1 + _FORM_TIE))

@@ -24,6 +24,7 @@ from lstmsize.splits import Fold
 from lstmsize.transforms import Shaped
 from lstmsize.windows import IndexArray, scored_rows, segment_ends, warm_up
 
+
 @dataclass(frozen=True, kw_only=True)
 class Problem:
     """What a network is trained on and scored on.
@@ -81,7 +82,7 @@ class Trained:
     seconds: float = 0.0
 
 
-class Divergence(ArithmeticError):
+class DivergenceError(ArithmeticError):
     """The loss is no longer a finite number."""
 
 
@@ -105,7 +106,8 @@ def train_replicate(problem: Problem, cell: Cell, seed: int, recipe: Recipe) -> 
         Its forecasts, or the state ``diverged`` without any.
     """
     started = perf_counter()
-    steps_run, curve = 0, []
+    steps_run = 0
+    curve: list[tuple[int, float]] = []
     try:
         search = Run(problem.head, problem.window, cell, seed, recipe, problem.metric)
         best, curve, flat = search.to_flatness(problem.fold)
@@ -114,7 +116,7 @@ def train_replicate(problem: Problem, cell: Cell, seed: int, recipe: Recipe) -> 
         refit.advance(best, problem.fold.train_stop)
         steps_run += refit.steps
         forecasts = _forecasts(refit, problem)
-    except Divergence:
+    except DivergenceError:
         nothing = np.empty(0)
         seconds = perf_counter() - started
         return Trained(
@@ -150,9 +152,7 @@ class Run:
         The loss.
     """
 
-    def __init__(
-        self, shaped: Shaped, window: int, cell: Cell, seed: int, recipe: Recipe, metric: Metric
-    ) -> None:
+    def __init__(self, shaped: Shaped, window: int, cell: Cell, seed: int, recipe: Recipe, metric: Metric) -> None:
         torch.manual_seed(seed)
         self.shaped, self.window, self.recipe = shaped, window, recipe
         self.network = LstmForecaster(
@@ -193,7 +193,7 @@ class Run:
 
         Raises
         ------
-        Divergence
+        DivergenceError
             If the loss becomes infinite or not a number.
         """
         skip = warm_up(self.window)
@@ -209,7 +209,7 @@ class Run:
             self._update_average()
             self._losses.append(loss.item())
             if not np.isfinite(self._losses[-1]):
-                raise Divergence(f"the loss was {self._losses[-1]} at step {self.steps}")
+                raise DivergenceError(f"the loss was {self._losses[-1]} at step {self.steps}")
 
     def to_flatness(self, fold: Fold) -> tuple[int, list[tuple[int, float]], bool]:
         """Train on the head until the tail's loss no longer falls.
@@ -262,7 +262,7 @@ class Run:
         """
         ends = torch.from_numpy(np.maximum(rows, self.first_end))
         with torch.no_grad(), self._averaged():
-            outputs = [self._forward(part)[0][-1] for part in ends.split(chunk)]
+            outputs = [self._forward(part)[0][-1] for part in torch.split(ends, chunk)]
         return torch.cat(outputs).numpy().astype(np.float64)
 
     def _forward(self, ends: Tensor) -> tuple[Tensor, Tensor]:
@@ -279,7 +279,7 @@ class Run:
         inside[: warm_up(self.window)] = False
         loss = float(self._loss(outputs[inside], targets[inside]))
         if not np.isfinite(loss):
-            raise Divergence(f"the loss on the tail was {loss} at step {self.steps}")
+            raise DivergenceError(f"the loss on the tail was {loss} at step {self.steps}")
         return loss
 
     def _update_average(self) -> None:
@@ -317,5 +317,5 @@ def _forecasts(run: Run, problem: Problem) -> FloatArray:
         # As for the baselines: squared errors want the mean, and exp gives the median (Duan 1983).
         forecasts = forecasts * float(np.clip(np.mean(problem.values[learnt] / fitted), 0.5, 2.0))
     if not np.isfinite(forecasts).all():
-        raise Divergence("a forecast is not a finite number")
+        raise DivergenceError("a forecast is not a finite number")
     return forecasts

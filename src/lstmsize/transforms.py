@@ -13,9 +13,7 @@ from numpy.typing import NDArray
 
 from lstmsize.series import FloatArray
 
-Kind = Literal[
-    "level", "difference", "seasonal_difference", "last_value", "seasonal_lags", "correction"
-]
+Kind = Literal["level", "difference", "seasonal_difference", "last_value", "seasonal_lags", "correction"]
 
 Float32Array = NDArray[np.float32]
 
@@ -106,7 +104,8 @@ class Shaped:
         if not self.log:
             return forecast
         with np.errstate(over="ignore"):
-            return np.exp(forecast)
+            raised: FloatArray = np.exp(forecast)
+        return raised
 
 
 def candidate_forms(seasons: tuple[int, ...], *, log: bool, linear: bool) -> list[InputForm]:
@@ -198,9 +197,7 @@ def _offset(form: InputForm, level: FloatArray, centre: float, linear: FloatArra
     return _lagged(level, 1)
 
 
-def _leading_channel(
-    form: InputForm, level: FloatArray, past: FloatArray, window: int, stop: int
-) -> FloatArray:
+def _leading_channel(form: InputForm, level: FloatArray, past: FloatArray, window: int, stop: int) -> FloatArray:
     if form.kind == "difference":
         change = past - _lagged(level, 2)
         return change / _spread(change[:stop])
@@ -208,7 +205,8 @@ def _leading_channel(
         change = past - _lagged(level, form.seasons[-1] + 1)
         return change / _spread(change[:stop])
     if form.kind == "last_value":  # the anchor is taken off inside each window
-        return (past - level[0]) / _spread((level - _lagged(level, max(1, window // 2)))[:stop])
+        moved = level - _lagged(level, max(1, window // 2))
+        return (past - float(level[0])) / _spread(moved[:stop])
     return (past - float(level[:stop].mean())) / _spread(level[:stop])
 
 

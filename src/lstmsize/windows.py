@@ -90,4 +90,7 @@ def choose_window(rows: int, seasons: tuple[int, ...]) -> tuple[int, str]:
                 return steps, f"whole seasons of {season} steps; longer ones come as further channels"
     if room < _PREFERRED:
         return max(2, room), f"a sixth of the {rows} rows that the first training begins with"
-    return _PREFERRED, "the default; what lies further back comes through the linear forecast or seasonal lags"
+    return (
+        _PREFERRED,
+        "the default; what lies further back comes through the linear forecast or seasonal lags",
+    )

@@ -21,6 +21,7 @@ from lstmsize.replicates import Replicate
 from lstmsize.resampling import block_length
 from lstmsize.results import (
     Basis,
+    CellState,
     Choice,
     EquivalentSize,
     HoldoutRecord,
@@ -42,7 +43,12 @@ _PACKAGES = ("numpy", "scipy", "scikit-learn", "optuna", "torch")
 
 
 def first_answer(
-    first: FirstHalf, request: Request, *, verdict: Verdict | None, findings: list[Finding], environment: dict[str, Any]
+    first: FirstHalf,
+    request: Request,
+    *,
+    verdict: Verdict | None,
+    findings: list[Finding],
+    environment: dict[str, Any],
 ) -> Recommendation:
     """Build the record of the first half alone: unknown parts are null.
 
@@ -89,7 +95,12 @@ def first_answer(
 
 
 def full_answer(
-    first: FirstHalf, second: SecondHalf, request: Request, *, findings: list[Finding], environment: dict[str, Any]
+    first: FirstHalf,
+    second: SecondHalf,
+    request: Request,
+    *,
+    findings: list[Finding],
+    environment: dict[str, Any],
 ) -> Recommendation:
     """Build the record of the whole journey.
 
@@ -207,9 +218,7 @@ def _transform(first: FirstHalf, second: SecondHalf) -> TransformRecord | None:
     )
 
 
-def _choice(
-    second: SecondHalf, verdict: Verdict, lean: Verdict | None, request: Request
-) -> Choice | None:
+def _choice(second: SecondHalf, verdict: Verdict, lean: Verdict | None, request: Request) -> Choice | None:
     chosen = second.selected
     networked = "recurrent" in (verdict, lean)
     if chosen is None or second.form is None or not (networked or request.force_search):
@@ -224,7 +233,9 @@ def _choice(
         horizon=1,
         parameters=chosen.cell.parameters(second.form.channels),
         training=Training(
-            learning_rate=RECIPE.learning_rate, steps=int(np.median(steps)) if steps else 0, batch=RECIPE.batch
+            learning_rate=RECIPE.learning_rate,
+            steps=int(np.median(steps)) if steps else 0,
+            batch=RECIPE.batch,
         ),
         excess_at_most=chosen.excess_at_most,
         basis=basis,
@@ -259,7 +270,7 @@ def _size(second: SecondHalf, cell: Cell) -> SizeRecord:
     losses = [o.loss for o in outcomes.values() if o.loss is not None]
     failures = [o.reason or o.state for o in outcomes.values() if o.loss is None]
     dropped = second.sized.dropped.get(cell)
-    state = "failed" if failures else "dropped" if dropped else "complete"
+    state: CellState = "failed" if failures else "dropped" if dropped else "complete"
     return SizeRecord(
         units=cell.units,
         layers=cell.layers,

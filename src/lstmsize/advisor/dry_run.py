@@ -79,9 +79,7 @@ class DryRun:
         return [*lines, f"one training step: {steps}", f"expected time: about {low:.0f} s to {high:.0f} s"]
 
 
-def dry_run(
-    series: Series, request: Request, *, jobs: int | None = None, progress: Progress = silent
-) -> DryRun:
+def dry_run(series: Series, request: Request, *, jobs: int | None = None, progress: Progress = silent) -> DryRun:
     """Read, fit the baselines, plan, and time a few training steps.
 
     Parameters

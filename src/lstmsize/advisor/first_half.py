@@ -12,7 +12,7 @@ from lstmsize.baselines import FoldForecasts, Recursion, find_recursion, forecas
 from lstmsize.baselines.scores import Scoreboard
 from lstmsize.config import Request
 from lstmsize.events import Progress, Stage
-from lstmsize.gate import judge, tests_for_structure
+from lstmsize.gate import judge, structure_tests
 from lstmsize.metrics import aggregate, losses
 from lstmsize.probes import ProbeTask, boosted_trees, random_recurrence
 from lstmsize.resampling import Gain, gain_interval
@@ -140,7 +140,11 @@ def first_half(series: Series, request: Request, progress: Progress) -> FirstHal
 
 
 def _scoreboard(
-    values: FloatArray, splits: Splits, seasons: tuple[int, ...], request: Request, fitted: list[FoldForecasts]
+    values: FloatArray,
+    splits: Splits,
+    seasons: tuple[int, ...],
+    request: Request,
+    fitted: list[FoldForecasts],
 ) -> Scoreboard:
     everywhere = [name for name in fitted[0].forecasts if all(name in found.forecasts for found in fitted)]
     return Scoreboard(
@@ -154,11 +158,7 @@ def _scoreboard(
 
 def _gate(board: Scoreboard, splits: Splits, request: Request) -> GateRecord:
     best = board.best
-    probes = [
-        record
-        for name in _PROBES
-        if (record := _probe(name, board, splits, request)) is not None
-    ]
+    probes = [record for name in _PROBES if (record := _probe(name, board, splits, request)) is not None]
     quantum = rounding(board.values[: splits.development])
     error = aggregate(np.concatenate(board.fold_losses(best)), request.metric)
     decision = judge(probes, best=best, error=error, quantum=quantum, min_gain=request.min_gain)
@@ -169,7 +169,10 @@ def _gate(board: Scoreboard, splits: Splits, request: Request) -> GateRecord:
         ]
     )
     return GateRecord(
-        decision=decision.decision, reason=decision.reason, probes=probes, tests=tests_for_structure(residuals)
+        decision=decision.decision,
+        reason=decision.reason,
+        probes=probes,
+        tests=structure_tests(residuals),
     )
 
 
@@ -202,7 +205,9 @@ def _exact(series: Series, splits: Splits, recursion: Recursion, seconds: float)
     longest = max(recursion.lags, default=0)
     values = series.target
     past = [values[longest - lag : len(values) - lag] for lag in recursion.lags]
-    forecast = sum((c * p for c, p in zip(recursion.coefficients, past, strict=True)), np.zeros(series.rows - longest))
+    forecast = sum(
+        (c * p for c, p in zip(recursion.coefficients, past, strict=True)), np.zeros(series.rows - longest)
+    )
     error = values[longest:] - forecast - recursion.constant
     record = BaselineRecord(
         name="exact_recursion",

@@ -6,7 +6,7 @@ import numpy as np
 
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.second_half import SecondHalf, fold_gains
-from lstmsize.config import Request
+from lstmsize.config import Metric, Request
 from lstmsize.findings import Code, Finding, Severity
 from lstmsize.metrics import aggregate
 from lstmsize.metrics import losses as losses_of
@@ -113,8 +113,8 @@ def _unconverged(first: FirstHalf, second: SecondHalf, request: Request) -> list
         Finding(
             code=Code.UNCONVERGED,
             severity=Severity.WARNING,
-            message=f"{len(open_ended)} of {len(second.sized.outcomes)} trainings still improved at the cap of steps "
-            f"({', '.join(map(str, cells))}{'; the recommended size is among them' if chosen else ''})",
+            message=f"{len(open_ended)} of {len(second.sized.outcomes)} trainings still improved at the cap of "
+            f"steps ({', '.join(map(str, cells))}{'; the recommended size is among them' if chosen else ''})",
             next="train the recommended size longer before relying on its error",
         )
     ]
@@ -149,9 +149,9 @@ def _uncertain(first: FirstHalf, second: SecondHalf, request: Request) -> list[F
         Finding(
             code=Code.SIZE_UNCERTAIN,
             severity=Severity.DOUBT,
-            message=f"no size was shown to be within {request.tolerance:.1%} of every other; {chosen.cell} did best, "
-            f"its excess bound is {bound}",
-            next=f"ask for less with --tolerance {max(2 * request.tolerance, 0.01):g}, or narrow --units and --layers",
+            message=f"no size was shown to be within {request.tolerance:.1%} of every other; {chosen.cell} did "
+            f"best, its excess bound is {bound}",
+            next=f"ask for less with --tolerance {max(2 * request.tolerance, 0.01):g}, or narrow the space",
         )
     ]
 
@@ -188,18 +188,20 @@ def _metrics(first: FirstHalf, second: SecondHalf, request: Request) -> list[Fin
     del first
     if second.yardstick is None or not second.final or second.gain is None:
         return []
-    other = "mae" if request.metric == "rmse" else "rmse"
+    other: Metric = "mae" if request.metric == "rmse" else "rmse"
     mine = float(np.mean([_error(r.forecasts, second, request, other) for r in second.final]))
     theirs = _error(second.yardstick.forecast.tolist(), second, request, other)
     gain = 1 - mine / theirs if theirs > 0 else 0.0
-    if (gain >= request.min_gain) == (second.gain.gain >= request.min_gain) or abs(gain - second.gain.gain) < request.min_gain:
+    if (gain >= request.min_gain) == (second.gain.gain >= request.min_gain) or abs(
+        gain - second.gain.gain
+    ) < request.min_gain:
         return []
     return [
         Finding(
             code=Code.METRICS_DISAGREE,
             severity=Severity.WARNING,
-            message=f"the gain on the holdout is {second.gain.gain:.1%} in {request.metric.upper()} but {gain:.1%} in "
-            f"{other.upper()}",
+            message=f"the gain on the holdout is {second.gain.gain:.1%} in {request.metric.upper()} but {gain:.1%} "
+            f"in {other.upper()}",
             next=f"ask again with --metric {other} if that is the error you pay for",
         )
     ]
@@ -219,8 +221,8 @@ def _reuse(first: FirstHalf, second: SecondHalf, request: Request) -> list[Findi
     ]
 
 
-def _error(forecast: list[float], second: SecondHalf, request: Request, metric: str | None = None) -> float:
+def _error(forecast: list[float], second: SecondHalf, request: Request, metric: Metric | None = None) -> float:
     if second.yardstick is None:
         raise ValueError("there is no holdout")
-    kind = "mae" if (metric or request.metric) == "mae" else "rmse"
+    kind = metric or request.metric
     return aggregate(losses_of(second.yardstick.actual, np.array(forecast), kind), kind)

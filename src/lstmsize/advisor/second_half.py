@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from time import monotonic, perf_counter
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -157,7 +157,14 @@ def make_plan(first: FirstHalf, request: Request) -> Plan:
 
 
 def second_half(
-    first: FirstHalf, plan: Plan, request: Request, *, jobs: int, ledger: Ledger, started: float, progress: Progress
+    first: FirstHalf,
+    plan: Plan,
+    request: Request,
+    *,
+    jobs: int,
+    ledger: Ledger,
+    started: float,
+    progress: Progress,
 ) -> SecondHalf:
     """Walk the second half of the journey.
 
@@ -210,8 +217,14 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     def deadline(share: float) -> float | None:
         return None if request.budget is None else started + share * request.budget
 
-    clock, seconds = perf_counter(), {}
-    known: dict[str, Any] = {"plan": plan, "seasons": first.seasons, "seconds": seconds, "training_seconds": search.seconds}
+    clock = perf_counter()
+    seconds: dict[str, float] = {}
+    known: dict[str, Any] = {
+        "plan": plan,
+        "seasons": first.seasons,
+        "seconds": seconds,
+        "training_seconds": search.seconds,
+    }
     search.progress(Stage(name="form", message=f"trying {len(plan.forms)} input forms with a small network"))
     try:
         form, form_losses = search.choose_form(plan.forms, plan.space.smallest, deadline(_FORM_SHARE))
@@ -245,9 +258,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
         converged=sized.ended != "budget",
     )
     used = len({key.rsplit("/", 1)[0] for key in search.ledger.keys() if "/holdout/" in key})  # noqa: SIM118 - a method, not a dict's
-    return SecondHalf(
-        **known, final=final, yardstick=yardstick, gain=gain, judgement=judgement, used=used
-    )
+    return SecondHalf(**known, final=final, yardstick=yardstick, gain=gain, judgement=judgement, used=used)
 
 
 def fold_gains(comparison: Comparison, selected: Selected) -> FloatArray:
@@ -260,14 +271,10 @@ def fold_gains(comparison: Comparison, selected: Selected) -> FloatArray:
 
 def holdout_losses(final: list[TrialResult], yardstick: Yardstick, request: Request) -> FloatArray:
     """Losses of each network on the holdout, shape (seeds, rows)."""
-    return np.array(
-        [losses(yardstick.actual, np.array(result.forecasts), request.metric) for result in final]
-    )
+    return np.array([losses(yardstick.actual, np.array(result.forecasts), request.metric) for result in final])
 
 
-def _holdout_gain(
-    final: list[TrialResult], yardstick: Yardstick, first: FirstHalf, request: Request
-) -> Gain:
+def _holdout_gain(final: list[TrialResult], yardstick: Yardstick, first: FirstHalf, request: Request) -> Gain:
     model = holdout_losses(final, yardstick, request)
     return gain_interval([model], [yardstick.losses], request.metric, first.seasons, request.seed)
 

@@ -28,7 +28,10 @@ def baseline_summary(first: FirstHalf, verdict: Verdict | None) -> str:
             f"{_AHEAD}, nothing is shown to beat {model_name(first.board.simplest) if first.board else best}: "
             "there is no structure to learn."
         )
-    return f"{_AHEAD}, {best} already forecasts this series, no recurrent network is worth training: {first.gate.reason}."
+    return (
+        f"{_AHEAD}, {best} already forecasts this series, no recurrent network is worth training: "
+        f"{first.gate.reason}."
+    )
 
 
 def choice_summary(

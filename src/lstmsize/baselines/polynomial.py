@@ -45,7 +45,12 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
             ridge = Ridge(task=task, scale=scale, columns=terms, base=base)
             error, penalty = ridge.choose_penalty(np.arange(terms.shape[1]))
             if np.isfinite(error) and (best is None or error < best[0] * (1 - RISE)):
-                detail = {"degree": degree, "lags": lags, "added_to": name, "penalty": penalty}
+                detail: dict[str, Any] = {
+                    "degree": degree,
+                    "lags": lags,
+                    "added_to": name,
+                    "penalty": penalty,
+                }
                 best = error, detail, terms, name
     if best is None:
         return None

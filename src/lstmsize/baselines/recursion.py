@@ -86,7 +86,9 @@ def _recursion(values: FloatArray, lags: list[int]) -> Recursion | None:
     error = np.abs(past @ solution - now)
     digits = 0.5 * rounding(values) * (1.0 + float(np.abs(solution[:-1]).sum()))
     allowed = np.maximum(_RELATIVE * size, digits)
-    if (error > allowed).any() or (lags and np.std(now) < _LEAST_SPREAD * digits and error.max() > _RELATIVE * size.max()):
+    if (error > allowed).any() or (
+        lags and np.std(now) < _LEAST_SPREAD * digits and error.max() > _RELATIVE * size.max()
+    ):
         return None
     return Recursion(
         lags=lags,

@@ -47,7 +47,11 @@ class Scoreboard:
     def fold_losses(self, name: str, metric: Metric | None = None) -> list[FloatArray]:
         """Losses of one baseline on each fold's scored block."""
         return [
-            losses(self.values[fold.train_stop : fold.score_stop], found.values[fold.train_stop :], metric or self.metric)
+            losses(
+                self.values[fold.train_stop : fold.score_stop],
+                found.values[fold.train_stop :],
+                metric or self.metric,
+            )
             for fold, found in zip(self.folds, self.forecasts[name], strict=True)
         ]
 

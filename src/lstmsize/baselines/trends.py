@@ -32,8 +32,8 @@ def harmonic_regression(task: Task) -> Forecasts | None:
         design = np.hstack([trend, fourier(len(task.values), task.seasons, count)])
         if 2 * design.shape[1] <= task.fold.head_stop:
             fits[count] = _refitted(task, design)
-    count = choose(fits, lambda key: task.tail_error(fits[key]))
-    return None if count is None else Forecasts(values=fits[count], detail={"degree": 1, "harmonics": count})
+    chosen = choose(fits, lambda key: task.tail_error(fits[key]))
+    return None if chosen is None else Forecasts(values=fits[chosen], detail={"degree": 1, "harmonics": chosen})
 
 
 def fourier(rows: int, seasons: tuple[int, ...], count: int) -> FloatArray:
@@ -71,7 +71,8 @@ def fourier(rows: int, seasons: tuple[int, ...], count: int) -> FloatArray:
 
 def _polynomial(rows: int, degree: int) -> FloatArray:
     """Chebyshev polynomials in time, well conditioned, shape (rows, degree + 1)."""
-    return np.polynomial.chebyshev.chebvander(np.linspace(-1, 1, rows), degree)
+    vander = np.polynomial.chebyshev.chebvander(np.linspace(-1, 1, rows), degree)
+    return np.asarray(vander, dtype=np.float64)
 
 
 def _refitted(task: Task, design: FloatArray) -> FloatArray:
@@ -97,4 +98,5 @@ def _refitted(task: Task, design: FloatArray) -> FloatArray:
     forecast[:first] = design[:first] @ np.linalg.solve(
         design[start:first].T @ design[start:first] + ridge, design[start:first].T @ values[start:first]
     )
-    return forecast + level
+    forecast += level
+    return forecast
