@@ -13,6 +13,8 @@ class Recipe:
     ----------
     learning_rate : float
         Adam's rate at 32 units; wider layers take it scaled (see `LstmForecaster.parameter_groups`).
+    second_moment : float
+        Adam's decay of squared gradients; well below the usual 0.999, which halves the steps.
     batch : int
         Windows per step.
     averaging : float
@@ -31,12 +33,13 @@ class Recipe:
         Largest norm of the gradient.
     """
 
-    learning_rate: float = 0.016
+    learning_rate: float = 0.024
+    second_moment: float = 0.95
     batch: int = 32
     averaging: float = 0.98
-    check_every: int = 50
-    patience: int = 300
+    check_every: int = 25
+    patience: int = 200
     patience_share: float = 0.4
     improvement: float = 0.01
-    most_steps: int = 6000
+    most_steps: int = 4000
     clip: float = 1.0

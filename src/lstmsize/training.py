@@ -159,7 +159,10 @@ class Run:
             channels=shaped.channels, units=cell.units, layers=cell.layers, window=window
         )
         self.optimizer = torch.optim.Adam(
-            self.network.parameter_groups(recipe.learning_rate), lr=recipe.learning_rate, fused=True
+            self.network.parameter_groups(recipe.learning_rate),
+            lr=recipe.learning_rate,
+            betas=(0.9, recipe.second_moment),
+            fused=True,
         )
         self.steps = 0
         self._loss = functional.mse_loss if metric == "rmse" else functional.l1_loss

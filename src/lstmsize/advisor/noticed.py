@@ -192,16 +192,15 @@ def _metrics(first: FirstHalf, second: SecondHalf, request: Request) -> list[Fin
     mine = float(np.mean([_error(r.forecasts, second, request, other) for r in second.final]))
     theirs = _error(second.yardstick.forecast.tolist(), second, request, other)
     gain = 1 - mine / theirs if theirs > 0 else 0.0
-    if (gain >= request.min_gain) == (second.gain.gain >= request.min_gain) or abs(
-        gain - second.gain.gain
-    ) < request.min_gain:
+    same_side = (gain >= request.min_gain) == (second.gain.gain >= request.min_gain)
+    if same_side or abs(gain - second.gain.gain) < request.min_gain:
         return []
     return [
         Finding(
             code=Code.METRICS_DISAGREE,
             severity=Severity.WARNING,
-            message=f"the gain on the holdout is {second.gain.gain:.1%} in {request.metric.upper()} but {gain:.1%} "
-            f"in {other.upper()}",
+            message=f"the gain on the holdout is {second.gain.gain:.1%} in {request.metric.upper()}, but "
+            f"{gain:.1%} in {other.upper()}",
             next=f"ask again with --metric {other} if that is the error you pay for",
         )
     ]

@@ -1,0 +1,133 @@
+"""The library's two questions, asked of whatever holds a series; they print nothing."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from lstmsize.config import Request
+from lstmsize.errors import UsageError
+from lstmsize.events import Progress, silent
+
+if TYPE_CHECKING:
+    from lstmsize.results import Recommendation
+    from lstmsize.series import Series
+
+
+def recommend(
+    data: Any,
+    request: Request | None = None,
+    *,
+    target: str | None = None,
+    time: str | None = None,
+    jobs: int | None = None,
+    study: str | os.PathLike[str] | None = None,
+    progress: Progress = silent,
+) -> Recommendation:
+    """Say whether an LSTM is needed for a series, and if so, how many units and layers.
+
+    Baselines are fitted on rolling-origin folds; if something is left that a network might forecast, LSTMs of
+    several sizes are trained on the same folds, and the smallest one shown to be as good as the best is compared
+    with the best baseline on a holdout that nothing else has looked at.
+
+    Parameters
+    ----------
+    data : Series, path, sequence of float, ndarray of shape (time,), or pandas or polars Series or DataFrame
+        The series in time order; whatever `read_series` takes.
+    request : Request, optional
+        What bears on the answer besides the data; `Request()` by default.
+    target, time : str, optional
+        Columns of what is forecast and of the time stamps, see `read_series`.
+    jobs : int, optional
+        Worker processes, at least 1; one per core by default. The answer does not depend on it.
+    study : path, optional
+        File in which finished trainings are kept, so that the same call goes on where it was.
+    progress : callable, optional
+        Is told of every `lstmsize.events.Event`; nobody is by default.
+
+    Returns
+    -------
+    Recommendation
+        The answer with its evidence; `Recommendation.to_json` writes it.
+
+    Raises
+    ------
+    DataError
+        If the data cannot answer the request.
+    UsageError
+        If the arguments contradict each other, or the study belongs to another question.
+    StudyError
+        If the study cannot be read or written.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lstmsize import Request, recommend
+    >>> answer = recommend(np.arange(1, 11), Request(window=2))
+    >>> answer.verdict
+    'baseline'
+    """
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"jobs={jobs}: needs at least 1")
+    series = _series(data, target=target, time=time)
+    from lstmsize import advisor
+
+    file = None if study is None else os.fspath(study)
+    return advisor.recommend(series, request or Request(), jobs=jobs, study=file, progress=progress)
+
+
+def baseline(
+    data: Any,
+    request: Request | None = None,
+    *,
+    target: str | None = None,
+    time: str | None = None,
+    progress: Progress = silent,
+) -> Recommendation:
+    """Say how well simple models forecast a series, and what they leave; train no network.
+
+    Parameters
+    ----------
+    data : Series, path, sequence of float, ndarray of shape (time,), or pandas or polars Series or DataFrame
+        The series in time order; whatever `read_series` takes.
+    request : Request, optional
+        What bears on the answer besides the data; `Request()` by default.
+    target, time : str, optional
+        Columns of what is forecast and of the time stamps, see `read_series`.
+    progress : callable, optional
+        Is told of every `lstmsize.events.Event`; nobody is by default.
+
+    Returns
+    -------
+    Recommendation
+        With the parts that only the whole journey knows left None; the verdict, too, while the gate is open.
+
+    Raises
+    ------
+    DataError
+        If the data cannot answer the request.
+    UsageError
+        If the arguments contradict each other.
+
+    Examples
+    --------
+    >>> from lstmsize import baseline
+    >>> answer = baseline([1, 1, 2, 3, 5, 8, 13, 21, 34, 55])
+    >>> answer.best_baseline
+    'exact_recursion'
+    """
+    series = _series(data, target=target, time=time)
+    from lstmsize import advisor
+
+    return advisor.baseline(series, request or Request(), progress=progress)
+
+
+def _series(data: Any, *, target: str | None, time: str | None) -> Series:
+    from lstmsize.readers import read_series
+    from lstmsize.series import Series
+
+    if not isinstance(data, Series):
+        return read_series(data, target=target, time=time)
+    if target is not None or time is not None:
+        raise UsageError("target and time choose columns while reading, and this Series has been read already")
+    return data

@@ -1,0 +1,98 @@
+"""The options of the command line: how each is written and explained, in one place for all commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lstmsize.config import Request
+
+_DEFAULT = Request()
+
+WINDOW = "auto"
+UNITS = f"{_DEFAULT.units[0]}:{_DEFAULT.units[1]}"
+LAYERS = f"{_DEFAULT.layers[0]}:{_DEFAULT.layers[1]}"
+MULTIPLE = _DEFAULT.multiple
+METRIC: str = _DEFAULT.metric
+MIN_GAIN = _DEFAULT.min_gain
+TOLERANCE = _DEFAULT.tolerance
+SEED = _DEFAULT.seed
+
+Data = Annotated[
+    str, typer.Argument(metavar="DATA", help="File with one row per time step, or - for standard input.")
+]
+Target = Annotated[
+    str | None,
+    typer.Option("--target", metavar="COLUMN", help="Column to forecast; needed where several are numeric."),
+]
+Time = Annotated[
+    str | None,
+    typer.Option("--time", metavar="COLUMN", help="Column of time stamps; needed where none is recognisable."),
+]
+Window = Annotated[
+    str,
+    typer.Option("--window", metavar="auto|N", help="Past steps that a network sees.", show_default=True),
+]
+Units = Annotated[
+    str,
+    typer.Option("--units", metavar="LOW:HIGH", help="Units per layer to try, or one number.", show_default=True),
+]
+Multiple = Annotated[
+    int, typer.Option("--multiple", metavar="N", help="Units are multiples of this.", show_default=True)
+]
+Layers = Annotated[
+    str,
+    typer.Option("--layers", metavar="LOW:HIGH", help="Stacked layers to try, or one number.", show_default=True),
+]
+Metric = Annotated[
+    str, typer.Option("--metric", metavar="rmse|mae", help="The error that decides.", show_default=True)
+]
+MinGain = Annotated[
+    float,
+    typer.Option(
+        "--min-gain",
+        metavar="FRACTION",
+        help="Smallest reduction of the error that is worth a network; 0.02 is 2 %.",
+        show_default=True,
+    ),
+]
+Tolerance = Annotated[
+    float,
+    typer.Option(
+        "--tolerance",
+        metavar="FRACTION",
+        help="A size whose error is at most this much above the best is as good.",
+        show_default=True,
+    ),
+]
+Budget = Annotated[
+    str | None,
+    typer.Option("--budget", metavar="TIME", help="End the run after this time, as in 60s, 5m or 1h."),
+]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", metavar="N", help="Worker processes.  [default: one per core]")
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of every random choice.", show_default=True)]
+Study = Annotated[
+    str | None,
+    typer.Option(
+        "--study",
+        metavar="FILE",
+        help="Keep finished trainings in this file; the same command goes on where it was.",
+    ),
+]
+Output = Annotated[
+    str | None, typer.Option("--output", metavar="FILE", help="Also write the whole answer to this file, as JSON.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the whole answer as one JSON document.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show neither progress nor findings.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Print how the input was read, the plan and the expected time.")
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 4 if the answer is inconclusive or in doubt.")]
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if a network may be needed.")]
+RecurrentOrOne = Annotated[bool, typer.Option("--exit-code", help="Exit with 1 unless the verdict is recurrent.")]
+ForceSearch = Annotated[
+    bool, typer.Option("--force-search", help="Compare networks even if a simple model already does it.")
+]
