@@ -73,9 +73,9 @@ def _sentence(error: Exception, arguments: Sequence[str]) -> str:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from lstmsize import __version__
+        from importlib.metadata import version
 
-        typer.echo(f"{NAME} {__version__}")
+        typer.echo(f"{NAME} {version(NAME)}")
         raise typer.Exit
 
 
@@ -86,12 +86,13 @@ def _main(
         bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
+    del version  # its callback has seen to it
     if context.invoked_subcommand is None:
         typer.echo(context.get_help(), err=True)
         raise typer.Exit(UsageError.exit_code)
 
 
-@app.command()
+@app.command(short_help="Is an LSTM needed, and of what size?")
 def recommend(
     data: options.Data,
     target: options.Target = None,
@@ -144,7 +145,7 @@ def recommend(
     )
 
 
-@app.command()
+@app.command(short_help="How well do simple models do, and what do they leave?")
 def baseline(
     data: options.Data,
     target: options.Target = None,

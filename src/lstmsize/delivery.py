@@ -152,7 +152,7 @@ def _replace(target: Path, document: str) -> None:
 
 
 def _silence(stream: TextIO) -> None:
-    """Send what is left in a stream's buffer nowhere, so that the interpreter does not stumble over it at its end."""
+    """Send what is left in a stream's buffer nowhere; the interpreter would stumble over it at its end."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+TRIAL_STEPS = 1000
+"""Cap on the steps of a trial of an input form."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,9 @@ class Recipe:
         Cap on the steps; a curve that still falls there is marked ``unconverged``.
     clip : float
         Largest norm of the gradient.
+    refit : bool
+        Whether the network is trained anew on the whole training part; otherwise the one trained on the head
+        forecasts.
     """
 
     learning_rate: float = 0.024
@@ -43,3 +49,8 @@ class Recipe:
     improvement: float = 0.01
     most_steps: int = 4000
     clip: float = 1.0
+    refit: bool = True
+
+    def for_trial(self) -> Recipe:
+        """Return the cheap variant by which input forms are compared: few steps, no refit."""
+        return replace(self, most_steps=TRIAL_STEPS, refit=False)

@@ -11,6 +11,7 @@ import numpy as np
 from lstmsize.config import Metric
 from lstmsize.events import Barrier, Progress, ReplicateDone
 from lstmsize.executors import Lost, ProcessExecutor
+from lstmsize.forms import choose_form, plan_trials
 from lstmsize.ledger import Ledger
 from lstmsize.metrics import aggregate, losses
 from lstmsize.replicates import Outcome, Replicate, tabulate
@@ -19,7 +20,7 @@ from lstmsize.selection import Comparison
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell, Space, size_order
 from lstmsize.splits import Fold
-from lstmsize.strategy import Plan, Settings, choose_form, plan, plan_form_trials
+from lstmsize.strategy import Plan, Settings, plan
 from lstmsize.transforms import InputForm
 from lstmsize.trials import HOLDOUT, Job, Trainer, TrialResult
 from lstmsize.windows import scored_rows
@@ -197,8 +198,8 @@ class Search:
         by_name = {str(form): form for form in forms}
         names = list(by_name)
         known: dict[str, dict[int, float]] = {name: {} for name in names}
-        while wanted := plan_form_trials(known, names, self.fold_count):
-            jobs = [self._job(by_name[name], Replicate(cell, number)) for name, number in wanted]
+        while wanted := plan_trials(known, names, self.fold_count):
+            jobs = [self._job(by_name[name], Replicate(cell, number), trial=True) for name, number in wanted]
             for job, result in self.train(jobs, deadline).items():
                 loss = self.loss(job, result)
                 known[str(job.form)][job.replicate.number] = np.inf if loss is None else loss
@@ -268,8 +269,8 @@ class Search:
             results = [result for result in known if result is not None]
         return [result for result in results if result.forecasts]
 
-    def _job(self, form: InputForm, replicate: Replicate) -> Job:
-        return Job(form=form, replicate=replicate, fold=replicate.fold(self.fold_count))
+    def _job(self, form: InputForm, replicate: Replicate, *, trial: bool = False) -> Job:
+        return Job(form=form, replicate=replicate, fold=replicate.fold(self.fold_count), trial=trial)
 
     def _outcome(self, job: Job, result: TrialResult) -> Outcome:
         loss = self.loss(job, result)

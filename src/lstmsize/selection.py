@@ -95,9 +95,13 @@ class Comparison:
 
     @property
     def best(self) -> Cell:
-        """The size with the lowest mean excess over the others; the smaller one in a tie."""
-        adjusted = _row_effects(self.table.losses)
-        return self.table.cells[int(np.argmin(np.round(adjusted, 6)))]
+        """The best of all sizes; see `best_of`."""
+        return self.best_of(self.table.cells)
+
+    def best_of(self, cells: list[Cell]) -> Cell:
+        """Return the size with the lowest mean loss, allowing for missing replicates; the smaller in a tie."""
+        adjusted = np.round(_row_effects(self.table.losses), 6)
+        return min(cells, key=lambda cell: (adjusted[self.table.cells.index(cell)], cells.index(cell)))
 
     def difference(self, cell: Cell, other: Cell) -> Difference | None:
         """Compare two sizes; None if they share no replicate or nothing is known of the spread."""
@@ -118,7 +122,7 @@ class Comparison:
         """Upper bound of a size's excess over every other size; infinity where one cannot be compared."""
         bounds = [
             difference.upper() if (difference := self.difference(cell, other)) is not None else np.inf
-            for other in self.table.cells
+            for other in self.table.complete(self.folds)
             if other != cell
         ]
         return max(bounds) if bounds else None
@@ -149,10 +153,11 @@ def select(comparison: Comparison, tolerance: float) -> Selected:
     Returns
     -------
     Selected
-        If no size is shown to be within the tolerance the best observed one stands in: ignorance must not make
-        the network smaller.
+        Sizes that lack a fold take no part. If no size is shown to be within the tolerance the best observed
+        one stands in: ignorance must not make the network smaller.
     """
-    cells, best = comparison.table.cells, comparison.best
+    cells = comparison.table.complete(comparison.folds)
+    best = comparison.best_of(cells)
     bounds = {cell: comparison.worst_excess(cell) for cell in cells}
     qualified = [cell for cell in cells if (bound := bounds[cell]) is None or bound <= tolerance]
     cell = qualified[0] if qualified else best

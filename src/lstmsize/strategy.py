@@ -19,7 +19,6 @@ FUTILE_CONFIDENCE = 0.95
 
 _FAR = 4
 _FIRST_LOOK = 0.15
-_FORM_MARGIN, _MOST_FORMS, _FORM_TIE = 0.1, 4, 0.005
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +66,7 @@ class Plan:
     Parameters
     ----------
     replicates : list of Replicate
-        Trainings up to the next barrier, cheap ones last so that long ones start first; empty at the end.
+        Trainings up to the next barrier, dear ones first, so that no worker waits long; empty at the end.
     ended : str or None
         Why the search is over: ``settled``, ``futile``, ``effort``, ``replicates`` or ``failed``.
     spent : float
@@ -99,29 +98,85 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
     Plan
         The next replicates, or why there are none.
     """
-    spent = sum(settings.work(outcome) for outcome in outcomes) / settings.effort
-    opened = _first_cells(space)
-    finished = {outcome.replicate for outcome in outcomes}
-    # Opening follows from the outcomes alone, so it is replayed from the start: no state to save or resume.
+    opened = _first_cells(space) | {outcome.replicate.cell for outcome in outcomes}
     while True:
-        cells = sorted(opened, key=size_order)
-        failed = {o.replicate.cell: o.reason or o.state for o in outcomes if o.loss is None}
-        comparison = Comparison(tabulate(outcomes, settings.folds, cells), settings.folds)
-        dropped = _dropped(comparison, settings) if comparison.table.cells else {}
-        alive = [cell for cell in cells if cell not in failed and cell not in dropped]
-        wanted = _round(alive, comparison.table, settings, finished)
-        if wanted and any(_count(comparison.table, cell) < settings.folds for cell in alive):
-            return _bounded(wanted, spent, dropped)
-        further = _worth_opening(comparison, space, opened, settings) if comparison.table.cells else []
-        if not further:
+        step = _consider(outcomes, opened, settings)
+        if step.replicates or not step.comparison.table.cells:
             break
-        opened.update(further)
-    if not alive:
-        return Plan(replicates=[], ended="failed", spent=spent, dropped=dropped)
-    ended = _ending(comparison, alive, settings)
-    if ended is not None or not wanted:
-        return Plan(replicates=[], ended=ended or "replicates", spent=spent, dropped=dropped)
-    return _bounded(wanted, spent, dropped)
+        worth = _worth_opening(step.comparison, space, opened, settings)
+        affordable = [cell for cell in worth if step.spent + _cost(cell, outcomes, settings) <= 1]
+        if not affordable:
+            return _more_or_end(outcomes, step, settings, untried=bool(worth))
+        opened.update(affordable)
+    if not step.alive:
+        return Plan(replicates=[], ended="failed", spent=step.spent, dropped=step.dropped)
+    return Plan(replicates=step.replicates, ended=None, spent=step.spent, dropped=step.dropped)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Considered:
+    """What the outcomes say about the opened sizes; `replicates` are those that the folds still lack."""
+
+    comparison: Comparison
+    dropped: dict[Cell, str]
+    alive: list[Cell]
+    replicates: list[Replicate]
+    spent: float
+
+
+def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) -> _Considered:
+    cells = sorted(opened, key=size_order)
+    failed = {outcome.replicate.cell for outcome in outcomes if outcome.loss is None}
+    comparison = Comparison(tabulate(outcomes, settings.folds, cells), settings.folds)
+    dropped = _dropped(comparison, settings) if comparison.table.cells else {}
+    alive = [cell for cell in cells if cell not in failed and cell not in dropped]
+    lacking = [
+        Replicate(cell, number)
+        for cell in alive
+        if (count := _count(comparison.table, cell)) < settings.folds
+        for number in range(count, settings.folds if count else 1)
+    ]
+    return _Considered(
+        comparison=comparison,
+        dropped=dropped,
+        alive=alive,
+        replicates=_dear_first(lacking),
+        spent=sum(settings.work(outcome) for outcome in outcomes) / settings.effort,
+    )
+
+
+def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings, *, untried: bool) -> Plan:
+    """Every opened size has been on every fold: end, or give all survivors two more replicates."""
+    ended = _ending(step.comparison, step.alive, settings)
+    more = [
+        Replicate(cell, number)
+        for cell in step.alive
+        for number in range(*_next_two(step.comparison.table, cell, settings))
+    ]
+    cost = sum(_cost(replicate.cell, outcomes, settings) for replicate in more) / settings.folds
+    if ended == "settled" and untried:
+        ended = "effort"
+    elif ended is None and not more:
+        ended = "replicates"
+    elif ended is None and step.spent + cost > 1:
+        ended = "effort"
+    return Plan(replicates=[] if ended else _dear_first(more), ended=ended, spent=step.spent, dropped=step.dropped)
+
+
+def _next_two(table: LossTable, cell: Cell, settings: Settings) -> tuple[int, int]:
+    count = _count(table, cell)
+    return count, min(count + 2, settings.most_replicates)
+
+
+def _cost(cell: Cell, outcomes: list[Outcome], settings: Settings) -> float:
+    """Fraction of the effort that a replicate on each fold takes, at the mean number of steps so far."""
+    steps = float(np.mean([outcome.steps_run for outcome in outcomes]))
+    step = cell.work(channels=settings.channels, window=settings.window, batch=settings.batch)
+    return settings.folds * steps * step / settings.effort
+
+
+def _dear_first(replicates: list[Replicate]) -> list[Replicate]:
+    return sorted(replicates, key=lambda replicate: (-replicate.cell.parameters(), replicate.number))
 
 
 def _count(table: LossTable, cell: Cell) -> int:
@@ -135,26 +190,6 @@ def _first_cells(space: Space) -> set[Cell]:
     far = max(width for width in space.widths if width <= _FAR * smallest.units)
     first = {smallest, space.wider(smallest), space.deeper(smallest), Cell(far, smallest.layers)}
     return {cell for cell in first if cell is not None}
-
-
-def _round(alive: list[Cell], table: LossTable, settings: Settings, finished: set[Replicate]) -> list[Replicate]:
-    """The next replicate of every size that is behind or needed, dear sizes first."""
-    counts = {cell: _count(table, cell) for cell in alive}
-    target = min(settings.most_replicates, max(settings.folds, min(counts.values(), default=0) + 2))
-    wanted = [
-        Replicate(cell, number)
-        for cell in alive
-        for number in range(_next_look(counts[cell], target, settings))
-        if Replicate(cell, number) not in finished
-    ]
-    return sorted(wanted, key=lambda replicate: (-replicate.cell.parameters(), replicate.number))
-
-
-def _next_look(count: int, target: int, settings: Settings) -> int:
-    """How many replicates a size shall have at the next barrier: one, then one per fold, then two more."""
-    if count == 0:
-        return 1
-    return settings.folds if count < settings.folds else target
 
 
 def _dropped(comparison: Comparison, settings: Settings) -> dict[Cell, str]:
@@ -223,58 +258,3 @@ def _futile(table: LossTable, cell: Cell, settings: Settings) -> bool:
     spread = float(losses.std(ddof=1)) / np.sqrt(len(losses))
     bound = losses.mean() - float(stats.t.ppf(FUTILE_CONFIDENCE, len(losses) - 1)) * spread
     return bool(bound > 1 - settings.min_gain)
-
-
-def _bounded(wanted: list[Replicate], spent: float, dropped: dict[Cell, str]) -> Plan:
-    if spent >= 1:
-        return Plan(replicates=[], ended="effort", spent=spent, dropped=dropped)
-    return Plan(replicates=wanted, ended=None, spent=spent, dropped=dropped)
-
-
-def plan_form_trials(losses: dict[str, dict[int, float]], names: list[str], folds: int) -> list[tuple[str, int]]:
-    """Decide which input forms are tried next on which replicate numbers, with the smallest size.
-
-    Parameters
-    ----------
-    losses : dict
-        By form and replicate number: finished losses, infinity where a trial failed.
-    names : list of str
-        All forms, plain ones first.
-    folds : int
-        Number of folds; each serious form is tried on all of them.
-
-    Returns
-    -------
-    list of (str, int)
-        Trials to do; empty when the choice can be made.
-    """
-    first = [(name, 0) for name in names if 0 not in losses.get(name, {})]
-    if first or len(names) == 1:
-        return first
-    least = min(losses[name][0] for name in names)
-    ranked = sorted(names, key=lambda name: losses[name][0])
-    serious = [name for name in ranked if losses[name][0] <= least * (1 + _FORM_MARGIN)][:_MOST_FORMS]
-    return [(name, n) for n in range(1, folds) for name in serious if n not in losses[name]]
-
-
-def choose_form(losses: dict[str, dict[int, float]], names: list[str]) -> str:
-    """Choose the form with the lowest mean loss among those tried most often; a plainer one in a near tie.
-
-    Parameters
-    ----------
-    losses : dict
-        By form and replicate number.
-    names : list of str
-        All forms, plain ones first.
-
-    Returns
-    -------
-    str
-        The first form within half a percent of the lowest mean.
-    """
-    most = max(len(losses.get(name, {})) for name in names)
-    means = {
-        name: float(np.mean(list(losses[name].values()))) for name in names if len(losses.get(name, {})) == most
-    }
-    least = min(means.values())
-    return next(name for name in names if means.get(name, np.inf) <= least * (1 + _FORM_TIE))

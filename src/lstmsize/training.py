@@ -112,10 +112,13 @@ def train_replicate(problem: Problem, cell: Cell, seed: int, recipe: Recipe) -> 
         search = Run(problem.head, problem.window, cell, seed, recipe, problem.metric)
         best, curve, flat = search.to_flatness(problem.fold)
         steps_run = search.steps
-        refit = Run(problem.train, problem.window, cell, seed, recipe, problem.metric)
-        refit.advance(best, problem.fold.train_stop)
-        steps_run += refit.steps
-        forecasts = _forecasts(refit, problem)
+        if recipe.refit:
+            final = Run(problem.train, problem.window, cell, seed, recipe, problem.metric)
+            final.advance(best, problem.fold.train_stop)
+            steps_run += final.steps
+        else:
+            final = search
+        forecasts = _forecasts(final, problem)
     except DivergenceError:
         nothing = np.empty(0)
         seconds = perf_counter() - started
@@ -128,7 +131,7 @@ def train_replicate(problem: Problem, cell: Cell, seed: int, recipe: Recipe) -> 
         steps_run=steps_run,
         forecasts=forecasts,
         curve=[(step, loss / curve[0][1] if curve[0][1] > 0 else loss) for step, loss in curve],
-        train_loss=refit.recent_loss,
+        train_loss=final.recent_loss,
         seconds=perf_counter() - started,
     )
 
@@ -215,7 +218,7 @@ class Run:
                 raise DivergenceError(f"the loss was {self._losses[-1]} at step {self.steps}")
 
     def to_flatness(self, fold: Fold) -> tuple[int, list[tuple[int, float]], bool]:
-        """Train on the head until the tail's loss no longer falls.
+        """Train on the head until the tail's loss no longer falls; keep the weights that did best there.
 
         Parameters
         ----------
@@ -235,18 +238,21 @@ class Run:
         ends = torch.from_numpy(segment_ends(fold.head_stop, fold.train_stop, self.window))
         curve = [(0, self._tail_loss(ends, fold.head_stop))]
         best, least = curve[0]
+        kept = [weight.clone() for weight in self._average]
         renewed, mark = curve[0]
-        while self.steps < recipe.most_steps:
+        flat = False
+        while self.steps < recipe.most_steps and not flat:
             self.advance(recipe.check_every, fold.head_stop)
             loss = self._tail_loss(ends, fold.head_stop)
             curve.append((self.steps, loss))
             if loss < least:
                 best, least = self.steps, loss
+                kept = [weight.clone() for weight in self._average]
             if loss < mark * (1 - recipe.improvement):
                 renewed, mark = self.steps, loss
-            if self.steps - renewed > max(recipe.patience, recipe.patience_share * self.steps):
-                return best, curve, True
-        return best, curve, False
+            flat = self.steps - renewed > max(recipe.patience, recipe.patience_share * self.steps)
+        self._average = kept
+        return best, curve, flat
 
     def forecast(self, rows: IndexArray, chunk: int = 512) -> FloatArray:
         """Forecast rows with the averaged weights, each from its own full window.
@@ -313,10 +319,10 @@ class _Swap:
 
 def _forecasts(run: Run, problem: Problem) -> FloatArray:
     rows = scored_rows(problem.fold.train_stop, problem.fold.score_stop)
-    forecasts = problem.train.restore(rows, run.forecast(rows))
-    if problem.train.log and problem.metric == "rmse":
+    forecasts = run.shaped.restore(rows, run.forecast(rows))
+    if run.shaped.log and problem.metric == "rmse":
         learnt = scored_rows(run.first_end, problem.fold.train_stop, 1024)
-        fitted = problem.train.restore(learnt, run.forecast(learnt))
+        fitted = run.shaped.restore(learnt, run.forecast(learnt))
         # As for the baselines: squared errors want the mean, and exp gives the median (Duan 1983).
         forecasts = forecasts * float(np.clip(np.mean(problem.values[learnt] / fitted), 0.5, 2.0))
     if not np.isfinite(forecasts).all():

@@ -22,11 +22,12 @@ HOLDOUT = -1
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One training to do: a replicate of one input form on one fold."""
+    """One training to do: a replicate of one input form on one fold, or a cheap trial of the form."""
 
     form: InputForm
     replicate: Replicate
     fold: int
+    trial: bool = False
 
     @property
     def key(self) -> str:
@@ -34,7 +35,8 @@ class Job:
         form = "log_" * self.form.log + self.form.kind
         origin = "holdout" if self.fold == HOLDOUT else f"fold{self.fold}"
         cell = self.replicate.cell
-        return f"{form}/{cell.units}x{cell.layers}/{origin}/{self.replicate.number}"
+        kind = "trial/" if self.trial else ""
+        return f"{kind}{form}/{cell.units}x{cell.layers}/{origin}/{self.replicate.number}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,8 +141,9 @@ class Trainer:
             window=self.window,
             metric=self.metric,
         )
+        recipe = self.recipe.for_trial() if job.trial else self.recipe
         seed = self.seed * 1000 + job.replicate.seed
-        trained = train_replicate(problem, job.replicate.cell, seed, self.recipe)
+        trained = train_replicate(problem, job.replicate.cell, seed, recipe)
         return TrialResult(
             state=trained.state,
             reason="the loss was no longer a finite number" if trained.state == "diverged" else None,

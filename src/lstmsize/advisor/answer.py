@@ -334,6 +334,6 @@ def _timing(first: FirstHalf, second: SecondHalf) -> dict[str, Any]:
     stages = {name: round(value, 3) for name, value in {**first.seconds, **second.seconds}.items()}
     sizes: dict[str, float] = {}
     for key, value in second.training_seconds.items():
-        size = key.split("/")[1]
+        size = key.split("/")[-3]  # form / size / fold / number, with "trial" before it for a trial
         sizes[size] = round(sizes.get(size, 0.0) + value, 3)
     return stages | {"training_by_size": sizes}

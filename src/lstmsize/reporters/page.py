@@ -46,8 +46,12 @@ class Page:
 
     def heading(self, text: str) -> None:
         """Add an empty line and a heading."""
-        self._console.print()
+        self.gap()
         self.say(text, style="bold")
+
+    def gap(self) -> None:
+        """Add an empty line."""
+        self._console.print()
 
     def table(self, headers: list[str], rows: list[list[str]], *, bold: int | None = None) -> None:
         """Add a table; columns of numbers are set to the right.
@@ -55,13 +59,15 @@ class Page:
         Parameters
         ----------
         headers : list of str
-            One per column.
+            One per column; there is no line of headers where all are empty.
         rows : list of list of str
             The cells.
         bold : int, optional
             Row that stands out.
         """
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="underline", expand=False)
+        table = Table(
+            box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="underline", show_header=any(headers)
+        )
         for index, header in enumerate(headers):
             numeric = all(not row[index] or row[index][-1] in "0123456789%" for row in rows)
             right: Any = "right" if numeric else "left"

@@ -98,7 +98,7 @@ class Run:
         if self.barrier is None or self.barrier.seconds_left is None:
             return ""
         left = max(0.0, self.barrier.seconds_left - (now - self.decided))
-        return f"{duration(left)} left at most"
+        return f"at most {duration(left)} left"
 
 
 class _PlainLines:

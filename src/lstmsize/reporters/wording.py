@@ -25,7 +25,8 @@ def spoken_test(name: str) -> str:
 
 def percent(value: float | None) -> str:
     """Write a fraction as a percentage with one decimal; nothing for an unknown one."""
-    return "" if value is None else f"{value:.1%}"
+    # Adding 0.0 takes the sign from a zero.
+    return "" if value is None else f"{round(value, 3) + 0.0:.1%}"
 
 
 def number(value: float | None) -> str:

@@ -1,0 +1,128 @@
+"""What holds for every baseline: nothing of the future, on the level and on the logarithm."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from folded import fold_of, noise
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lstmsize.baselines import FoldForecasts, forecast_fold, grows
+from lstmsize.series import FloatArray
+
+NAMES = [
+    "mean",
+    "last_value",
+    "drift",
+    "seasonal_naive",
+    "moving_average",
+    "exponential_smoothing",
+    "polynomial_trend",
+    "harmonic_regression",
+    "linear_autoregression",
+    "polynomial_autoregression",
+]
+ON_LOGARITHM = [f"log_{name}" for name in NAMES if name not in ("mean", "last_value", "seasonal_naive")]
+ROWS, SEASON = 150, 6
+FOLD = fold_of(ROWS)
+
+
+def growing(seed: int) -> FloatArray:
+    season = np.tile([0.0, 0.3, -0.2, 0.1, 0.4, -0.6], ROWS // 6)
+    return np.asarray(np.exp(0.015 * np.arange(ROWS) + season + 0.1 * noise(seed, ROWS)))
+
+
+def forecast(values: FloatArray, metric: str = "rmse") -> FoldForecasts:
+    assert metric in ("rmse", "mae")
+    return forecast_fold(values, FOLD, (SEASON,), "mae" if metric == "mae" else "rmse", logarithm=True)
+
+
+def test_all_baselines_forecast_a_seasonal_growing_series() -> None:
+    found = forecast(growing(0))
+    assert list(found.forecasts) == NAMES + ON_LOGARITHM
+    assert set(found.linear) == {False, True}
+    for forecasts in found.forecasts.values():
+        assert forecasts.values.shape == (ROWS,)
+        assert np.isfinite(forecasts.values[FOLD.train_stop :]).all()
+
+
+@settings(deadline=None, max_examples=8)
+@given(seed=st.integers(0, 1000), row=st.integers(FOLD.train_stop, ROWS - 1))
+def test_no_forecast_uses_its_own_row_or_a_later_one(seed: int, row: int) -> None:
+    values = growing(seed)
+    altered = values.copy()
+    altered[row:] = np.exp(noise(seed + 1, ROWS - row)) * 50
+    before, after = forecast(values), forecast(altered)
+    assert list(before.forecasts) == list(after.forecasts)
+    for name, forecasts in before.forecasts.items():
+        np.testing.assert_array_equal(
+            forecasts.values[: row + 1], after.forecasts[name].values[: row + 1], err_msg=name
+        )
+        assert forecasts.detail == after.forecasts[name].detail
+    for log, fit in before.linear.items():
+        np.testing.assert_array_equal(fit.from_head[: row + 1], after.linear[log].from_head[: row + 1])
+
+
+@settings(deadline=None, max_examples=4)
+@given(row=st.integers(FOLD.head_stop, FOLD.train_stop - 1))
+def test_coefficients_of_the_head_use_no_row_of_the_tail(row: int) -> None:
+    values = growing(1)
+    altered = values.copy()
+    altered[row : FOLD.train_stop] *= 1.001
+    before, after = forecast(values).linear[False], forecast(altered).linear[False]
+    if (before.lags, before.penalty, before.harmonics) == (after.lags, after.penalty, after.harmonics):
+        np.testing.assert_allclose(before.from_head[: row + 1], after.from_head[: row + 1], rtol=1e-9)
+
+
+@pytest.mark.parametrize("metric", ["rmse", "mae"])
+@pytest.mark.parametrize("seed", range(3))
+def test_forecasts_from_the_logarithm_are_positive(metric: str, seed: int) -> None:
+    for name, forecasts in forecast(growing(seed), metric).forecasts.items():
+        if name.startswith("log_"):
+            assert (forecasts.values[FOLD.train_stop :] > 0).all(), name
+
+
+def test_for_squared_errors_the_mean_is_forecast_from_the_logarithm_and_not_the_median() -> None:
+    values = np.exp(0.8 * noise(2, 2000))
+    fold = fold_of(2000)
+    squared = forecast_fold(values, fold, (), "rmse", logarithm=True).forecasts["log_linear_autoregression"]
+    absolute = forecast_fold(values, fold, (), "mae", logarithm=True).forecasts["log_linear_autoregression"]
+    assert squared.values[fold.train_stop :].mean() == pytest.approx(np.exp(0.32), rel=0.1)
+    assert absolute.values[fold.train_stop :].mean() == pytest.approx(1.0, rel=0.1)
+
+
+def test_exponential_growth_is_solved_on_the_logarithm() -> None:
+    values = np.exp(0.05 * np.arange(ROWS))
+    found = forecast(values).forecasts["log_polynomial_trend"]
+    np.testing.assert_allclose(found.values[FOLD.train_stop :], values[FOLD.train_stop :], rtol=1e-5)
+
+
+def test_a_baseline_that_cannot_forecast_is_left_out() -> None:
+    found = forecast_fold(noise(0, 150), FOLD, (), "rmse", logarithm=False)
+    assert "seasonal_naive" not in found.forecasts
+    assert "harmonic_regression" not in found.forecasts
+    assert not any(name.startswith("log_") for name in found.forecasts)
+
+
+def test_a_baseline_on_a_few_rows_is_fine() -> None:
+    found = forecast_fold(noise(0, 31), fold_of(31), (), "rmse", logarithm=False)
+    assert {"mean", "last_value", "drift", "linear_autoregression"} <= set(found.forecasts)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (np.exp(0.05 * np.arange(100)), True),
+        (np.exp(-0.05 * np.arange(100)), True),
+        (np.exp(2 * noise(1, 400)), True),
+        (10 + noise(1, 400), False),
+        (noise(1, 400) - 0.1, False),
+        (np.concatenate([[0.0], np.exp(0.05 * np.arange(100))]), False),
+        (np.arange(1.0, 7.0), False),
+    ],
+)
+def test_the_logarithm_is_tried_where_a_positive_series_grows_falls_or_spreads(
+    values: FloatArray, expected: bool
+) -> None:
+    assert grows(values) is expected

@@ -1,0 +1,166 @@
+"""Exact recursions, and how the rounding of the data is read."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from folded import noise
+
+from lstmsize.baselines.recursion import Recursion, find_recursion, rounding
+from lstmsize.series import FloatArray
+
+TIME = np.arange(60)
+
+
+def fibonacci(count: int) -> FloatArray:
+    values = [1.0, 1.0]
+    while len(values) < count:
+        values.append(values[-1] + values[-2])
+    return np.array(values)
+
+
+def chaos(rows: int) -> FloatArray:
+    values = [0.3]
+    for _ in range(rows - 1):
+        values.append(3.9 * values[-1] * (1 - values[-1]))
+    return np.array(values)
+
+
+def found_in(values: FloatArray) -> Recursion:
+    recursion = find_recursion(values)
+    assert recursion is not None
+    return recursion
+
+
+def forecast(recursion: Recursion, values: FloatArray) -> FloatArray:
+    longest = max(recursion.lags, default=0)
+    terms = [
+        c * values[longest - lag : len(values) - lag]
+        for c, lag in zip(recursion.coefficients, recursion.lags, strict=True)
+    ]
+    return np.asarray(sum(terms, np.full(len(values) - longest, recursion.constant)))
+
+
+@pytest.mark.parametrize(
+    ("values", "rule"),
+    [
+        (np.arange(1.0, 11.0), "y[t] = y[t-1] + 1"),
+        (fibonacci(10), "y[t] = y[t-1] + y[t-2]"),
+        (np.full(10, 3.0), "y[t] = 3"),
+        (2.0 ** np.arange(10), "y[t] = 2 y[t-1]"),
+        (np.tile([1.0, 5.0, 2.0, 8.0, 3.0, 9.0], 4), "y[t] = y[t-6]"),
+    ],
+)
+def test_a_simple_rule_is_named(values: FloatArray, rule: str) -> None:
+    assert str(found_in(values)) == rule
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.arange(1.0, 11.0),
+        fibonacci(12),
+        fibonacci(60),
+        np.arange(12.0) ** 2,
+        np.arange(14.0) ** 3,
+        np.sin(0.3 * TIME),
+        5 + 2 * np.cos(0.7 * TIME),
+        np.tile([4.0, 1.0, 7.0], 12),
+        np.tile(noise(0, 24), 4),
+        1e6 + 0.5 * TIME,
+        0.9**TIME,
+        np.tile([0.0, 1.0], 20),
+    ],
+)
+def test_the_rule_gives_every_row(values: FloatArray) -> None:
+    recursion = found_in(values)
+    longest = max(recursion.lags, default=0)
+    np.testing.assert_allclose(forecast(recursion, values), values[longest:], rtol=1e-6, atol=1e-6)
+
+
+def test_a_rounded_wave_follows_its_rule_to_the_rounding() -> None:
+    values = np.round(100 * np.sin(0.3 * TIME), 3)
+    recursion = found_in(values)
+    np.testing.assert_allclose(forecast(recursion, values), values[2:], atol=0.005)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_noise_and_walks_follow_no_rule(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    assert find_recursion(generator.normal(size=100)) is None
+    assert find_recursion(generator.integers(0, 10, 100).astype(float)) is None
+    assert find_recursion(np.round(10 * generator.normal(size=100))) is None
+    assert find_recursion(np.cumsum(generator.normal(size=300))) is None
+    assert find_recursion(np.cumsum(generator.choice([-1.0, 1.0], 2000))) is None
+
+
+def test_chaos_follows_no_linear_rule() -> None:
+    assert find_recursion(chaos(300)) is None
+    assert find_recursion(np.round(chaos(300), 3)) is None
+
+
+def test_a_single_row_off_the_rule_breaks_it() -> None:
+    values = np.arange(1.0, 41.0)
+    values[30] += 1
+    assert find_recursion(values) is None
+    pattern = np.tile([1.0, 5.0, 2.0, 8.0, 3.0, 9.0], 6)
+    pattern[-1] += 1
+    assert find_recursion(pattern) is None
+
+
+def test_a_trend_with_noise_follows_no_rule() -> None:
+    assert find_recursion(np.arange(100.0) + noise(0, 100)) is None
+    assert find_recursion(np.round(np.arange(100.0) + noise(0, 100), 2)) is None
+
+
+@pytest.mark.parametrize("values", [np.array([5.0]), np.array([1.0, 2.0]), np.arange(4.0)])
+def test_a_few_rows_are_no_proof_of_a_rule(values: FloatArray) -> None:
+    assert find_recursion(values) is None
+
+
+def test_a_pattern_must_occur_three_times() -> None:
+    pattern = noise(1, 20)
+    assert find_recursion(np.tile(pattern, 3)) is not None
+    assert find_recursion(np.tile(pattern, 2)) is None
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="zeros and ones are rounded to 1, so the constant 0.5 lies within half a unit of every row: coin flips with "
+    "as many ones as zeros in the first half are called an exact recursion y[t] = 0.5 (9 of 200 draws of 100 rows)",
+)
+def test_coin_flips_follow_no_rule() -> None:
+    found = [find_recursion(np.random.default_rng(seed).integers(0, 2, 100).astype(float)) for seed in range(200)]
+    assert not any(found)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a counter that rises by 0 or 1 at random stays within one rounding unit of y[t-1] + 0.46",
+)
+def test_a_counter_of_coin_flips_follows_no_rule() -> None:
+    assert find_recursion(np.cumsum(np.random.default_rng(0).integers(0, 2, 1000)).astype(float)) is None
+
+
+@pytest.mark.xfail(strict=True, reason="the rule of a series of zeros is written y[t] = -0")
+def test_zeros_are_zero() -> None:
+    assert str(found_in(np.zeros(12))) == "y[t] = 0"
+
+
+@pytest.mark.parametrize(
+    ("values", "quantum"),
+    [
+        ([1.0, 2.0, 4.0], 1.0),
+        ([0.5, 1.25], 0.01),
+        ([0.1, 0.2, 0.7], 0.1),
+        ([1200.0, 300.0], 100.0),
+        ([1.000001, 2.0], 1e-6),
+    ],
+)
+def test_rounding_is_read_off_the_digits(values: list[float], quantum: float) -> None:
+    assert rounding(np.array(values)) == pytest.approx(quantum)
+
+
+def test_numbers_of_full_precision_are_rounded_to_that() -> None:
+    values = noise(2, 100)
+    assert rounding(values) == pytest.approx(np.abs(values).max() * np.finfo(float).eps)

@@ -1,0 +1,58 @@
+"""What several test files share; that it stands here lets all of them import ``records``."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import lstmsize
+from lstmsize.results import Recommendation
+from records import RECURRENT, SHUT
+
+
+class Journey(ModuleType):
+    """Stands in for `lstmsize.advisor`: notes its calls and gives records made by hand.
+
+    ``lstmsize`` imports it as it would the real one, so that the command line is tested without the sciences.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("lstmsize.advisor")
+        self.calls: list[tuple[str, Any, Any, dict[str, Any]]] = []
+        self.recommendation: Recommendation = RECURRENT
+        self.first_half: Recommendation = SHUT
+        self.failure: BaseException | None = None
+
+    def recommend(self, series: Any, request: Any, **others: Any) -> Recommendation:
+        return self._note("recommend", series, request, others, self.recommendation)
+
+    def baseline(self, series: Any, request: Any, **others: Any) -> Recommendation:
+        return self._note("baseline", series, request, others, self.first_half)
+
+    def dry_run(self, series: Any, request: Any, **others: Any) -> Any:
+        return self._note("dry_run", series, request, others, _Plan())
+
+    def _note(self, name: str, series: Any, request: Any, others: dict[str, Any], answer: Any) -> Any:
+        self.calls.append((name, series, request, others))
+        if self.failure is not None:
+            raise self.failure
+        return answer
+
+
+class _Plan:
+    def to_dict(self) -> dict[str, Any]:
+        return {"searches": True, "seconds": [10.0, 60.0]}
+
+    def lines(self) -> list[str]:
+        return ["input: taxi.csv, 10320 rows", "expected time: about 10 s to 60 s"]
+
+
+@pytest.fixture
+def journey(monkeypatch: pytest.MonkeyPatch) -> Journey:
+    stand_in = Journey()
+    monkeypatch.setitem(sys.modules, "lstmsize.advisor", stand_in)
+    monkeypatch.setattr(lstmsize, "advisor", stand_in, raising=False)
+    return stand_in

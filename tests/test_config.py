@@ -1,0 +1,105 @@
+"""The request and the ways of writing its parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lstmsize.config import Request, parse_duration, parse_range, parse_window
+from lstmsize.errors import UsageError
+
+
+def refused(**options: Any) -> str:
+    with pytest.raises(UsageError) as caught:
+        Request(**options)
+    assert caught.value.exit_code == 2
+    return str(caught.value)
+
+
+def test_the_defaults_are_the_documented_ones() -> None:
+    request = Request()
+    assert (request.units, request.multiple, request.layers) == ((32, 512), 32, (1, 3))
+    assert (request.metric, request.min_gain, request.tolerance) == ("rmse", 0.02, 0.02)
+    assert (request.window, request.budget, request.seed, request.force_search) == (None, None, 0, False)
+
+
+def test_units_that_are_no_multiples_are_refused_with_a_range_that_works() -> None:
+    assert refused(units=(40, 100)) == (
+        "--units 40:100: 40 and 100 are not multiples of --multiple 32; use --units 32:96 or another --multiple"
+    )
+    Request(units=(32, 96))
+
+
+def test_one_number_of_units_is_named_once() -> None:
+    assert refused(units=(40, 40)) == (
+        "--units 40: 40 is not a multiple of --multiple 32; use --units 32 or another --multiple"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"units": (64, 32)}, "--units 64:32: the smallest is above the largest"),
+        ({"units": (0, 64)}, "--units 0:64: needs at least 1"),
+        ({"layers": (3, 1)}, "--layers 3:1: the smallest is above the largest"),
+        ({"layers": (0, 0)}, "--layers 0: needs at least 1"),
+        ({"multiple": 0}, "--multiple 0: needs a whole number of at least 1"),
+        ({"window": 0}, "--window 0: needs at least 1 step, or auto"),
+        ({"metric": "mse"}, "--metric mse: is neither rmse nor mae"),
+        ({"min_gain": -0.1}, "--min-gain -0.1: needs a fraction from 0 to below 1 (0.02 is 2 %)"),
+        ({"min_gain": float("nan")}, "--min-gain nan: needs a fraction from 0 to below 1 (0.02 is 2 %)"),
+        ({"tolerance": 2.0}, "--tolerance 2: needs a fraction from 0 to below 1 (0.02 is 2 %)"),
+        ({"budget": 0.0}, "--budget 0s: needs a time above zero"),
+        ({"budget": -5.0}, "--budget -5s: needs a time above zero"),
+        ({"seed": -1}, "--seed -1: needs a whole number from 0 to 2147483647"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_clause(options: dict[str, Any], message: str) -> None:
+    assert refused(**options) == message
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    message = refused(layers=(3, 1), budget=0.0)
+    assert message == "--layers 3:1: the smallest is above the largest; --budget 0s: needs a time above zero"
+
+
+def test_two_requests_are_the_same_question_whatever_the_budget() -> None:
+    assert Request(budget=60.0).identity() == Request().identity()
+    assert Request(seed=1).identity() != Request().identity()
+    assert "budget" not in Request().identity()
+
+
+@pytest.mark.parametrize(("text", "values"), [("32:512", (32, 512)), ("64", (64, 64)), (" 1 : 3 ", (1, 3))])
+def test_a_range_is_two_numbers_or_one(text: str, values: tuple[int, int]) -> None:
+    assert parse_range(text, "--units") == values
+
+
+@pytest.mark.parametrize("text", ["", "a", "32-64", "32:", ":64", "1:2:3", "-1", "1.5"])
+def test_anything_else_is_no_range(text: str) -> None:
+    with pytest.raises(UsageError, match="needs a whole number, or two with a colon between, as in 32:512"):
+        parse_range(text, "--units")
+
+
+@pytest.mark.parametrize(("text", "steps"), [("auto", None), ("AUTO", None), ("48", 48), (" 7 ", 7)])
+def test_a_window_is_a_number_or_auto(text: str, steps: int | None) -> None:
+    assert parse_window(text) == steps
+
+
+@pytest.mark.parametrize("text", ["", "long", "-1", "4.5"])
+def test_anything_else_is_no_window(text: str) -> None:
+    with pytest.raises(UsageError, match="needs a whole number of steps, or auto"):
+        parse_window(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("60s", 60), ("5m", 300), ("1h", 3600), ("90", 90), ("1.5H", 5400), ("500ms", 0.5)]
+)
+def test_a_duration_is_a_number_with_its_unit(text: str, seconds: float) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "s", "-5s", "5 days", "1h30m", "inf"])
+def test_anything_else_is_no_duration(text: str) -> None:
+    with pytest.raises(UsageError, match="needs a time such as 60s, 5m or 1h"):
+        parse_duration(text)

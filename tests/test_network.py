@@ -1,0 +1,81 @@
+"""The network on torch: its parameters, its start, its learning rates."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from lstmsize.network import LstmForecaster, count_parameters
+from lstmsize.space import Cell
+
+
+def network(channels: int = 1, units: int = 8, layers: int = 1, window: int = 12) -> LstmForecaster:
+    torch.manual_seed(0)
+    return LstmForecaster(channels=channels, units=units, layers=layers, window=window)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 300])
+@pytest.mark.parametrize("cell", [Cell(1, 1), Cell(32, 1), Cell(96, 2), Cell(64, 3)])
+def test_the_formula_counts_as_torch_does(cell: Cell, channels: int) -> None:
+    found = network(channels, cell.units, cell.layers)
+    assert count_parameters(found) == cell.parameters(channels)
+
+
+def test_the_published_lstm_has_the_published_number() -> None:
+    assert count_parameters(nn.LSTM(300, 512, num_layers=2)) == 3_768_320
+    assert count_parameters(network(300, 512, 2)) == 3_768_320 + 513
+
+
+def test_frozen_parameters_are_not_counted() -> None:
+    found = network()
+    found.readout.requires_grad_(requires_grad=False)
+    assert count_parameters(found) == Cell(8, 1).parameters(1) - 9
+
+
+def test_an_untrained_network_forecasts_zero_at_every_step() -> None:
+    forecast = network(channels=2, layers=2)(torch.randn(12, 5, 2))
+    assert forecast.shape == (12, 5)
+    assert (forecast == 0).all()
+
+
+def test_a_forecast_uses_no_later_input() -> None:
+    found = network()
+    nn.init.ones_(found.readout.weight)
+    inputs = torch.randn(12, 3, 1)
+    altered = inputs.clone()
+    altered[7:] += 1
+    with torch.no_grad():
+        assert torch.equal(found(inputs)[:7], found(altered)[:7])
+        assert not torch.equal(found(inputs)[7:], found(altered)[7:])
+
+
+def test_the_forget_gates_start_open_for_spans_up_to_the_window() -> None:
+    for layer in range(2):
+        bias = dict(network(units=64, layers=2, window=48).lstm.named_parameters())[f"bias_ih_l{layer}"].detach()
+        forget = bias[64:128]
+        assert (forget >= 0).all()
+        assert (forget <= torch.tensor(47.001).log()).all()
+        assert torch.equal(bias[:64], -forget)
+        assert (bias[128:] == 0).all()
+
+
+def test_only_matrices_from_units_take_the_scaled_rate() -> None:
+    found = network(units=128, layers=2)
+    scaled, whole = found.parameter_groups(0.016)
+    assert scaled["lr"] == pytest.approx(0.004)
+    assert whole["lr"] == 0.016
+    names = {id(parameter): name for name, parameter in found.named_parameters()}
+    assert isinstance(scaled["params"], list)
+    assert {names[id(parameter)] for parameter in scaled["params"]} == {
+        "lstm.weight_hh_l0",
+        "lstm.weight_ih_l1",
+        "lstm.weight_hh_l1",
+        "readout.weight",
+    }
+    assert isinstance(whole["params"], list)
+    assert len(scaled["params"]) + len(whole["params"]) == len(names)
+
+
+def test_the_rate_is_stated_at_32_units() -> None:
+    assert {group["lr"] for group in network(units=32).parameter_groups(0.016)} == {0.016}

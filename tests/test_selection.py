@@ -1,0 +1,197 @@
+"""Selection: the smallest size shown to be as good, on tables of losses without a network in sight."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from lstmsize.replicates import LossTable, Outcome, Replicate, tabulate
+from lstmsize.selection import Comparison, Difference, Selected, clearly_worse, select
+from lstmsize.series import FloatArray
+from lstmsize.space import Cell, size_order
+
+SMALL, MIDDLE, LARGE = Cell(32, 1), Cell(64, 1), Cell(128, 1)
+SIZES = [SMALL, MIDDLE, LARGE]
+TOLERANCE = 0.02
+
+
+def compared(
+    losses: dict[Cell, list[float]], blocks: dict[tuple[Cell, int], FloatArray] | None = None
+) -> Comparison:
+    """Compare sizes by their losses, one list per size by replicate number."""
+    cells = sorted(losses, key=size_order)
+    table = LossTable(cells=cells, losses=np.array([losses[cell] for cell in cells]), blocks=blocks or {})
+    return Comparison(table, folds=3)
+
+
+def noisy(means: dict[Cell, float], replicates: int, spread: float, seed: int) -> Comparison:
+    """Draw losses with common replicate effects, which pairing takes out, and noise of each training."""
+    generator = np.random.default_rng(seed)
+    common = 0.1 * generator.normal(size=replicates)
+    return compared(
+        {cell: list(mean + common + spread * generator.normal(size=replicates)) for cell, mean in means.items()}
+    )
+
+
+def chosen(comparison: Comparison) -> Selected:
+    return select(comparison, TOLERANCE)
+
+
+def test_of_sizes_that_are_all_equal_the_smallest_is_chosen_once_there_are_enough_replicates() -> None:
+    for seed in range(10):
+        selected = chosen(noisy(dict.fromkeys(SIZES, 0.9), 30, 0.01, seed))
+        assert (selected.cell, selected.basis) == (SMALL, "non-inferior")
+        assert selected.excess_at_most is not None
+        assert selected.excess_at_most <= TOLERANCE
+
+
+def test_identical_losses_choose_the_smallest_with_no_excess() -> None:
+    selected = chosen(compared({cell: [0.9, 0.8, 1.0] for cell in SIZES}))
+    assert (selected.cell, selected.best, selected.excess_at_most) == (SMALL, SMALL, 0.0)
+    assert selected.equivalent == SIZES
+
+
+def test_a_size_that_is_clearly_worse_is_not_chosen_however_small() -> None:
+    selected = chosen(noisy({SMALL: 1.0, MIDDLE: 0.9, LARGE: 0.9}, 12, 0.005, 0))
+    assert (selected.cell, selected.basis) == (MIDDLE, "non-inferior")
+    assert SMALL not in selected.equivalent
+
+
+def test_a_size_within_the_tolerance_is_chosen_although_it_is_worse() -> None:
+    selected = chosen(noisy({SMALL: 0.909, MIDDLE: 0.9}, 30, 0.002, 1))
+    assert (selected.cell, selected.best) == (SMALL, MIDDLE)
+    assert selected.excess_at_most == pytest.approx(0.01, abs=0.002)
+
+
+def test_one_lucky_seed_does_not_win() -> None:
+    steady = [0.900, 0.905, 0.895, 0.902, 0.898, 0.900]
+    lucky = [0.950, 0.955, 0.700, 0.952, 0.948, 0.950]
+    selected = chosen(compared({SMALL: steady, LARGE: lucky}))
+    assert selected.best == SMALL
+    assert selected.cell == SMALL
+
+
+def test_a_lucky_seed_of_a_small_size_is_no_proof_that_it_is_as_good() -> None:
+    lucky = [0.950, 0.955, 0.700, 0.952, 0.948, 0.950]
+    steady = [0.900, 0.905, 0.895, 0.902, 0.898, 0.900]
+    selected = chosen(compared({SMALL: lucky, LARGE: steady}))
+    assert not (selected.cell == SMALL and selected.basis == "non-inferior")
+
+
+def test_few_replicates_with_a_large_spread_do_not_make_the_network_smaller() -> None:
+    selected = chosen(compared({SMALL: [0.95, 0.85], MIDDLE: [0.80, 0.92], LARGE: [0.92, 0.70]}))
+    assert selected.basis == "observed-best"
+    assert selected.cell == selected.best == LARGE
+    assert selected.excess_at_most is not None
+    assert selected.excess_at_most > TOLERANCE
+    assert selected.equivalent == SIZES
+
+
+def test_one_replicate_each_proves_nothing() -> None:
+    selected = chosen(compared({SMALL: [0.90], LARGE: [0.89]}))
+    assert (selected.cell, selected.basis, selected.excess_at_most) == (LARGE, "observed-best", np.inf)
+
+
+def test_a_size_that_shares_no_replicate_with_another_is_not_shown_to_be_as_good() -> None:
+    nan = float("nan")
+    selected = chosen(compared({SMALL: [0.9, 0.9, nan, nan], LARGE: [nan, nan, 0.9, 0.9]}))
+    assert selected.basis == "observed-best"
+
+
+def test_a_size_with_a_failed_replicate_is_left_out() -> None:
+    outcomes = [
+        Outcome(replicate=Replicate(cell, n), state="converged", loss=0.9 if cell == SMALL else 0.95)
+        for cell in (SMALL, LARGE)
+        for n in range(4)
+    ]
+    outcomes.append(Outcome(replicate=Replicate(SMALL, 4), state="diverged", loss=None))
+    selected = chosen(Comparison(tabulate(outcomes, 3, SIZES), 3))
+    assert (selected.cell, selected.equivalent, selected.excess_at_most) == (LARGE, [LARGE], None)
+
+
+def test_ties_go_to_fewer_parameters_and_then_to_fewer_layers() -> None:
+    deep = Cell(32, 3)
+    assert chosen(compared({MIDDLE: [0.9] * 4, deep: [0.9] * 4, LARGE: [0.9] * 4})).cell == MIDDLE
+    assert compared({LARGE: [0.9] * 3, SMALL: [0.9 + 1e-9] * 3}).best == SMALL
+
+
+def test_the_best_is_not_the_one_that_happened_to_get_the_easy_replicates() -> None:
+    nan = float("nan")
+    hard_and_easy = [0.70, 1.10, 0.70, 1.10]
+    easy_only = [0.75, nan, 0.75, nan]
+    assert compared({SMALL: hard_and_easy, LARGE: easy_only}).best == SMALL
+
+
+def test_a_difference_by_hand() -> None:
+    difference = compared({SMALL: [1.0, 1.2, 1.1], LARGE: [0.9, 1.0, 1.1]}).difference(SMALL, LARGE)
+    assert difference is not None
+    assert difference.mean == pytest.approx(0.1 / 1.0)
+    assert difference.stderr == pytest.approx(0.1 / np.sqrt(3))
+
+
+def test_a_bound_is_a_quantile_of_student() -> None:
+    difference = Difference(mean=0.01, stderr=0.02, freedom=5.0)
+    assert difference.upper() == pytest.approx(0.01 + 1.4759 * 0.02, abs=1e-5)
+    assert difference.lower(0.95) == pytest.approx(0.01 - 2.0150 * 0.02, abs=1e-5)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="of two sizes the residual spread that steadies a pair is the pair's own, counted twice: with three "
+    "replicates the 90 % bound uses 4 degrees of freedom instead of 2 and holds in 87 % of draws",
+)
+def test_two_sizes_have_no_more_degrees_of_freedom_than_their_pairs_less_one() -> None:
+    difference = noisy({SMALL: 1.0, LARGE: 1.0}, 3, 0.05, 0).difference(SMALL, LARGE)
+    assert difference is not None
+    assert difference.freedom <= 2
+
+
+def test_the_bound_on_the_excess_of_two_among_five_sizes_holds_about_as_often_as_it_says() -> None:
+    sizes = [Cell(units, 1) for units in (32, 64, 96, 128, 160)]
+    held = 0
+    for seed in range(300):
+        difference = noisy(dict.fromkeys(sizes, 1.0), 3, 0.03, seed).difference(sizes[0], sizes[1])
+        assert difference is not None
+        held += difference.upper() >= 0
+    assert held / 300 == pytest.approx(0.90, abs=0.05)
+
+
+def test_the_noise_of_the_scored_windows_is_not_lowered_by_more_seeds() -> None:
+    generator = np.random.default_rng(0)
+    blocks = {(cell, fold): generator.normal(1, 0.3, 20) for cell in (SMALL, LARGE) for fold in range(3)}
+    losses = {SMALL: [1.0] * 12, LARGE: [1.0] * 12}
+    without, difference = (
+        compared(losses).difference(SMALL, LARGE),
+        compared(losses, blocks).difference(SMALL, LARGE),
+    )
+    assert without is not None
+    assert difference is not None
+    assert without.stderr == 0.0
+    variances = [
+        np.var(blocks[SMALL, fold] - blocks[LARGE, fold], ddof=1) / 20 / 4 / blocks[LARGE, fold].mean()
+        for fold in range(3)
+    ]
+    assert difference.stderr == pytest.approx(np.sqrt(sum(variances)) / 3)
+
+
+def test_clearly_worse_means_by_more_than_the_margin_with_confidence() -> None:
+    comparison = noisy({SMALL: 1.0, LARGE: 0.9}, 12, 0.005, 3)
+    assert clearly_worse(comparison, SMALL, LARGE, 0.0, 0.99)
+    assert clearly_worse(comparison, SMALL, LARGE, 0.09, 0.99)
+    assert not clearly_worse(comparison, SMALL, LARGE, 0.15, 0.99)
+    assert not clearly_worse(comparison, LARGE, SMALL, 0.0, 0.99)
+    assert not clearly_worse(comparison, LARGE, LARGE, 0.0, 0.99)
+
+
+def test_the_smallest_worth_choosing_is_missed_in_one_draw_of_ten_at_most() -> None:
+    wrong = 0
+    for seed in range(200):
+        selected = chosen(noisy({SMALL: 0.927, MIDDLE: 0.9, LARGE: 0.9}, 6, 0.02, seed))
+        wrong += selected.cell == SMALL and selected.basis == "non-inferior"
+    assert wrong <= stats.binom.ppf(0.999, 200, 0.1)
+
+
+def test_a_single_size_is_chosen_with_nothing_to_compare() -> None:
+    selected = chosen(compared({SMALL: [0.9, 0.8]}))
+    assert (selected.cell, selected.excess_at_most, selected.equivalent) == (SMALL, None, [SMALL])

@@ -1,0 +1,116 @@
+"""The verdict, branch by branch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lstmsize.resampling import Gain
+from lstmsize.verdict import Judgement, judge, rows_needed
+
+
+def gain(value: float, low: float, high: float) -> Gain:
+    return Gain(gain=value, low=low, high=high, p_value=0.1)
+
+
+def judged(value: float, low: float, high: float, folds: list[float], *, converged: bool = True) -> Judgement:
+    return judge(
+        holdout=gain(value, low, high),
+        folds=np.array(folds),
+        min_gain=0.02,
+        simple="baseline",
+        converged=converged,
+    )
+
+
+def test_a_proved_gain_that_the_folds_confirm_is_recurrent() -> None:
+    judgement = judged(0.084, 0.051, 0.112, [0.05, 0.10, 0.09])
+    assert (judgement.verdict, judgement.lean) == ("recurrent", None)
+    assert judgement.reason == "gain 8.4% on the holdout (90 % interval 5.1% to 11.2%), 8.0% on the folds"
+
+
+def test_a_gain_of_exactly_the_smallest_worth_having_counts() -> None:
+    assert judged(0.02, 0.001, 0.04, [0.02, 0.02, 0.02]).verdict == "recurrent"
+
+
+def test_a_proved_gain_that_is_too_small_is_no_reason_for_a_network() -> None:
+    judgement = judged(0.015, 0.01, 0.018, [0.01, 0.01, 0.01])
+    assert (judgement.verdict, judgement.lean) == ("baseline", None)
+    assert judgement.reason.endswith("a gain above 1.8% is excluded")
+
+
+def test_no_gain_anywhere_is_the_simple_answer_and_says_what_is_not_excluded() -> None:
+    judgement = judged(-0.03, -0.08, 0.025, [-0.01, 0.0, -0.02])
+    assert judgement.verdict == "baseline"
+    assert "a gain above 2.5% is excluded" in judgement.reason
+
+
+def test_where_nothing_is_forecastable_the_simple_answer_is_unpredictable() -> None:
+    judgement = judge(holdout=gain(-0.01, -0.02, 0.01), folds=np.zeros(3), min_gain=0.02, simple="unpredictable")
+    assert (judgement.verdict, judgement.lean) == ("unpredictable", None)
+
+
+def test_a_large_gain_that_is_not_significant_is_inconclusive_and_leans_to_the_network() -> None:
+    judgement = judged(0.06, -0.01, 0.12, [0.05, 0.06, 0.04])
+    assert (judgement.verdict, judgement.lean) == ("inconclusive", "recurrent")
+    assert judgement.reason.endswith("is not significant")
+
+
+def test_a_gain_on_the_holdout_that_the_folds_deny_leans_to_the_simple_model() -> None:
+    judgement = judged(0.06, 0.03, 0.09, [-0.05, 0.01, -0.02])
+    assert (judgement.verdict, judgement.lean) == ("inconclusive", "baseline")
+    assert judgement.reason.endswith(", but -2.0% on the folds")
+
+
+def test_a_gain_on_the_folds_that_the_holdout_denies_leans_to_the_simple_model() -> None:
+    judgement = judged(0.0, -0.02, 0.02, [0.05, 0.06, 0.07])
+    assert (judgement.verdict, judgement.lean) == ("inconclusive", "baseline")
+    assert judgement.reason.endswith(", but 6.0% on the folds")
+
+
+def test_one_lucky_fold_is_not_agreement() -> None:
+    judgement = judged(0.06, 0.03, 0.09, [0.30, -0.01, -0.01])
+    assert (judgement.verdict, judgement.lean) == ("inconclusive", "baseline")
+
+
+def test_a_search_that_was_cut_short_cannot_say_no() -> None:
+    judgement = judged(0.0, -0.02, 0.01, [0.0, 0.0, 0.0], converged=False)
+    assert (judgement.verdict, judgement.lean) == ("inconclusive", "baseline")
+    assert judgement.reason.endswith("and the search was cut short")
+
+
+def test_a_search_that_was_cut_short_can_still_say_yes() -> None:
+    assert judged(0.06, 0.03, 0.09, [0.05, 0.05, 0.05], converged=False).verdict == "recurrent"
+
+
+@pytest.mark.parametrize("low", [-0.1, 0.0, 0.05])
+@pytest.mark.parametrize("folds", [-0.1, 0.0, 0.019, 0.02, 0.1])
+@pytest.mark.parametrize("value", [-0.1, 0.0, 0.019, 0.02, 0.1])
+@pytest.mark.parametrize("converged", [True, False])
+def test_every_judgement_keeps_its_word(value: float, folds: float, low: float, converged: bool) -> None:
+    judgement = judged(value, low, value + 0.1, [folds] * 3, converged=converged)
+    if judgement.verdict == "recurrent":
+        assert value >= 0.02
+        assert low > 0
+        assert folds >= 0.02
+    if judgement.verdict == "baseline":
+        assert max(value, folds) < 0.02
+        assert converged
+    assert (judgement.lean is None) == (judgement.verdict != "inconclusive")
+
+
+def test_the_rows_that_would_settle_it_by_hand() -> None:
+    # Standard error .05 / 1.645 = .0304; 80 % power needs .04 / 2.4865 = .01609: 3.57 times the rows.
+    assert rows_needed(gain(0.04, -0.01, 0.09), 100, 0.2) == 1786
+
+
+def test_four_times_the_rows_halve_the_spread() -> None:
+    wide, narrow = (rows_needed(gain(0.04, 0.04 - spread, 0.1), 1000, 0.2) for spread in (0.08, 0.04))
+    assert wide is not None
+    assert narrow is not None
+    assert wide == pytest.approx(4 * narrow, abs=4)
+
+
+@pytest.mark.parametrize("observed", [gain(0.0, -0.1, 0.1), gain(-0.05, -0.1, 0.0), gain(0.05, 0.05, 0.05)])
+def test_where_there_is_nothing_to_prove_no_rows_are_named(observed: Gain) -> None:
+    assert rows_needed(observed, 100, 0.2) is None
