@@ -49,7 +49,7 @@ def gain_of(name: str, task: ProbeTask) -> float:
 def threshold(seed: int) -> FloatArray:
     shocks, values = np.random.default_rng(seed).normal(size=ROWS), np.zeros(ROWS)
     for row in range(1, ROWS):
-        values[row] = (0.9 if values[row - 1] < 0 else -0.9) * values[row - 1] + 0.5 * shocks[row]
+        values[row] = 1.0 - 1.2 * abs(values[row - 1]) + 0.3 * shocks[row]
     return values
 
 
@@ -115,12 +115,8 @@ def test_the_units_of_the_target_do_not_matter(name: str) -> None:
 
 @EVERY_PROBE
 def test_with_too_few_rows_there_is_no_probe(name: str) -> None:
-    values = threshold(5)[:80]
-    assert (
-        PROBES[name](task_of(values, line(values, fold), fold=fold)) is None
-        if (fold := Fold(head_stop=50, train_stop=60, score_stop=80))
-        else False
-    )
+    values, fold = threshold(5)[:80], Fold(head_stop=50, train_stop=60, score_stop=80)
+    assert PROBES[name](task_of(values, line(values, fold), fold=fold)) is None
 
 
 def test_trees_see_one_season_back() -> None:

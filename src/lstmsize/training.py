@@ -153,6 +153,13 @@ class Run:
         How to train.
     metric : {'rmse', 'mae'}
         The loss.
+
+    Attributes
+    ----------
+    steps : int
+        Training steps so far.
+    trained_from : int
+        First step of a window whose forecast is trained on.
     """
 
     def __init__(self, shaped: Shaped, window: int, cell: Cell, seed: int, recipe: Recipe, metric: Metric) -> None:
@@ -162,12 +169,10 @@ class Run:
             channels=shaped.channels, units=cell.units, layers=cell.layers, window=window
         )
         self.optimizer = torch.optim.Adam(
-            self.network.parameter_groups(recipe.learning_rate),
-            lr=recipe.learning_rate,
-            betas=(0.9, recipe.second_moment),
-            fused=True,
+            self.network.parameter_groups(recipe.learning_rate), betas=(0.9, recipe.second_moment), fused=True
         )
         self.steps = 0
+        self.trained_from = warm_up(window)
         self._loss = functional.mse_loss if metric == "rmse" else functional.l1_loss
         self._inputs = torch.from_numpy(shaped.inputs)
         self._targets = torch.from_numpy(shaped.targets)
@@ -202,11 +207,10 @@ class Run:
         DivergenceError
             If the loss becomes infinite or not a number.
         """
-        skip = warm_up(self.window)
         for _ in range(steps):
             ends = torch.randint(self.first_end, stop, (self.recipe.batch,), generator=self._order)
             outputs, targets = self._forward(ends)
-            loss = self._loss(outputs[skip:], targets[skip:])
+            loss = self._loss(outputs[self.trained_from :], targets[self.trained_from :])
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(self._weights, self.recipe.clip)

@@ -84,12 +84,12 @@ def test_forecasts_from_the_logarithm_are_positive(metric: str, seed: int) -> No
 
 
 def test_for_squared_errors_the_mean_is_forecast_from_the_logarithm_and_not_the_median() -> None:
-    values = np.exp(0.8 * noise(2, 2000))
-    fold = fold_of(2000)
+    values = np.exp(0.8 * noise(2, 900))
+    fold = fold_of(900)
     squared = forecast_fold(values, fold, (), "rmse", logarithm=True).forecasts["log_linear_autoregression"]
     absolute = forecast_fold(values, fold, (), "mae", logarithm=True).forecasts["log_linear_autoregression"]
-    assert squared.values[fold.train_stop :].mean() == pytest.approx(np.exp(0.32), rel=0.1)
-    assert absolute.values[fold.train_stop :].mean() == pytest.approx(1.0, rel=0.1)
+    assert squared.values[fold.train_stop :].mean() == pytest.approx(np.exp(0.32), rel=0.15)
+    assert absolute.values[fold.train_stop :].mean() == pytest.approx(1.0, rel=0.15)
 
 
 def test_exponential_growth_is_solved_on_the_logarithm() -> None:

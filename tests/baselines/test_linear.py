@@ -21,7 +21,7 @@ def second_order(rows: int, seed: int, level: float = 0.0) -> FloatArray:
 
 @pytest.mark.parametrize("level", [0.0, 1e6])
 def test_a_second_order_autoregression_is_forecast_to_its_noise(level: float) -> None:
-    values = second_order(1500, 0, level)
+    values = second_order(4000, 0, level)
     task = task_of(values)
     fit = fit_linear(task)
     assert fit is not None
@@ -32,7 +32,7 @@ def test_a_second_order_autoregression_is_forecast_to_its_noise(level: float) ->
 
 
 def test_few_lags_stay_where_more_do_not_pay() -> None:
-    fit = fit_linear(task_of(second_order(1500, 1)))
+    fit = fit_linear(task_of(second_order(4000, 1)))
     assert fit is not None
     assert fit.lags[:2] == [1, 2]
     assert len(fit.lags) <= 6
@@ -61,20 +61,21 @@ def test_a_deterministic_season_is_caught_by_fourier_terms_or_lags() -> None:
     assert scored_error(task, fit.from_train) < 0.125
 
 
-def test_forecasts_with_coefficients_of_the_head_know_nothing_of_the_tail() -> None:
+@pytest.mark.xfail(
+    strict=True,
+    reason="the refit begins behind the longest candidate lag instead of the longest chosen one: with a head of 150 rows "
+    "the first 48 are not learnt from, though two lags are chosen; with seasons it is a whole season",
+)
+def test_the_refit_learns_from_every_row_of_the_training_part_that_its_lags_reach() -> None:
     values = second_order(300, 4)
     task = task_of(values)
     fit = fit_linear(task)
     assert fit is not None
-    ridge = Ridge(
-        task=task,
-        scale=Scale.of(task),
-        columns=np.column_stack([[np.nan] * lag + list(Scale.of(task).down(values)[:-lag]) for lag in fit.lags]),
-        base=np.zeros(300),
-    )
-    expected = ridge.forecast(np.arange(len(fit.lags)), fit.penalty, task.fold.head_stop)
-    longest = max(fit.lags)
-    np.testing.assert_allclose(fit.from_head[longest:], expected[longest:], rtol=1e-2, atol=0.05)
+    assert fit.lags == [1, 2]
+    assert fit.penalty <= 1e-4
+    design = np.column_stack([values[1:-1], values[:-2], np.ones(298)])
+    solution = np.linalg.lstsq(design[:178], values[2:180], rcond=None)[0]
+    np.testing.assert_allclose(fit.from_train[2:], design @ solution, atol=0.01)
 
 
 def test_ridge_is_least_squares_where_the_penalty_is_tiny() -> None:

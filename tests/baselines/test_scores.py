@@ -62,7 +62,7 @@ def test_the_numbers_of_a_record_by_hand(name: str, metric: Literal["rmse", "mae
 
 def test_the_best_comes_first() -> None:
     scores = board(NAMED)
-    assert [record.name for record in scores.records()][0] == scores.best == "seasonal_naive"
+    assert scores.records()[0].name == scores.best == "seasonal_naive"
     assert scores.simplest == "last_value"
 
 

@@ -1,0 +1,263 @@
+"""What each choice of the training engine is worth: error at convergence, steps and seconds, in pairs.
+
+    python benchmarks/engine.py                      # choices, at 32 units
+    python benchmarks/engine.py --rates              # the learning rate at the corners of the space
+    python benchmarks/engine.py --report             # print what is in the results file
+
+Every variant is trained on the same series, folds and seeds as the engine as it is; results are appended to
+``benchmarks/results/engine.jsonl`` as they come, and what stands there is not run again. Ratios above 1 mean
+that the variant is worse (error) or slower (seconds) than the engine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import torch
+from scipy import stats
+from torch import nn
+
+from lstmsize import training
+from lstmsize.metrics import aggregate, losses
+from lstmsize.network import LstmForecaster
+from lstmsize.readers import read_series
+from lstmsize.recipe import Recipe
+from lstmsize.seasonality import find_seasons
+from lstmsize.series import FloatArray
+from lstmsize.space import Cell
+from lstmsize.splits import cut
+from lstmsize.transforms import InputForm, shape
+from lstmsize.windows import scored_rows
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results" / "engine.jsonl"
+WINDOW = 48
+SEEDS = (0, 1, 2)
+SERIES = ("mackey_glass", "sunspots", "threshold", "two_seasons")
+CORNERS = ((32, 1), (32, 3), (128, 1), (128, 2))
+RATES = (0.25, 1.0, 4.0)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One training: which series, seed, variant and size."""
+
+    series: str
+    seed: int
+    variant: str
+    units: int = 32
+    layers: int = 1
+    rate: float = 1.0
+
+
+class LastStep(training.Run):
+    """Trains on the last step of each window only."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        self.trained_from = self.window - 1
+
+
+class DefaultGates(LstmForecaster):
+    """Leaves torch's default biases: forget gates half open."""
+
+    def _initialise(self, units: int, window: int) -> None:
+        del units, window
+        nn.init.zeros_(self.readout.weight)
+        nn.init.zeros_(self.readout.bias)
+
+
+class UnitForget(LstmForecaster):
+    """Sets the forget bias to 1, as Keras does."""
+
+    def _initialise(self, units: int, window: int) -> None:
+        del window
+        nn.init.zeros_(self.readout.weight)
+        nn.init.zeros_(self.readout.bias)
+        for name, parameter in self.lstm.named_parameters():
+            if name.startswith("bias"):
+                nn.init.zeros_(parameter)
+            if name.startswith("bias_ih"):
+                parameter.data[units : 2 * units] = 1.0
+
+
+class DefaultReadout(LstmForecaster):
+    """Leaves the readout at torch's random start."""
+
+    def _initialise(self, units: int, window: int) -> None:
+        readout = [parameter.detach().clone() for parameter in self.readout.parameters()]
+        super()._initialise(units, window)
+        for parameter, value in zip(self.readout.parameters(), readout, strict=True):
+            parameter.data.copy_(value)
+
+
+class OneRate(LstmForecaster):
+    """Trains all weights at the same rate, whatever the width."""
+
+    def parameter_groups(self, learning_rate: float) -> list[dict[str, object]]:
+        return [{"params": list(self.parameters()), "lr": learning_rate}]
+
+
+VARIANTS: dict[str, dict[str, object]] = {
+    "engine": {},
+    "last step only": {"run": LastStep},
+    "no averaging": {"recipe": {"averaging": 0.0}},
+    "averaging .995": {"recipe": {"averaging": 0.995}},
+    "squared gradients .999": {"recipe": {"second_moment": 0.999}},
+    "default forget gate": {"network": DefaultGates},
+    "forget bias 1": {"network": UnitForget},
+    "default readout": {"network": DefaultReadout},
+    "no refit": {"recipe": {"refit": False}},
+    "600 steps": {"recipe": {"most_steps": 600}},
+    "batch 16": {"recipe": {"batch": 16}},
+    "batch 64": {"recipe": {"batch": 64}},
+    "native kernel": {"onednn": False},
+    "one rate for all widths": {"network": OneRate},
+}
+
+
+def main() -> None:
+    """Run what is missing, then report."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rates", action="store_true", help="the learning rate at the corners of the space")
+    parser.add_argument("--report", action="store_true", help="only print what is in the results file")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    if not options.report:
+        done = {task for task, _ in results()}
+        missing = [task for task in (rate_tasks() if options.rates else choice_tasks()) if task not in done]
+        run(missing, options.jobs)
+    report()
+
+
+def choice_tasks() -> list[Task]:
+    """List every variant on every series with every seed; width scaling only where there is width."""
+    small = [v for v in VARIANTS if v != "one rate for all widths"]
+    tasks = [Task(series, seed, variant) for series in SERIES for seed in SEEDS for variant in small]
+    wide = ("engine", "one rate for all widths")
+    return tasks + [Task(s, seed, v, 128) for s in SERIES for seed in SEEDS for v in wide]
+
+
+def rate_tasks() -> list[Task]:
+    """List the engine at a quarter, once and four times its rate at the corners of the space."""
+    return [
+        Task(series, seed, "engine", units, layers, rate)
+        for units, layers in CORNERS
+        for series in SERIES
+        for seed in SEEDS
+        for rate in RATES
+    ]
+
+
+def run(tasks: list[Task], jobs: int) -> None:
+    """Train in parallel processes of one thread and append each result as it comes."""
+    RESULTS.parent.mkdir(exist_ok=True)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool, RESULTS.open("a") as file:
+        for number, (task, found) in enumerate(zip(tasks, pool.map(measure, tasks), strict=True), start=1):
+            file.write(json.dumps({**asdict(task), **found}) + "\n")
+            file.flush()
+            print(f"{number}/{len(tasks)} {task} {found}", flush=True)
+
+
+def measure(task: Task) -> dict[str, object]:
+    """Train once; return error on the scored block, steps, seconds and state."""
+    torch.set_num_threads(1)
+    variant = VARIANTS[task.variant]
+    torch.backends.mkldnn.enabled = bool(variant.get("onednn", True))  # type: ignore[attr-defined]
+    training.LstmForecaster = variant.get("network", LstmForecaster)  # type: ignore[assignment, misc]
+    training.Run = variant.get("run", training.Run)  # type: ignore[misc, assignment]
+    recipe = Recipe(**variant.get("recipe", {}))  # type: ignore[arg-type]
+    recipe = replace(recipe, learning_rate=recipe.learning_rate * task.rate)
+    values, form = load(task.series)
+    fold = cut(len(values)).folds[-1]
+    values = values[: fold.score_stop]
+    problem = training.Problem(
+        values=values,
+        fold=fold,
+        head=shape(values, form, stop=fold.head_stop, window=WINDOW),
+        train=shape(values, form, stop=fold.train_stop, window=WINDOW),
+        window=WINDOW,
+        metric="rmse",
+    )
+    found = training.train_replicate(problem, Cell(task.units, task.layers), task.seed, recipe)
+    rows = scored_rows(fold.train_stop, fold.score_stop)
+    error = aggregate(losses(values[rows], found.forecasts, "rmse"), "rmse") if found.state != "diverged" else None
+    return {"error": error, "steps": found.steps_run, "seconds": found.seconds, "state": found.state}
+
+
+def load(name: str) -> tuple[FloatArray, InputForm]:
+    """Return a series and its input form: two shipped, two generated."""
+    level = InputForm(kind="level")
+    if name in ("mackey_glass", "sunspots"):
+        file = {"mackey_glass": "mackey_glass", "sunspots": "sunspots_monthly"}[name]
+        return read_series(ROOT / "examples" / f"{file}.csv").target, level
+    generator = np.random.default_rng(7)
+    noise = generator.normal(size=4000)
+    if name == "threshold":
+        values = np.zeros(4000)
+        for row in range(2, 4000):
+            slope = 0.9 if values[row - 2] > 0 else -0.8
+            values[row] = slope * values[row - 1] - 0.2 * values[row - 2] + 0.5 * noise[row]
+        return values, level
+    time = np.arange(4000)
+    shape_of_day = np.sin(2 * np.pi * time / 24) * (1 + 0.5 * np.sin(2 * np.pi * time / 168))
+    values = shape_of_day + 0.3 * np.tanh(3 * shape_of_day) + 0.1 * noise
+    return values, InputForm(kind="seasonal_lags", seasons=find_seasons(values, None))
+
+
+def results() -> Iterator[tuple[Task, dict[str, object]]]:
+    """Read what has been measured."""
+    if not RESULTS.exists():
+        return
+    fields = set(Task.__dataclass_fields__)
+    for line in RESULTS.read_text().splitlines():
+        entry = json.loads(line)
+        yield Task(**{name: entry[name] for name in fields}), entry
+
+
+def report() -> None:
+    """Print mean ratios to the engine with 95 % intervals over pairs of series and seed."""
+    known = dict(results())
+    groups = sorted({(t.variant, t.units, t.layers, t.rate) for t in known}, key=str)
+    print(
+        f"{'variant':26s} {'size':>6s} {'rate':>5s} {'pairs':>5s}  error ratio           seconds ratio  steps  failed"
+    )
+    for variant, units, layers, rate in groups:
+        if (variant, rate) == ("engine", 1.0):
+            continue
+        pairs, failed = [], 0
+        for task, entry in known.items():
+            base = known.get(replace(task, variant="engine", rate=1.0))
+            if (task.variant, task.units, task.layers, task.rate) != (variant, units, layers, rate) or not base:
+                continue
+            if entry["error"] is None or base["error"] is None:
+                failed += 1
+                continue
+            pairs.append([np.log(float(entry[k]) / float(base[k])) for k in ("error", "seconds", "steps")])  # type: ignore[arg-type]
+        if len(pairs) > 1:
+            print(
+                f"{variant:26s} {units:4d}x{layers} {rate:5g} {len(pairs):5d}  {_ratios(np.array(pairs))}  {failed}"
+            )
+
+
+def _ratios(logs: FloatArray) -> str:
+    mean = logs.mean(axis=0)
+    half = stats.t.ppf(0.975, len(logs) - 1) * logs[:, 0].std(ddof=1) / np.sqrt(len(logs))
+    low, high = np.exp(mean[0] - half), np.exp(mean[0] + half)
+    error, seconds, steps = np.exp(mean)
+    return f"{error:.3f} ({low:.3f} - {high:.3f})  {seconds:8.2f}  {steps:9.2f}"
+
+
+if __name__ == "__main__":
+    main()
