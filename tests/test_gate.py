@@ -31,15 +31,21 @@ def test_the_gate_shuts_when_no_probe_could_gain_enough() -> None:
     decision = judged([probe(-0.01, 0.005), probe(0.0, 0.015, "random_recurrence")])
     assert decision.decision == "shut"
     assert decision.reason == (
-        "random_recurrence could lower the error of mean by at most 1.5%, below the 2.0% worth having"
+        "random recurrence could lower the error of mean by at most 1.5%, below the 2.0% worth having"
     )
+
+
+def test_the_gate_says_so_when_no_probe_gains_anything() -> None:
+    decision = judged([probe(-0.1, -0.01)], best="log_moving_average")
+    assert decision.decision == "shut"
+    assert decision.reason == "no nonlinear probe lowers the error of moving average of the logarithm"
 
 
 def test_the_gate_opens_when_one_probe_might_gain_enough() -> None:
     decision = judged([probe(-0.01, 0.005), probe(0.0, 0.03, "random_recurrence")])
     assert decision.decision == "open"
     assert decision.reason == (
-        "random_recurrence could lower the error of mean by at most 3.0%, which does not exclude 2.0%"
+        "random recurrence could lower the error of mean by at most 3.0%, which does not exclude 2.0%"
     )
 
 

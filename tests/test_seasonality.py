@@ -97,7 +97,7 @@ def test_day_and_week_are_found_under_more_noise_by_the_calendar() -> None:
 @pytest.mark.xfail(
     strict=True,
     reason="without time stamps only the autocorrelation of the changes is looked at, where noise of a tenth of "
-    "the amplitude already drowns a smooth day of 48 steps: no season, or a season of 2, is found",
+    "the amplitude already drowns a smooth day of 48 steps: seasons of 2 or 45 are found, or none",
 )
 def test_a_smooth_season_is_found_under_little_noise_without_time_stamps() -> None:
     time = np.arange(48 * 56)

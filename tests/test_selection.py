@@ -99,6 +99,22 @@ def test_a_size_that_shares_no_replicate_with_another_is_not_shown_to_be_as_good
     assert selected.basis == "observed-best"
 
 
+def test_a_size_that_lacks_a_fold_takes_no_part_beside_one_that_was_worse() -> None:
+    nan = float("nan")
+    selected = chosen(compared({SMALL: [0.90, 0.91, 0.89], LARGE: [1.2, nan, nan]}))
+    assert (selected.cell, selected.equivalent) == (SMALL, [SMALL])
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a size that lacks a fold (the effort or the budget ended) takes no part, also where it is far better "
+    "on the replicates that both have: the smaller one is then called non-inferior with nothing compared",
+)
+def test_a_better_size_that_lacks_a_fold_does_not_make_the_smaller_one_proved() -> None:
+    selected = chosen(compared({SMALL: [0.95, 0.95, 0.95], LARGE: [0.80, 0.81, float("nan")]}))
+    assert selected.basis == "observed-best"
+
+
 def test_a_size_with_a_failed_replicate_is_left_out() -> None:
     outcomes = [
         Outcome(replicate=Replicate(cell, n), state="converged", loss=0.9 if cell == SMALL else 0.95)

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from lstmsize.naming import spoken
 from lstmsize.results import Decision, ProbeRecord, TestRecord
 from lstmsize.series import FloatArray
 
 _ROUNDING = 2.0
 """An error of up to twice that of rounding (the standard deviation of a uniform error) is as good as none."""
+
+_FINE = 0.01
+"""Rounding is fine if its step is at most this fraction of the standard deviation of the data."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +26,9 @@ class GateDecision:
     reason: str
 
 
-def judge(probes: list[ProbeRecord], *, best: str, error: float, quantum: float, min_gain: float) -> GateDecision:
+def judge(
+    probes: list[ProbeRecord], *, best: str, error: float, quantum: float, spread: float, min_gain: float
+) -> GateDecision:
     """Decide from what the probes could gain.
 
     Parameters
@@ -35,6 +41,8 @@ def judge(probes: list[ProbeRecord], *, best: str, error: float, quantum: float,
         Its error in the units of the target.
     quantum : float
         Distance of neighbouring numbers that the data are rounded to.
+    spread : float
+        Standard deviation of the data; rounding is only spoken of where it is far below that.
     min_gain : float
         Smallest gain that is worth a network.
 
@@ -44,12 +52,15 @@ def judge(probes: list[ProbeRecord], *, best: str, error: float, quantum: float,
         ``shut`` only when the upper bounds of all gains lie below `min_gain`, or when the error is at the
         rounding level; ``open`` when in doubt.
     """
-    if error <= _ROUNDING * quantum / np.sqrt(12):
-        return GateDecision(decision="shut", reason=f"the error of {best} is at the rounding level of the data")
+    name = spoken(best)
+    if error <= _ROUNDING * quantum / np.sqrt(12) and quantum <= _FINE * spread:
+        return GateDecision(decision="shut", reason=f"the error of {name} is at the rounding level of the data")
     if not probes:
         return GateDecision(decision="open", reason="the series is too short for the probes")
     strongest = max(probes, key=lambda probe: probe.gain_high)
-    bound = f"{strongest.name} could lower the error of {best} by at most {strongest.gain_high:.1%}"
+    if strongest.gain_high <= 0:
+        return GateDecision(decision="shut", reason=f"no nonlinear probe lowers the error of {name}")
+    bound = f"{spoken(strongest.name)} could lower the error of {name} by at most {strongest.gain_high:.1%}"
     if strongest.gain_high < min_gain:
         return GateDecision(decision="shut", reason=f"{bound}, below the {min_gain:.1%} worth having")
     return GateDecision(decision="open", reason=f"{bound}, which does not exclude {min_gain:.1%}")

@@ -155,7 +155,7 @@ def gain_interval(
         The gain is the mean of the blocks' gains, so that growing variance lets no block rule; the error of
         several seeds comes from the mean of their losses, never from an averaged forecast.
     """
-    point = np.mean([_gain(m.mean(axis=0), o, metric) for m, o in zip(model, other, strict=True)])
+    point = np.mean([gain_of(m.mean(axis=0), o, metric) for m, o in zip(model, other, strict=True)])
     drawn = np.zeros(DRAWS)
     for number, (losses, against) in enumerate(zip(model, other, strict=True)):
         drawn += _resampled_gains(losses, against, metric, seasons, seed + number)
@@ -178,12 +178,13 @@ def _resampled_gains(
     block = block_length(rows, seasons)
     for draw, picked in enumerate(block_bootstrap(rows, block, DRAWS, seed)):
         mean = losses[generator.integers(0, seeds, seeds)].mean(axis=0)
-        gains[draw] = _gain(mean[picked], against[picked], metric)
+        gains[draw] = gain_of(mean[picked], against[picked], metric)
     return gains
 
 
-def _gain(losses: FloatArray, against: FloatArray, metric: Metric) -> float:
+def gain_of(losses: FloatArray, against: FloatArray, metric: Metric) -> float:
+    """Return 1 - error / reference error; where the reference makes none, 0 without and -1 with an error."""
     error, reference = aggregate(losses, metric), aggregate(against, metric)
     if reference == 0:
-        return 0.0 if error == 0 else -np.inf
+        return 0.0 if error == 0 else -1.0
     return 1.0 - error / reference

@@ -219,25 +219,33 @@ def _far_off(table: LossTable, cell: Cell) -> bool:
 
 def _worth_opening(comparison: Comparison, space: Space, opened: set[Cell], settings: Settings) -> list[Cell]:
     """Neighbours of the best size in the directions that pay, and the width between two that differ."""
-    best = comparison.best
+    best, first = comparison.best, space.smallest
+    cells = comparison.table.cells
+    narrower = [cell for cell in cells if cell.layers == best.layers and cell.units < best.units]
+    shallower = [cell for cell in cells if cell.units == best.units and cell.layers < best.layers]
+    # Where the best has no neighbour below it, the first step in that direction speaks for it.
+    widening = (narrower[-1], best) if narrower else (first, space.wider(first))
+    deepening = (shallower[-1], best) if shallower else (first, space.deeper(first))
     further: list[Cell | None] = []
-    narrower = [c for c in comparison.table.cells if c.layers == best.layers and c.units < best.units]
-    shallower = [c for c in comparison.table.cells if c.units == best.units and c.layers < best.layers]
-    if not narrower or _pays(comparison, best, narrower[-1], settings):
+    if _pays(comparison, *widening, settings):
         further.append(space.wider(best))
-    if not shallower or _pays(comparison, best, shallower[-1], settings):
+        further.append(space.between(narrower[-1], best) if narrower else None)
+    if _pays(comparison, *deepening, settings):
         further.append(space.deeper(best))
-    if best.layers > space.layers[0]:  # a deep best is compared with one layer of twice the width
-        further.append(space.wider(Cell(best.units, space.layers[0])))
-    if narrower and _pays(comparison, best, narrower[-1], settings):
-        further.append(space.between(narrower[-1], best))
+        if best.layers > first.layers:  # a deep best has a rival of fewer layers and twice the width
+            further.append(space.wider(Cell(best.units, first.layers)))
     return [cell for cell in further if cell is not None and cell in space and cell not in opened]
 
 
-def _pays(comparison: Comparison, best: Cell, smaller: Cell, settings: Settings) -> bool:
-    """Say whether going from one size to the best lowers the error by half the tolerance or more."""
-    difference = comparison.difference(smaller, best)
-    return difference is None or difference.mean > settings.tolerance / 2
+def _pays(comparison: Comparison, smaller: Cell, larger: Cell | None, settings: Settings) -> bool:
+    """Say whether going from one size to a larger one lowers the error by half the tolerance or more."""
+    cells = comparison.table.cells
+    if larger is None:
+        return False
+    if smaller not in cells:  # it failed: the way goes up
+        return True
+    difference = comparison.difference(smaller, larger) if larger in cells else None
+    return difference is not None and difference.mean > settings.tolerance / 2
 
 
 def _ending(comparison: Comparison, alive: list[Cell], settings: Settings) -> str | None:

@@ -126,8 +126,8 @@ def test_a_pattern_must_occur_three_times() -> None:
 
 @pytest.mark.xfail(
     strict=True,
-    reason="zeros and ones are rounded to 1, so the constant 0.5 lies within half a unit of every row: coin flips "
-    "with as many ones as zeros in the first half are called an exact recursion y[t] = 0.5 (9 of 200 draws of 100 rows)",
+    reason="zeros and ones are rounded to 1, so 0.5 lies within half a unit of every row: coin flips with as many "
+    "ones as zeros in the first half are called an exact recursion (9 of 200 draws of 100 rows)",
 )
 def test_coin_flips_follow_no_rule() -> None:
     found = [find_recursion(np.random.default_rng(seed).integers(0, 2, 100).astype(float)) for seed in range(200)]

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from lstmsize.naming import spoken
 from lstmsize.reporters.terminal import render, render_findings
-from lstmsize.reporters.wording import column, number, p_value, percent, runs, settings, spoken
+from lstmsize.reporters.wording import column, number, p_value, percent, runs, settings
 from lstmsize.results import Recommendation
 from records import DOUBT, INCONCLUSIVE, OPEN, RECURRENT, SHUT, WARNING, simple_model
 

@@ -67,7 +67,7 @@ class DryRun:
         if read.read_as is not None:
             how = read.read_as
             lines.append(
-                f"read as: separator {how.separator!r}, decimal {how.decimal!r}, {how.encoding}, "
+                f"read as: separator {how.separator or 'none'}, decimal {how.decimal!r}, {how.encoding}, "
                 f"{'with' if how.header else 'without'} header, {how.gaps} gaps"
             )
         lines.append(f"gate: {self.gate}")

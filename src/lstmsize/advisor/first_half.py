@@ -14,8 +14,9 @@ from lstmsize.config import Request
 from lstmsize.events import Progress, Stage
 from lstmsize.gate import judge, structure_tests
 from lstmsize.metrics import aggregate, losses
+from lstmsize.naming import spoken
 from lstmsize.probes import ProbeTask, boosted_trees, random_recurrence
-from lstmsize.resampling import Gain, gain_interval
+from lstmsize.resampling import Gain, gain_interval, gain_of
 from lstmsize.results import BaselineRecord, GateRecord, ProbeRecord, Verdict
 from lstmsize.seasonality import find_seasons
 from lstmsize.series import FloatArray, Series
@@ -122,7 +123,7 @@ def first_half(series: Series, request: Request, progress: Progress) -> FirstHal
         ]
         board = _scoreboard(series.target, splits, seasons, request, fitted)
         after_baselines = perf_counter()
-        progress(Stage(name="gate", message=f"can anything be added to {board.best}?"))
+        progress(Stage(name="gate", message=f"can anything be added to {spoken(board.best)}?"))
         gate = _gate(board, splits, request)
         skill = board.skill_of_best(request.seed)
     return FirstHalf(
@@ -159,9 +160,10 @@ def _scoreboard(
 def _gate(board: Scoreboard, splits: Splits, request: Request) -> GateRecord:
     best = board.best
     probes = [record for name in _PROBES if (record := _probe(name, board, splits, request)) is not None]
-    quantum = rounding(board.values[: splits.development])
+    development = board.values[: splits.development]
+    quantum, spread = rounding(development), float(development.std())
     error = aggregate(np.concatenate(board.fold_losses(best)), request.metric)
-    decision = judge(probes, best=best, error=error, quantum=quantum, min_gain=request.min_gain)
+    decision = judge(probes, best=best, error=error, quantum=quantum, spread=spread, min_gain=request.min_gain)
     residuals = np.concatenate(
         [
             board.values[fold.train_stop : fold.score_stop] - found.values[fold.train_stop :]
@@ -193,10 +195,7 @@ def _probe(name: str, board: Scoreboard, splits: Splits, request: Request) -> Pr
         actual = board.values[fold.train_stop : fold.score_stop]
         model.append(losses(actual, forecast, request.metric)[None, :])
     gain = gain_interval(model, against, request.metric, board.seasons, request.seed)
-    folds = [
-        1 - aggregate(mine[0], request.metric) / aggregate(theirs, request.metric)
-        for mine, theirs in zip(model, against, strict=True)
-    ]
+    folds = [gain_of(mine[0], theirs, request.metric) for mine, theirs in zip(model, against, strict=True)]
     return ProbeRecord(name=name, gain=gain.gain, gain_high=gain.high, folds=folds)
 
 

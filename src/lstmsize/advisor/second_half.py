@@ -15,6 +15,7 @@ from lstmsize.events import Progress, Stage
 from lstmsize.executors import ProcessExecutor
 from lstmsize.ledger import Ledger
 from lstmsize.metrics import losses
+from lstmsize.naming import spoken
 from lstmsize.recipe import Recipe
 from lstmsize.replicates import tabulate
 from lstmsize.resampling import Gain, gain_interval
@@ -243,7 +244,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     comparison = Comparison(table, plan.settings.folds)
     selected = select(comparison, request.tolerance)
     known |= {"comparison": comparison, "selected": selected}
-    search.progress(Stage(name="holdout", message=f"{selected.cell} against {first.best} on the holdout"))
+    search.progress(Stage(name="holdout", message=f"{selected.cell} against {spoken(first.best)} on the holdout"))
     final = search.holdout(form, selected.cell, HOLDOUT_SEEDS, deadline(1.0))
     seconds["holdout"] = perf_counter() - clock
     if not final:

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.second_half import SecondHalf
+from lstmsize.naming import spoken
 from lstmsize.results import Choice, Verdict
 
 _AHEAD = "One step ahead"
 
 
-def model_name(name: str) -> str:
-    """Write a baseline's name for people."""
-    if name.startswith("log_"):
-        return f"{model_name(name.removeprefix('log_'))} of the logarithm"
-    return name.replace("_", " ")
-
-
 def baseline_summary(first: FirstHalf, verdict: Verdict | None) -> str:
     """Return the finding of the first half in one sentence."""
-    best = model_name(first.best)
+    best = spoken(first.best)
     if verdict is None:
         return f"{_AHEAD}, {best} is the best simple model, but the gate stays open: {first.gate.reason}."
     if first.recursion is not None:
         return f"{_AHEAD}, no network is needed: {first.gate.reason}."
     if verdict == "unpredictable":
-        return (
-            f"{_AHEAD}, nothing is shown to beat {model_name(first.board.simplest) if first.board else best}: "
-            "there is no structure to learn."
-        )
+        return f"{_AHEAD}, nothing is shown to beat {_simplest(first)}: there is no structure to learn."
     return (
         f"{_AHEAD}, {best} already forecasts this series, no recurrent network is worth training: "
         f"{first.gate.reason}."
@@ -38,7 +29,7 @@ def choice_summary(
     first: FirstHalf, second: SecondHalf, verdict: Verdict, lean: Verdict | None, choice: Choice | None
 ) -> str:
     """Return the verdict of the whole journey in one sentence."""
-    best = model_name(first.best)
+    best = spoken(first.best)
     if second.judgement is None:
         return (
             f"{_AHEAD}, the question is open: the run ended before a network could be compared with {best}; "
@@ -50,8 +41,7 @@ def choice_summary(
     if verdict == "inconclusive":
         return f"{_AHEAD}, the evidence does not settle it: {reason}; {_lean(lean, best)}."
     if verdict == "unpredictable":
-        simplest = model_name(first.board.simplest) if first.board else best
-        return f"{_AHEAD}, nothing is shown to beat {simplest}, an LSTM does not either: {reason}."
+        return f"{_AHEAD}, nothing is shown to beat {_simplest(first)}, an LSTM does not either: {reason}."
     return f"{_AHEAD}, {best} is enough, an LSTM does not beat it by what is worth having: {reason}."
 
 
@@ -62,9 +52,13 @@ def transform_reason(second: SecondHalf) -> str:
     if chosen is None or len(tried) < 2:
         return "the only form that fits the rows"
     return (
-        f"the lowest error of {len(tried)} input forms with {second.plan.space.smallest} units × layers: "
-        f"{chosen:.3f} of the best baseline's"
+        f"the lowest error of {len(tried)} input forms in short trials of {second.plan.space.smallest}: "
+        f"{chosen:.3f} of the best baseline's on the folds"
     )
+
+
+def _simplest(first: FirstHalf) -> str:
+    return "the mean" if first.board is None else f"the {spoken(first.board.simplest)}"
 
 
 def _size(choice: Choice) -> str:

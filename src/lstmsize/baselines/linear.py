@@ -80,12 +80,15 @@ def fit_linear(task: Task) -> LinearFit | None:
     if best is None:
         return None
     _, members, count, chosen, penalty = best
+    # The refit learns from every row that the chosen lags reach, not only from those that all candidates do.
+    own = Ridge(task=task, scale=scale, columns=columns[:, chosen], base=ridge.base)
+    everything = np.arange(len(chosen))
     return LinearFit(
         lags=members,
         harmonics=count,
         penalty=penalty,
-        from_head=ridge.forecast(chosen, penalty, task.fold.head_stop),
-        from_train=ridge.forecast(chosen, penalty, task.fold.train_stop),
+        from_head=own.forecast(everything, penalty, task.fold.head_stop),
+        from_train=own.forecast(everything, penalty, task.fold.train_stop),
     )
 
 

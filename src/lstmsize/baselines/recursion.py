@@ -11,7 +11,7 @@ from lstmsize.series import FloatArray
 _ORDERS = (0, 1, 2, 3, 4)
 _SPARE_ROWS = 3
 _RELATIVE = 1e-9
-_LEAST_SPREAD = 100.0
+_LEAST_SPREAD = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,16 +84,16 @@ def _recursion(values: FloatArray, lags: list[int]) -> Recursion | None:
     size = np.maximum(np.abs(past).max(axis=1), np.abs(now))
     solution = np.linalg.lstsq(past[:half] / size[:half, None], now[:half] / size[:half], rcond=None)[0]
     error = np.abs(past @ solution - now)
+    exact = bool((error <= _RELATIVE * size).all())
     digits = 0.5 * rounding(values) * (1.0 + float(np.abs(solution[:-1]).sum()))
-    allowed = np.maximum(_RELATIVE * size, digits)
-    if (error > allowed).any() or (
-        lags and np.std(now) < _LEAST_SPREAD * digits and error.max() > _RELATIVE * size.max()
-    ):
+    # Rounding may explain an error only where the series moves by far more than it.
+    moves = float(np.std(np.diff(values))) >= _LEAST_SPREAD * digits
+    if not (exact or (moves and bool((error <= digits).all()))):
         return None
     return Recursion(
         lags=lags,
-        coefficients=[float(f"{c:.12g}") for c in solution[:-1]],
-        constant=float(f"{solution[-1]:.12g}"),
+        coefficients=[float(f"{c:.12g}") + 0.0 for c in solution[:-1]],
+        constant=float(f"{solution[-1]:.12g}") + 0.0,
     )
 
 

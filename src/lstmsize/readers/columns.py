@@ -232,9 +232,7 @@ def _find_target(source: str, columns: Sequence[Column], time: TimeColumns | Non
             "choose the one to forecast with --target"
         )
     shown = ", ".join(f"{quoted(c.name)} (such as {quoted(c.sample[0])})" for c in columns[:6] if c.sample)
-    raise DataError(
-        f"{source}: no column is numeric, the columns are {shown or listed(c.name for c in columns)}"
-    )
+    raise DataError(f"{source}: no column is numeric, the columns are {shown or listed(c.name for c in columns)}")
 
 
 def _find_time(source: str, columns: Sequence[Column]) -> TimeColumns | None:

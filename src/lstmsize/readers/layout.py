@@ -106,9 +106,7 @@ class Layout:
             return self._made(names, header=False, skipped=before, rows=rows)
         return self._made(_names(header[1]), header=True, skipped=before[: before.index(header)], rows=rows)
 
-    def _made(
-        self, names: tuple[str, ...], *, header: bool, skipped: list[Record], rows: list[Record]
-    ) -> Dialect:
+    def _made(self, names: tuple[str, ...], *, header: bool, skipped: list[Record], rows: list[Record]) -> Dialect:
         return Dialect(
             separator=self.separator,
             names=names,
@@ -144,9 +142,7 @@ class Layout:
         )
 
     def _header(self, before: list[Record], data: Record) -> Record | None:
-        wide = [
-            record for record in before if len(record[1]) == self.width and not self._sets_separator(record)
-        ]
+        wide = [record for record in before if len(record[1]) == self.width and not self._sets_separator(record)]
         plain = [record for record in wide if not is_comment(record[1])]
         last = (plain or wide)[-1] if wide else None
         if last is None:

@@ -66,9 +66,7 @@ _CALENDAR = Reading("date and time", float)
 def _read_frame(frame: Any, target: str | None, time: str | None) -> Series:
     names = [str(name) for name in frame.columns]
     arrays = [np.asarray(frame[name].to_numpy()) for name in frame.columns]
-    columns = [
-        _column(name, place, array) for place, (name, array) in enumerate(zip(names, arrays, strict=True))
-    ]
+    columns = [_column(name, place, array) for place, (name, array) in enumerate(zip(names, arrays, strict=True))]
     index, index_name = _index_times(frame), _index_name(frame)
     by_index = index is not None and (time is None or (time == index_name and time not in names))
     if by_index and index is not None:
@@ -128,9 +126,7 @@ def _array(source: Any) -> FloatArray:
     try:
         array = np.asarray(given)
     except ValueError:
-        raise DataError(
-            f"{_SOURCE}: the values are nested unevenly; give one number for each time step"
-        ) from None
+        raise DataError(f"{_SOURCE}: the values are nested unevenly; give one number for each time step") from None
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
@@ -215,9 +211,7 @@ def _without_offset(item: Any) -> Any:
     if isinstance(item, datetime) and item.tzinfo is not None:
         return np.datetime64(round(item.timestamp() * 1e6), "us")
     return (
-        np.datetime64(item.replace(tzinfo=None), "us")
-        if isinstance(item, datetime)
-        else np.datetime64(item, "us")
+        np.datetime64(item.replace(tzinfo=None), "us") if isinstance(item, datetime) else np.datetime64(item, "us")
     )
 
 

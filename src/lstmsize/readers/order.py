@@ -137,9 +137,7 @@ def _no_time(times: FloatArray, reading: Reading) -> str | None:
     return None if np.all(times[1:] > times[:-1]) else "its values do not grow from row to row"
 
 
-def _day_or_month(
-    rows: Rows, stamps: Sequence[tuple[Reading, FloatArray]]
-) -> tuple[Reading, FloatArray, bool]:
+def _day_or_month(rows: Rows, stamps: Sequence[tuple[Reading, FloatArray]]) -> tuple[Reading, FloatArray, bool]:
     """Choose the reading with the more even step; say whether it stays unclear."""
     shares = [grid(np.unique(times), calendar=True, unit=None).evenness for _, times in stamps]
     best = int(np.argmax(shares))

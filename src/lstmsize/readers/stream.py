@@ -60,9 +60,7 @@ class Stream:
         self._lines = array("q")
         self._pending: list[Record] = []
         self._blanks, self._blanks_inside = Places(), Places()
-        self._ragged, self._words, self._missing, self._infinite, self._bad_times = (
-            Places() for _ in range(5)
-        )
+        self._ragged, self._words, self._missing, self._infinite, self._bad_times = (Places() for _ in range(5))
 
     def values(self) -> FloatArray:
         """Return one value a row, in the order of the file."""
@@ -120,9 +118,7 @@ class Stream:
         if len(indices) == 1:
             cell = cells[indices[0]].strip()
         else:
-            cell = (
-                self.clock.template.format(*(cells[index].strip() for index in indices)) if self.clock else ""
-            )
+            cell = self.clock.template.format(*(cells[index].strip() for index in indices)) if self.clock else ""
         read = []
         for reading, times in self._readings:
             try:

@@ -149,9 +149,7 @@ def _refuse_other_formats(name: str, data: bytes) -> None:
             raise DataError(f"{name}: is {kind}, not CSV text; {advice}")
     if data.startswith(b"PK\x03\x04"):
         workbook = b"xl/" in data or b"[Content_Types].xml" in data[:2000]
-        kind, advice = (
-            ("an Excel workbook", "save the sheet as CSV") if workbook else ("a zip archive", _UNPACK)
-        )
+        kind, advice = ("an Excel workbook", "save the sheet as CSV") if workbook else ("a zip archive", _UNPACK)
         raise DataError(f"{name}: is {kind}, not CSV text; {advice}")
     start = data[:1000].removeprefix(codecs.BOM_UTF8)
     if _HTML.match(start):

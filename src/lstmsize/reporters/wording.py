@@ -6,16 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from lstmsize.naming import spoken
+
 _TEST_NAMES = {"ljung_box": "Ljung-Box", "terasvirta": "Teräsvirta", "mcleod_li": "McLeod-Li"}
 _DIGITS = 4
 _WIDEST_RATIO = 1e6
-
-
-def spoken(name: str) -> str:
-    """Write a model's name as it stands in a sentence: ``linear autoregression of the logarithm``."""
-    if name.startswith("log_"):
-        return f"{spoken(name.removeprefix('log_'))} of the logarithm"
-    return name.replace("_", " ")
 
 
 def spoken_test(name: str) -> str:

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import optuna
+import pytest
+
+from lstmsize.errors import StudyError, UsageError
+from lstmsize.ledger import Ledger
+from lstmsize.space import Cell, Space
+from lstmsize.trials import TrialResult
+
+SPACE = Space(units=(32, 128), multiple=32, layers=(1, 2))
+RESULT = TrialResult(
+    state="converged",
+    steps=10,
+    steps_run=20,
+    forecasts=[0.1, 1 / 3],
+    curve=[(0, 1.0)],
+    train_loss=0.5,
+    seconds=1.5,
+)
+
+
+def record(ledger: Ledger, key: str = "level/32x1/fold0/0", value: float | None = 0.9) -> None:
+    ledger.record(key, Cell(32, 1), fold=0, seed=3, value=value, result=RESULT)
+
+
+def test_what_was_recorded_comes_back_exactly_also_from_the_file(tmp_path):
+    path = str(tmp_path / "study.db")
+    record(Ledger(path, {"sha256": "a"}, SPACE))
+    again = Ledger(path, {"sha256": "a"}, SPACE)
+    assert again.get("level/32x1/fold0/0", TrialResult) == RESULT
+    assert again.keys() == ["level/32x1/fold0/0"]
+    assert again.get("level/64x1/fold0/0", TrialResult) is None
+
+
+def test_the_file_is_an_optuna_study_with_one_trial_per_training(tmp_path):
+    path = tmp_path / "study.db"
+    ledger = Ledger(str(path), {"sha256": "a"}, SPACE)
+    record(ledger)
+    record(ledger, "other", None)
+    study = optuna.load_study(study_name="lstmsize", storage=f"sqlite:///{path}")
+    assert [trial.state.name for trial in study.trials] == ["COMPLETE", "FAIL"]
+    assert study.trials[0].params == {"units": 32, "layers": 1}
+    assert study.trials[0].value == 0.9
+
+
+def test_a_study_of_other_data_is_refused(tmp_path):
+    path = str(tmp_path / "study.db")
+    Ledger(path, {"sha256": "a", "seed": 0}, SPACE)
+    with pytest.raises(UsageError, match="belongs to another question \\(its data are others\\)"):
+        Ledger(path, {"sha256": "b", "seed": 0}, SPACE)
+
+
+def test_a_study_of_another_request_is_refused_and_says_which_option_differs(tmp_path):
+    path = str(tmp_path / "study.db")
+    Ledger(path, {"sha256": "a", "seed": 0, "units": (32, 64)}, SPACE)
+    with pytest.raises(UsageError, match="seed was 0, is 1"):
+        Ledger(path, {"sha256": "a", "seed": 1, "units": (32, 64)}, SPACE)
+
+
+def test_a_file_that_is_no_study_is_refused(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("these are notes, and no database at all\n" * 100)
+    with pytest.raises(StudyError, match="cannot be opened as a study"):
+        Ledger(str(path), {}, SPACE)
+    assert path.read_text().startswith("these are notes")
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(StudyError, match="the folder .*missing does not exist"):
+        Ledger(str(tmp_path / "missing" / "study.db"), {}, SPACE)
+
+
+def test_a_path_with_braces_and_percent_signs_works(tmp_path):
+    path = str(tmp_path / "st{u}dy %41.db")
+    record(Ledger(path, {}, SPACE))
+    assert Ledger(path, {}, SPACE).keys() == ["level/32x1/fold0/0"]

@@ -1,0 +1,41 @@
+"""The series itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lstmsize.errors import DataError
+from lstmsize.series import Series
+
+
+def test_the_first_channel_is_the_target() -> None:
+    series = Series(values=np.array([[1.0, 10.0], [2.0, 20.0]]), names=("y", "x"))
+    assert series.target.tolist() == [1.0, 2.0]
+    assert series.rows == 2
+
+
+def test_values_cannot_be_changed_afterwards() -> None:
+    series = Series(values=np.ones((3, 1)), names=("y",))
+    with pytest.raises(ValueError, match="read-only"):
+        series.values[0] = 2
+
+
+def test_the_same_values_have_the_same_hash() -> None:
+    one, two, other = (Series(values=np.full((3, 1), value), names=("y",)) for value in (1.0, 1.0, 2.0))
+    assert one.sha256 == two.sha256 != other.sha256
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_missing_or_infinite_row_is_refused_by_its_number(bad: float) -> None:
+    with pytest.raises(DataError) as caught:
+        Series(values=np.array([[1.0], [2.0], [bad]]), names=("y",), source="a.csv")
+    assert str(caught.value) == (
+        "a.csv: row 2 (counted from 0) is missing or infinite; fill or drop such rows before asking"
+    )
+
+
+@pytest.mark.parametrize("values", [np.ones(3), np.ones((3, 2)), np.ones((3, 1, 1))])
+def test_anything_but_rows_of_named_channels_is_refused(values: np.ndarray) -> None:
+    with pytest.raises(DataError, match="a series needs an array of shape"):
+        Series(values=values, names=("y",))

@@ -1,0 +1,180 @@
+"""The strategy against a table of losses: a whole search in milliseconds, without a network in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from lstmsize.replicates import Outcome, Replicate, tabulate
+from lstmsize.selection import Comparison, Selected, select
+from lstmsize.space import Cell, Space, size_order
+from lstmsize.strategy import Plan, Settings, plan
+
+SPACE = Space(units=(32, 512), multiple=32, layers=(1, 3))
+SMALL = Space(units=(32, 64), multiple=32, layers=(1, 1))
+
+
+def settings(**changes: object) -> Settings:
+    known = {
+        "folds": 3,
+        "tolerance": 0.02,
+        "min_gain": 0.02,
+        "effort": 1e15,
+        "channels": 1,
+        "window": 48,
+        "batch": 32,
+    }
+    return Settings(**(known | changes))  # type: ignore[arg-type]
+
+
+def outcome(replicate: Replicate, loss: float | None, steps: int = 500) -> Outcome:
+    state = "converged" if loss is not None else "diverged"
+    reason = None if loss is not None else "the loss was no longer a finite number"
+    return Outcome(replicate=replicate, state=state, loss=loss, steps=steps, steps_run=steps, reason=reason)
+
+
+def replay(
+    loss: Callable[[Replicate], float | None], space: Space = SPACE, limits: Settings | None = None
+) -> tuple[Plan, list[Outcome]]:
+    limits = limits or settings()
+    outcomes: list[Outcome] = []
+    for _ in range(100):
+        step = plan(outcomes, space, limits)
+        if step.ended is not None:
+            return step, outcomes
+        assert step.replicates, "a plan that has not ended must ask for something"
+        assert not {o.replicate for o in outcomes} & set(step.replicates), "nothing is trained twice"
+        outcomes += [outcome(replicate, loss(replicate)) for replicate in step.replicates]
+    raise AssertionError("the search does not end")
+
+
+def chosen(outcomes: list[Outcome], tolerance: float = 0.02) -> Selected:
+    cells = sorted({o.replicate.cell for o in outcomes}, key=size_order)
+    return select(Comparison(tabulate(outcomes, 3, cells), 3), tolerance)
+
+
+def noisy(truth: Callable[[Cell], float], spread: float, seed: int = 0) -> Callable[[Replicate], float]:
+    def loss(replicate: Replicate) -> float:
+        key = (seed, replicate.cell.units, replicate.cell.layers, replicate.number)
+        fold = np.random.default_rng(replicate.number).normal() * 0.05
+        return truth(replicate.cell) * float(np.exp(np.random.default_rng(key).normal() * spread + fold))
+
+    return loss
+
+
+def tried(outcomes: list[Outcome]) -> set[Cell]:
+    return {o.replicate.cell for o in outcomes}
+
+
+def test_the_first_round_tries_the_smallest_its_neighbours_and_a_far_cell():
+    step = plan([], SPACE, settings())
+    assert {r.cell for r in step.replicates} == {Cell(32, 1), Cell(64, 1), Cell(32, 2), Cell(128, 1)}
+    assert {r.number for r in step.replicates} == {0}
+
+
+def test_dear_sizes_are_started_first():
+    cells = [r.cell for r in plan([], SPACE, settings()).replicates]
+    assert cells == sorted(cells, key=lambda cell: -cell.parameters())
+
+
+def test_a_single_size_is_settled_after_one_replicate_per_fold():
+    space = Space(units=(64, 64), multiple=32, layers=(1, 1))
+    step, outcomes = replay(lambda _: 0.8, space)
+    assert step.ended == "settled"
+    assert len(outcomes) == 3
+
+
+def test_equal_sizes_give_the_smallest_and_open_nothing_wider():
+    step, outcomes = replay(noisy(lambda _: 0.8, 0.005))
+    assert step.ended == "settled"
+    assert chosen(outcomes).cell == Cell(32, 1)
+    assert max(cell.units for cell in tried(outcomes)) == 128
+
+
+def test_widening_goes_on_while_it_pays():
+    truth = {32: 0.9, 64: 0.8, 96: 0.76, 128: 0.7, 192: 0.66, 256: 0.6, 384: 0.6, 512: 0.6}
+    step, outcomes = replay(noisy(lambda cell: truth.get(cell.units, 0.7), 0.003))
+    assert Cell(512, 1) in tried(outcomes)
+    assert chosen(outcomes).cell == Cell(256, 1)
+    assert step.ended == "settled"
+
+
+def test_deepening_goes_on_while_it_pays():
+    truth = {1: 0.9, 2: 0.8, 3: 0.7}
+    _, outcomes = replay(noisy(lambda cell: truth[cell.layers], 0.003))
+    assert chosen(outcomes).cell == Cell(32, 3)
+
+
+def test_the_width_between_two_that_differ_is_tried():
+    truth = {32: 0.9, 64: 0.8, 96: 0.7, 128: 0.7}
+    _, outcomes = replay(noisy(lambda cell: truth.get(cell.units, 0.7), 0.002))
+    assert Cell(96, 1) in tried(outcomes)
+    assert chosen(outcomes).cell == Cell(96, 1)
+
+
+def test_a_search_that_cannot_win_is_given_up_after_one_replicate_per_fold():
+    step, outcomes = replay(noisy(lambda _: 1.3, 0.01))
+    assert step.ended == "futile"
+    assert max(o.replicate.number for o in outcomes) == 2
+
+
+def test_a_forced_search_goes_on_although_it_cannot_win():
+    step, _ = replay(noisy(lambda _: 1.3, 0.002), limits=settings(forced=True))
+    assert step.ended == "settled"
+
+
+def test_a_credibly_worse_size_gets_no_more_replicates():
+    bad = Cell(64, 1)
+    _, outcomes = replay(noisy(lambda cell: 0.99 if cell == bad else 0.8, 0.03))
+    counts = {cell: sum(o.replicate.cell == cell for o in outcomes) for cell in tried(outcomes)}
+    assert counts[bad] < max(counts.values())
+
+
+def test_a_size_that_diverges_is_out_and_never_kills_the_search():
+    step, outcomes = replay(lambda r: None if r.cell == Cell(32, 1) else noisy(lambda _: 0.8, 0.005)(r))
+    assert step.ended == "settled"
+    assert chosen(outcomes).cell != Cell(32, 1)
+    assert sum(o.replicate.cell == Cell(32, 1) for o in outcomes) == 1
+
+
+def test_when_everything_fails_the_search_ends_as_failed():
+    step, _ = replay(lambda _: None, SMALL)
+    assert step.ended == "failed"
+
+
+def test_little_effort_never_yields_a_size_that_was_not_on_every_fold():
+    truth = noisy(lambda cell: 0.9 if cell.units == 32 else 0.7, 0.03)
+    step, outcomes = replay(truth, limits=settings(effort=1e12))
+    assert step.ended == "effort"
+    winner = chosen(outcomes)
+    assert winner.cell.units > 32
+    assert sum(o.replicate.cell == winner.cell for o in outcomes) >= 3
+
+
+def test_very_noisy_sizes_end_at_the_replicate_limit_and_stay_uncertain():
+    step, outcomes = replay(noisy(lambda _: 0.8, 0.2), SMALL)
+    assert step.ended == "replicates"
+    assert chosen(outcomes).basis == "observed-best"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_plan_depends_on_the_set_of_outcomes_and_not_on_their_order(seed: int):
+    truth = noisy(lambda cell: 0.8 - 0.0002 * cell.units, 0.02, seed)
+    outcomes: list[Outcome] = []
+    for _ in range(3):
+        step = plan(outcomes, SPACE, settings())
+        outcomes += [outcome(replicate, truth(replicate)) for replicate in step.replicates]
+    shuffled = [outcomes[i] for i in np.random.default_rng(seed).permutation(len(outcomes))]
+    assert plan(outcomes, SPACE, settings()) == plan(shuffled, SPACE, settings())
+
+
+def test_the_right_size_is_found_or_one_step_larger_in_most_noisy_searches():
+    truth = {32: 0.9, 64: 0.8}
+    sizes = []
+    for seed in range(20):
+        _, outcomes = replay(noisy(lambda cell: truth.get(cell.units, 0.75), 0.015, seed))
+        sizes.append(chosen(outcomes).cell)
+    print(sizes)
+    assert sum(cell.units in (96, 128) and cell.layers == 1 for cell in sizes) >= 16
