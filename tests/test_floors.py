@@ -11,7 +11,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "lstmsize"
 
 FLOORS = {
-    "words": "errors config recipe findings events series results",
+    "words": "errors naming config recipe findings events series results",
     "numbers": "space splits windows transforms metrics resampling seasonality replicates",
     "judges": "gate selection forms strategy verdict",
     "hands": "readers baselines probes network training trials executors ledger",

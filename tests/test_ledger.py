@@ -67,7 +67,7 @@ def test_a_file_that_is_no_study_is_refused(tmp_path):
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(StudyError, match="the folder .*missing does not exist"):
+    with pytest.raises(StudyError, match=r"the folder .*missing does not exist"):
         Ledger(str(tmp_path / "missing" / "study.db"), {}, SPACE)
 
 

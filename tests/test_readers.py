@@ -138,9 +138,7 @@ def test_a_file_without_header_gets_numbered_columns(tmp_path: Path) -> None:
 
 
 def test_blank_lines_and_quoted_fields(tmp_path: Path) -> None:
-    series = read(
-        tmp_path, '\n"day, local","v"\n\n"2020-01-01","1"\n\n"2020-01-02","2"\n,\n"2020-01-03",3\n\n'
-    )
+    series = read(tmp_path, '\n"day, local","v"\n\n"2020-01-01","1"\n\n"2020-01-02","2"\n,\n"2020-01-03",3\n\n')
     assert series.target.tolist() == [1.0, 2.0, 3.0]
     assert series.time_name == "day, local"
 
@@ -240,9 +238,7 @@ def test_standard_input_and_streams(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_several_numeric_columns_need_a_target(tmp_path: Path) -> None:
     content = "date,No,x,v\n2020-01-01,1,4,7\n2020-01-02,2,5,8\n2020-01-03,3,6,9\n"
     message = refused(tmp_path, content)
-    assert message.startswith(
-        "3 columns are numeric: 'No', 'x' and 'v'; choose the one to forecast with --target"
-    )
+    assert message.startswith("3 columns are numeric: 'No', 'x' and 'v'; choose the one to forecast with --target")
     assert read(tmp_path, content, target="x").target.tolist() == [4.0, 5.0, 6.0]
 
 
@@ -256,9 +252,7 @@ def test_unknown_columns_are_listed_with_the_nearest(tmp_path: Path) -> None:
     assert message == (
         "--target 'sale': there is no such column, did you mean 'Sales'? the columns are 'date' and 'Sales'"
     )
-    assert refused(tmp_path, content, time="x").startswith(
-        "--time 'x': there is no such column; the columns are"
-    )
+    assert refused(tmp_path, content, time="x").startswith("--time 'x': there is no such column; the columns are")
     assert "both --target and --time" in refused(tmp_path, content, target="date", time="date")
     assert "2 columns have this name" in refused(tmp_path, "a,a\n1,2\n2,3\n", target="a")
 
@@ -398,9 +392,7 @@ def test_unsorted_rows_are_sorted(tmp_path: Path) -> None:
     series = read(tmp_path, "date,v\n2020-01-01,1\n2020-01-03,3\n2020-01-02,2\n2020-01-04,4\n")
     assert series.target.tolist() == [1.0, 2.0, 3.0, 4.0]
     assert codes(series) == [Code.TIMES_SORTED]
-    assert series.findings[0].message == (
-        "1 row out of time order, the first on line 4; sorted by column 'date'"
-    )
+    assert series.findings[0].message == ("1 row out of time order, the first on line 4; sorted by column 'date'")
     series = read(tmp_path, "date,v\n2020-01-03,3\n2020-01-02,2\n2020-01-01,1\n")
     assert series.target.tolist() == [1.0, 2.0, 3.0]
     assert "newest first" in series.findings[0].message
@@ -420,9 +412,7 @@ def test_repeated_rows_are_dropped_and_contradictions_refused(tmp_path: Path) ->
 
 
 def test_gaps_are_counted(tmp_path: Path) -> None:
-    series = read(
-        tmp_path, "date,v\n" + "".join(f"2020-02-{day:02},{day}\n" for day in (1, 2, 3, 6, 7, 8, 10))
-    )
+    series = read(tmp_path, "date,v\n" + "".join(f"2020-02-{day:02},{day}\n" for day in (1, 2, 3, 6, 7, 8, 10)))
     assert series.rows == 7
     assert series.read_as is not None
     assert series.read_as.gaps == 3
@@ -462,9 +452,7 @@ def test_a_total_in_a_short_file_is_refused(tmp_path: Path) -> None:
 
 def test_two_columns_of_time_stamps_need_a_choice(tmp_path: Path) -> None:
     content = "begun,ended,v\n2020-01-01,2020-01-02,1\n2020-01-02,2020-01-03,2\n"
-    assert "2 columns hold time stamps: 'begun' and 'ended'; choose one with --time" in refused(
-        tmp_path, content
-    )
+    assert "2 columns hold time stamps: 'begun' and 'ended'; choose one with --time" in refused(tmp_path, content)
     assert read(tmp_path, content, time="begun").time_name == "begun"
 
 

@@ -150,11 +150,6 @@ def test_the_keys_are_those_promised_to_scripts() -> None:
     assert list(json.loads(FULL.to_json())) == KEYS.split()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="to_dict leaves the pairs of a curve as tuples, though it promises "
-    "dictionaries, lists, strings and numbers",
-)
 def test_the_dictionary_is_the_document() -> None:
     assert FULL.to_dict() == json.loads(FULL.to_json())
 

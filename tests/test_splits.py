@@ -67,11 +67,6 @@ def test_rows_needed_leave_the_stated_head_before_the_first_tail() -> None:
         assert cut(rows_needed(window)).folds[0].head_stop - window >= LEAST_HEAD
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="rows_needed stops at the first length that fits, but rounding makes some longer ones not fit: "
-    "a window of 7 needs 41 rows, yet 42 to 44 rows leave only 11 forecasts in the first head",
-)
 def test_more_rows_than_needed_are_enough_too() -> None:
     for window in range(1, 100):
         needed = rows_needed(window)

@@ -176,5 +176,4 @@ def test_the_right_size_is_found_or_one_step_larger_in_most_noisy_searches():
     for seed in range(20):
         _, outcomes = replay(noisy(lambda cell: truth.get(cell.units, 0.75), 0.015, seed))
         sizes.append(chosen(outcomes).cell)
-    print(sizes)
     assert sum(cell.units in (96, 128) and cell.layers == 1 for cell in sizes) >= 16

@@ -227,7 +227,7 @@ class Recommendation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain dictionaries, lists, strings and numbers."""
-        plain: dict[str, Any] = msgspec.to_builtins(self)
+        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return plain
 
     def to_json(self, *, indent: int = 2) -> str:

@@ -11,14 +11,16 @@ _DAY = 86400.0
 _CALENDAR = (3600.0, _DAY, 7 * _DAY, 365.25 * _DAY)
 """Cycles that people and weather follow, in seconds."""
 
-_SEASONAL_STEPS = (60.0, 32 * _DAY)
-"""Steps for which the calendar is asked; coarser quarters are covered by the year."""
-
 CYCLES = 3
 """Full cycles that the rows must hold before a season is believed."""
 
 _CALENDAR_RISE, _DATA_RISE = 0.1, 0.3
-_SECOND_RISE = 0.05
+_LEAST_RISE, _SECOND_RISE = 0.02, 0.25
+"""A second season must explain this much more of the variance, and this fraction of what the first leaves."""
+
+_CHANGES_SHARE, _VALUES_SHARE = 0.7, 0.85
+_MANY_CYCLES = 8
+"""Cycles wanted where only the values speak: they wander more than their changes."""
 
 
 def calendar_seasons(step: Step | None) -> list[int]:
@@ -32,7 +34,7 @@ def calendar_seasons(step: Step | None) -> list[int]:
     Returns
     -------
     list of int
-        Hour, day, week and year in steps, where they are at least 4 (a week: at least 2) steps long.
+        Hour, day, week and year in steps, where they are at least 4 steps long.
     """
     if step is None or step.seconds <= 0:
         return []
@@ -66,7 +68,9 @@ def find_seasons(values: FloatArray, step: Step | None) -> tuple[int, ...]:
     wanted = [period for period in calendar_seasons(step) if period <= longest]
     found = {p: r for p in wanted if (r := _rise(profiles, p)) > max(_CALENDAR_RISE, noise)}
     if not wanted:
-        found = _peaks(profiles[1], longest, max(_DATA_RISE, noise))
+        found = _peaks(profiles[1], longest, max(_DATA_RISE, noise), _CHANGES_SHARE)
+    if not wanted and not found:  # a smooth wave under noise shows in the values, not in their changes
+        found = _peaks(profiles[0], len(values) // _MANY_CYCLES, max(_DATA_RISE, noise), _VALUES_SHARE)
     return _at_most_two(found)
 
 
@@ -78,28 +82,46 @@ def _at_most_two(found: dict[int, float]) -> tuple[int, ...]:
     return shortest, max(others, key=lambda period: found[period])
 
 
-def _peaks(profile: FloatArray, longest: int, threshold: float) -> dict[int, float]:
-    """Local maxima that only the data suggest: the first strong one, and a multiple that is clearly stronger."""
+def _peaks(profile: FloatArray, longest: int, threshold: float, share: float) -> dict[int, float]:
+    """Seasons that only the data suggest: the first strong peak, and a multiple that explains clearly more.
+
+    A peak must show again at twice its length with at least `share` of its height: a season does, a decaying
+    oscillation of a chaotic series or the wandering of a random walk does not.
+    """
     lags = np.arange(2, min(longest, len(profile) - 2))
-    if len(lags) == 0:
-        return {}
     local = (profile[lags] >= profile[lags - 1]) & (profile[lags] >= profile[lags + 1])
     peaks = lags[local & (profile[lags] > threshold)]
-    if len(peaks) == 0:
-        return {}
-    highest = profile[peaks].max()
-    first = int(peaks[profile[peaks] >= 0.5 * highest][0])
-    # A period shows again at twice its length; a decaying oscillation of a chaotic series does not.
-    again = profile[max(1, 2 * first - 2) : 2 * first + 3]
-    if len(again) == 0 or again.max() < 0.7 * profile[first]:
+    strong = [lag for lag in peaks if profile[lag] >= 0.5 * profile[peaks].max()]
+    first = next((_summit(profile, lag) for lag in strong if _repeats(profile, lag, share)), None)
+    if first is None:
         return {}
     seasons = {first: float(profile[first])}
     multiples = peaks[(peaks > first) & (np.minimum(peaks % first, -peaks % first) <= max(1, first // 20))]
-    if len(multiples) and profile[multiples].max() > profile[first] + _SECOND_RISE:
-        best = profile[multiples].max()
-        second = int(multiples[profile[multiples] >= best - 0.01][0])
+    unexplained = 1 - profile[first]
+    if len(multiples) and profile[multiples].max() > profile[first] + max(_LEAST_RISE, _SECOND_RISE * unexplained):
+        highest = profile[multiples].max()
+        second = int(multiples[profile[multiples] >= highest - 0.1 * (highest - profile[first])][0])
         seasons[second] = float(profile[second])
     return seasons
+
+
+def _summit(profile: FloatArray, lag: int) -> int:
+    """The period of a peak that noise may have moved: its echoes at multiples fix it ever more closely."""
+    slack = lag // 10
+    period = float(lag - slack + np.argmax(profile[lag - slack : lag + slack + 1]))
+    for multiple in range(2, int((len(profile) - slack) / (lag + slack)) if slack else 0):
+        echo = round(multiple * period)
+        near = profile[echo - slack : echo + slack + 1]
+        period = (echo - slack + int(np.argmax(near))) / multiple
+    return round(period)
+
+
+def _repeats(profile: FloatArray, lag: int, share: float) -> bool:
+    period = _summit(profile, int(lag))
+    slack = period // 20
+    again = profile[2 * period - slack : 2 * period + slack + 1]
+    valley = profile[period : 2 * period].min()
+    return len(again) > 0 and bool(again.max() >= share * profile[period] and valley < 0.5 * profile[period])
 
 
 def _rise(profiles: list[FloatArray], period: int) -> float:

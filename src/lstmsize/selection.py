@@ -107,10 +107,12 @@ class Comparison:
         """Compare two sizes; None if they share no replicate or nothing is known of the spread."""
         pair = self.table.row(cell) - self.table.row(other)
         pair = pair[np.isfinite(pair)]
-        freedom = min(self._freedom, _PRIOR_WEIGHT) + max(0, len(pair) - 1)
+        own = max(0, len(pair) - 1)
+        lent = float(np.clip(self._freedom - own, 0, _PRIOR_WEIGHT))  # what the other sizes know beyond the pair
+        freedom = lent + own
         if len(pair) == 0 or freedom < 1:
             return None
-        prior = min(self._freedom, _PRIOR_WEIGHT) * 2 * self._variance
+        prior = lent * 2 * self._variance
         variance = (prior + float(((pair - pair.mean()) ** 2).sum())) / freedom
         reference = self.table.mean(other)
         spread = np.sqrt(variance / len(pair) + self._window_variance(cell, other))
@@ -122,7 +124,7 @@ class Comparison:
         """Upper bound of a size's excess over every other size; infinity where one cannot be compared."""
         bounds = [
             difference.upper() if (difference := self.difference(cell, other)) is not None else np.inf
-            for other in self.table.complete(self.folds)
+            for other in self.table.cells
             if other != cell
         ]
         return max(bounds) if bounds else None
@@ -153,8 +155,8 @@ def select(comparison: Comparison, tolerance: float) -> Selected:
     Returns
     -------
     Selected
-        Sizes that lack a fold take no part. If no size is shown to be within the tolerance the best observed
-        one stands in: ignorance must not make the network smaller.
+        A size that lacks a fold is not chosen, but the others are held against it. If no size is shown to be
+        within the tolerance the best observed one stands in: ignorance must not make the network smaller.
     """
     cells = comparison.table.complete(comparison.folds)
     best = comparison.best_of(cells)

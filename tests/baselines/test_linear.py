@@ -61,11 +61,6 @@ def test_a_deterministic_season_is_caught_by_fourier_terms_or_lags() -> None:
     assert scored_error(task, fit.from_train) < 0.125
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the refit begins behind the longest candidate lag, not the longest chosen one: two lags are "
-    "chosen, yet 36 of 180 rows are not learnt from; with seasons it is a whole season",
-)
 def test_the_refit_learns_from_every_row_of_the_training_part_that_its_lags_reach() -> None:
     values = second_order(300, 4)
     shuffled = np.concatenate([values[29::-1], values[30:]])  # the same mean and spread, other neighbours

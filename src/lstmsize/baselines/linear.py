@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lstmsize.baselines.forecasts import Forecasts, Task, lagged
-from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, RISE, Ridge, Scale
+from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, Ridge, Scale, Tried, plainest
 from lstmsize.baselines.trends import fourier
 from lstmsize.series import FloatArray
 
@@ -68,27 +67,28 @@ def fit_linear(task: Task) -> LinearFit | None:
     waves = {count: fourier(len(scaled), task.seasons, count) for count in (0, *_HARMONICS)}
     columns = np.column_stack([*(lagged(scaled, lag) for lag in lags), waves[max(waves)]])
     ridge = Ridge(task=task, scale=scale, columns=columns, base=np.zeros(len(scaled)))
-    best: tuple[float, list[int], int, NDArray[np.intp], float] | None = None
+    tried: list[tuple[list[int], int, Tried]] = []
     for members in sets:
         for count in waves if task.seasons else (0,):
             # Terms stand in the order of their multiples, so a smaller count is a prefix of a larger one.
             terms = np.arange(waves[count].shape[1]) + len(lags)
             chosen = np.concatenate([np.searchsorted(lags, members), terms]).astype(np.intp)
-            error, penalty = ridge.choose_penalty(chosen)
-            if np.isfinite(error) and (best is None or error < best[0] * (1 - RISE)):
-                best = error, members, count, chosen, penalty
-    if best is None:
+            if (found := ridge.choose_penalty(chosen)) is not None:
+                tried.append((members, count, found))
+    tried.sort(key=lambda candidate: len(candidate[2].chosen))
+    position = plainest([found for _, _, found in tried])
+    if position is None:
         return None
-    _, members, count, chosen, penalty = best
+    members, count, best = tried[position]
     # The refit learns from every row that the chosen lags reach, not only from those that all candidates do.
-    own = Ridge(task=task, scale=scale, columns=columns[:, chosen], base=ridge.base)
-    everything = np.arange(len(chosen))
+    own = Ridge(task=task, scale=scale, columns=columns[:, best.chosen], base=ridge.base)
+    everything = np.arange(len(best.chosen))
     return LinearFit(
         lags=members,
         harmonics=count,
-        penalty=penalty,
-        from_head=own.forecast(everything, penalty, task.fold.head_stop),
-        from_train=own.forecast(everything, penalty, task.fold.train_stop),
+        penalty=best.penalty,
+        from_head=own.forecast(everything, best.penalty, task.fold.head_stop),
+        from_train=own.forecast(everything, best.penalty, task.fold.train_stop),
     )
 
 

@@ -11,7 +11,7 @@ from sklearn.preprocessing import PolynomialFeatures
 
 from lstmsize.baselines.forecasts import MOST_ROWS, Forecasts, Task, lagged
 from lstmsize.baselines.linear import LinearFit
-from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, RISE, Ridge, Scale
+from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, Ridge, Scale, Tried, plainest
 from lstmsize.series import FloatArray
 
 _COUNTS = {2: (1, 2, 3, 4, 6, 8, 12), 3: (1, 2, 3, 4, 6, 8)}
@@ -38,25 +38,27 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
     bases = {"none": (nothing, nothing)}
     if linear is not None:
         bases["linear"] = scale.down(linear.from_head), scale.down(linear.from_train)
-    best: tuple[float, dict[str, Any], FloatArray, str] | None = None
+    tried: list[tuple[dict[str, Any], Tried]] = []
     for degree, lags in _candidates(task):
         terms = _terms(task, scale, degree, lags)
         for name, (base, _) in bases.items():
             ridge = Ridge(task=task, scale=scale, columns=terms, base=base)
-            error, penalty = ridge.choose_penalty(np.arange(terms.shape[1]))
-            if np.isfinite(error) and (best is None or error < best[0] * (1 - RISE)):
+            if (found := ridge.choose_penalty(np.arange(terms.shape[1]))) is not None:
                 detail: dict[str, Any] = {
                     "degree": degree,
                     "lags": lags,
                     "added_to": name,
-                    "penalty": penalty,
+                    "penalty": found.penalty,
                 }
-                best = error, detail, terms, name
-    if best is None:
+                tried.append((detail, found))
+    tried.sort(key=lambda candidate: len(candidate[1].chosen))
+    position = plainest([found for _, found in tried])
+    if position is None:
         return None
-    _, detail, terms, name = best
-    ridge = Ridge(task=task, scale=scale, columns=terms, base=bases[name][1])
-    values = ridge.forecast(np.arange(terms.shape[1]), detail["penalty"], task.fold.train_stop)
+    detail, best = tried[position]
+    terms = _terms(task, scale, detail["degree"], detail["lags"])
+    ridge = Ridge(task=task, scale=scale, columns=terms, base=bases[detail["added_to"]][1])
+    values = ridge.forecast(best.chosen, best.penalty, task.fold.train_stop)
     return Forecasts(values=values, detail=detail)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from lstmsize.baselines.forecasts import MOST_ROWS, Task
+from lstmsize.metrics import losses
 from lstmsize.series import FloatArray
 
 PENALTIES = (1e-8, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
@@ -17,8 +19,11 @@ PENALTIES = (1e-8, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 MOST_COLUMNS_PER_ROW = 0.4
 """Columns at most, as a fraction of the rows of the head; the penalty does the rest."""
 
-RISE = 0.002
-"""More columns must lower the error on the tail by this fraction, or fewer stay."""
+TAIL_ROWS, MOST_BLOCKS, LEAST_ROWS = 400, 6, 24
+"""Rows that a choice shall rest on, blocks at most, and rows that the first block is forecast from."""
+
+STANDARD_ERRORS = 0.5
+"""A plainer candidate may be this many standard errors worse on the tail."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +45,56 @@ class Scale:
     def up(self, values: FloatArray) -> FloatArray:
         """Undo `down`."""
         return values * self.spread + self.centre
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """One candidate on the tail.
+
+    Parameters
+    ----------
+    chosen : ndarray of int
+        Its columns.
+    penalty : float
+        Its best penalty.
+    losses : ndarray, shape (tail,)
+        Its losses.
+    """
+
+    chosen: NDArray[np.intp]
+    penalty: float
+    losses: FloatArray
+
+
+def plainest(candidates: Sequence[Tried]) -> int | None:
+    """Choose the first candidate that is not credibly worse than the best one.
+
+    Breiman, Friedman, Olshen and Stone 1984, *Classification and Regression Trees*: the one-standard-error
+    rule, here on the paired differences of the losses and with `STANDARD_ERRORS` of them.
+
+    Parameters
+    ----------
+    candidates : sequence of Tried
+        Plain ones first.
+
+    Returns
+    -------
+    int or None
+        Its position; None if there are no candidates.
+    """
+    shortest = min((len(tried.losses) for tried in candidates), default=0)
+    aligned = [tried.losses[len(tried.losses) - shortest :] for tried in candidates]
+    means = [float(loss.mean()) if shortest else np.inf for loss in aligned]
+    finite = [position for position, mean in enumerate(means) if np.isfinite(mean)]
+    if not finite:
+        return None
+    best = min(finite, key=lambda position: means[position])
+    for position in finite:
+        difference = aligned[position] - aligned[best]
+        allowed = STANDARD_ERRORS * float(difference.std()) / np.sqrt(shortest)
+        if float(difference.mean()) <= allowed:
+            return position
+    return best
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,21 +130,30 @@ class Ridge:
         known = np.isfinite(self.columns).all(axis=1) & np.isfinite(self.base)
         return max(int(np.argmax(known)), self.task.fold.train_stop - MOST_ROWS)
 
-    def choose_penalty(self, chosen: NDArray[np.intp]) -> tuple[float, float]:
-        """Return the least error on the tail over all penalties, in the target's units, and its penalty."""
-        head = self.task.fold.head_stop
+    def choose_penalty(self, chosen: NDArray[np.intp]) -> Tried | None:
+        """Return the penalty with the least error on the tail; None if the head is too short for the columns.
+
+        A short tail says little: blocks of the same length before it, each forecast from the rows before the
+        block, are added until `TAIL_ROWS` are reached.
+        """
+        tail, head = self.task.tail, self.task.fold.head_stop
         if head - self.start < max(4, 0.5 * len(chosen)):
-            return np.inf, PENALTIES[-1]
-        coefficients = self._fit(chosen, head, PENALTIES)
-        rows = self.task.tail
-        forecasts = self.columns[rows][:, chosen] @ coefficients[:-1] + coefficients[-1]
-        full = np.full(len(self.base), np.nan)
-        errors = []
-        for column in forecasts.T:
-            full[rows] = self.scale.up(column + self.base[rows])
-            errors.append(self.task.tail_error(full))
-        index = int(np.argmin(errors))
-        return errors[index], PENALTIES[index]
+            return None
+        length = tail.stop - tail.start
+        spare = max(0, (head - self.start - LEAST_ROWS) // length)
+        blocks = 1 + min(spare, -(-TAIL_ROWS // length) - 1, MOST_BLOCKS - 1)
+        loss = np.concatenate(
+            [self._losses(chosen, head - back * length, length) for back in range(blocks - 1, -1, -1)]
+        )
+        index = int(np.argmin(loss.mean(axis=0)))
+        return Tried(chosen=chosen, penalty=PENALTIES[index], losses=loss[:, index])
+
+    def _losses(self, chosen: NDArray[np.intp], stop: int, length: int) -> FloatArray:
+        """Losses on the rows from `stop` on with coefficients from those before, shape (length, penalties)."""
+        coefficients = self._fit(chosen, stop, PENALTIES)
+        rows = slice(stop, stop + length)
+        scaled = self.columns[rows][:, chosen] @ coefficients[:-1] + coefficients[-1] + self.base[rows, None]
+        return losses(self.task.values[rows, None], self.scale.up(scaled), self.task.metric)
 
     def forecast(self, chosen: NDArray[np.intp], penalty: float, stop: int) -> FloatArray:
         """Fit on the rows before `stop`; return one-step forecasts of all rows in the target's units."""
