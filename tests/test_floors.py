@@ -129,16 +129,7 @@ def test_no_file_is_a_drawer_for_everything() -> None:
     assert not [str(path) for path in FILES if path.stem in FORBIDDEN_NAMES]
 
 
-TOO_LONG = {"advisor": "recommend has 66 lines", "advisor.dry_run": "dry_run has 65 lines"}
-
-
-@pytest.mark.parametrize(
-    "module",
-    [
-        pytest.param(m, marks=pytest.mark.xfail(strict=True, reason=TOO_LONG[m])) if m in TOO_LONG else m
-        for m in sorted(MODULES)
-    ],
-)
+@pytest.mark.parametrize("module", sorted(MODULES))
 def test_no_function_is_longer_than_a_page(module: str) -> None:
     long = {
         node.name: node.end_lineno - node.lineno + 1

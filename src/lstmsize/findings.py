@@ -34,9 +34,8 @@ class Code(StrEnum):
     TIMES_IGNORED = "L015"
     TIMES_UNEVEN = "L016"
     LINES_SKIPPED = "L017"
-    TREES_AS_GOOD = "L018"
-    METRICS_DISAGREE = "L019"
-    EFFORT_ENDED = "L020"
+    METRICS_DISAGREE = "L018"
+    EFFORT_ENDED = "L019"
 
 
 @dataclass(frozen=True, kw_only=True)

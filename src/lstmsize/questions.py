@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from lstmsize.config import ReadOptions, Request
@@ -148,13 +149,19 @@ def _opened(question: Question) -> Iterator[tuple[Series, Progress]]:
 
 
 def _answer(question: Question) -> Recommendation:
+    started = monotonic()
     with _opened(question) as (series, progress):
         from lstmsize import advisor
 
         if question.command == "baseline":
             return advisor.baseline(series, question.request, progress=progress)
         return advisor.recommend(
-            series, question.request, jobs=question.jobs, study=question.study, progress=progress
+            series,
+            question.request,
+            jobs=question.jobs,
+            study=question.study,
+            progress=progress,
+            started=started,
         )
 
 

@@ -111,7 +111,6 @@ class Search:
     seasons: tuple[int, ...]
     progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
-    _started: float = field(default_factory=monotonic)
     _barriers: int = 0
 
     @property
@@ -227,9 +226,10 @@ class Search:
         """
         results: dict[Replicate, TrialResult] = {}
         outcomes: list[Outcome] = []
+        started = monotonic()
         while True:
             step = plan(outcomes, space, settings)
-            self._size_barrier(outcomes, step, settings)
+            self._size_barrier(outcomes, step, settings, started)
             if step.ended is not None:
                 return Sized(outcomes=outcomes, results=results, ended=step.ended, dropped=step.dropped)
             jobs = [self._job(form, replicate) for replicate in step.replicates]
@@ -306,13 +306,12 @@ class Search:
             )
         )
 
-    def _size_barrier(self, outcomes: list[Outcome], step: Plan, settings: Settings) -> None:
+    def _size_barrier(self, outcomes: list[Outcome], step: Plan, settings: Settings, started: float) -> None:
         self._barriers += 1
         cells = sorted({outcome.replicate.cell for outcome in outcomes}, key=size_order)
         table = tabulate(outcomes, settings.folds, cells)
         best = Comparison(table, settings.folds).best if table.cells else None
-        elapsed = monotonic() - self._started
-        left = elapsed * (1 - step.spent) / step.spent if step.spent > 0 else None
+        left = (monotonic() - started) * (1 - step.spent) / step.spent if step.spent > 0 else None
         self.progress(
             Barrier(
                 number=self._barriers,

@@ -55,6 +55,7 @@ def recommend(
     jobs: int | None = None,
     study: str | None = None,
     progress: Progress = silent,
+    started: float | None = None,
 ) -> Recommendation:
     """Walk the whole journey.
 
@@ -70,6 +71,8 @@ def recommend(
         File in which finished trainings are kept, so that an interrupted run goes on where it was.
     progress : Progress
         Who is told; nobody by default.
+    started : float, optional
+        Time on `time.monotonic` from which the budget counts; now by default.
 
     Returns
     -------
@@ -85,34 +88,23 @@ def recommend(
     StudyError
         If the study cannot be read or written.
     """
-    started = monotonic()
-    ledger = None
-    if study is not None:  # a wrong file is refused in the first second
-        ledger = open_ledger(series, request, study)
+    started = monotonic() if started is None else started
+    # A wrong study is refused in the first second.
+    ledger = open_ledger(series, request, study) if study is not None else None
     first = first_half(series, request, progress)
-    if first.board is None or (first.gate.decision == "shut" and not request.force_search):
+    shut = first.board is None or first.gate.decision == "shut"
+    if first.board is None or (shut and not request.force_search):
         return _timed(_first_record(first, request), started)
     plan = make_plan(first, request)
     require_rows(series.rows, plan.window, series.source)
     jobs = jobs or available_cores()
-    second = second_half(
-        first,
-        plan,
-        request,
-        jobs=jobs,
-        ledger=ledger or open_ledger(series, request, None),
-        started=started,
-        progress=progress,
-    )
-    record = full_answer(
-        first,
-        second,
-        request,
-        findings=first_findings(first) + second_findings(first, second, request),
-        environment=environment_record(jobs=jobs, study=study),
-    )
-    if request.force_search and first.gate.decision == "shut":
-        record = replace(record, findings=[*record.findings, force_finding(record)])
+    ledger = ledger or open_ledger(series, request, None)
+    second = second_half(first, plan, request, jobs=jobs, ledger=ledger, started=started, progress=progress)
+    findings = [*first_findings(first), *second_findings(first, second, request)]
+    if shut:
+        findings.append(force_finding(first))
+    environment = environment_record(jobs=jobs, study=study)
+    record = full_answer(first, second, request, findings=findings, environment=environment)
     return _timed(record, started)
 
 

@@ -7,21 +7,23 @@ from time import perf_counter
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from lstmsize.advisor.answer import input_record
 from lstmsize.advisor.cores import available_cores
 from lstmsize.advisor.first_half import first_half
-from lstmsize.advisor.second_half import EFFORT, HOLDOUT_SEEDS, make_plan
+from lstmsize.advisor.second_half import HOLDOUT_SEEDS, Plan, make_plan
 from lstmsize.config import Request
 from lstmsize.events import Progress, Stage, silent
 from lstmsize.executors import Lost, ProcessExecutor
+from lstmsize.recipe import TRIAL_STEPS
 from lstmsize.results import InputRecord
 from lstmsize.series import Series
 from lstmsize.space import Cell
 from lstmsize.splits import require_rows
 from lstmsize.trials import StepTimer
 
-_STEPS = (800, 6000)
+_STEPS = (600, 6000)
 """Steps of a quick and of a slow training, both passes together."""
 
 
@@ -71,12 +73,14 @@ class DryRun:
                 f"{'with' if how.header else 'without'} header, {how.gaps} gaps"
             )
         lines.append(f"gate: {self.gate}")
-        if not self.searches or self.seconds is None:
+        if not self.searches:
             return [*lines, "nothing would be trained; the answer comes from the baselines"]
         lines += [f"{name}: {value}" for name, value in self.plan.items()]
         steps = ", ".join(f"{size} {value:.1f} ms" for size, value in self.step_ms.items())
-        low, high = self.seconds
-        return [*lines, f"one training step: {steps}", f"expected time: about {low:.0f} s to {high:.0f} s"]
+        expected = "unknown: the timing probe died"
+        if self.seconds is not None:
+            expected = f"about {self.seconds[0]:.0f} s to {self.seconds[1]:.0f} s"
+        return [*lines, f"one training step: {steps}", f"expected time: {expected}"]
 
 
 def dry_run(series: Series, request: Request, *, jobs: int | None = None, progress: Progress = silent) -> DryRun:
@@ -113,34 +117,50 @@ def dry_run(series: Series, request: Request, *, jobs: int | None = None, progre
     require_rows(series.rows, plan.window, series.source)
     jobs = jobs or available_cores()
     progress(Stage(name="probe", message="timing a few training steps"))
-    cells = [plan.space.smallest, Cell(4 * plan.space.smallest.units, plan.space.smallest.layers)]
-    cells = [cell for cell in cells if cell in plan.space]
-    timer = StepTimer(channels=plan.settings.channels, window=plan.window)
-    with ProcessExecutor[Cell, float](timer, 1) as executor:
-        timed = {cell: value for cell, value in executor.run(cells) if not isinstance(value, Lost)}
-    spent = perf_counter() - started
-    step = timed[plan.space.smallest]
-    rate = step / plan.space.smallest.work(
-        channels=plan.settings.channels, window=plan.window, batch=plan.settings.batch
-    )
-    forms = len(plan.forms) + 2 * min(3, len(plan.forms))
-    low = spent + step * _STEPS[0] * (forms + 4 * plan.settings.folds + HOLDOUT_SEEDS) / jobs
-    high = spent + (EFFORT * rate + step * _STEPS[1] * (forms + HOLDOUT_SEEDS)) / jobs
-    if request.budget is not None:
-        low, high = min(low, request.budget), min(high, request.budget)
+    timed = _time_steps(plan)
+    seconds = None
+    if plan.space.smallest in timed:
+        low, high = _training_seconds(plan, timed[plan.space.smallest], jobs)
+        spent = perf_counter() - started
+        cap = np.inf if request.budget is None else request.budget
+        seconds = (round(min(low + spent, cap), 1), round(min(high + spent, cap), 1))
     return DryRun(
         input=read,
         gate=gate,
         searches=True,
-        plan={
-            "window": f"{plan.window} ({plan.window_reason})",
-            "input forms": ", ".join(map(str, plan.forms)),
-            "units": f"{request.units[0]} to {request.units[1]} in multiples of {request.multiple}",
-            "layers": f"{request.layers[0]} to {request.layers[1]}",
-            "folds": plan.settings.folds,
-            "seeds on the holdout": HOLDOUT_SEEDS,
-            "jobs": jobs,
-        },
-        step_ms={str(cell): round(1000 * timed[cell], 3) for cell in cells if cell in timed},
-        seconds=(round(low, 1), round(high, 1)),
+        plan=_described(plan, request, jobs),
+        step_ms={str(cell): round(1000 * value, 3) for cell, value in timed.items()},
+        seconds=seconds,
     )
+
+
+def _time_steps(plan: Plan) -> dict[Cell, float]:
+    """Seconds of a training step of the smallest size and of one of four times the width."""
+    smallest = plan.space.smallest
+    cells = [cell for cell in (smallest, Cell(4 * smallest.units, smallest.layers)) if cell in plan.space]
+    timer = StepTimer(channels=plan.settings.channels, window=plan.window)
+    with ProcessExecutor[Cell, float](timer, 1) as executor:
+        found = dict(executor.run(cells))
+    return {cell: value for cell in cells if not isinstance(value := found[cell], Lost)}
+
+
+def _training_seconds(plan: Plan, step: float, jobs: int) -> tuple[float, float]:
+    """Seconds if every training is quick and the first round settles it, and if the effort is used up."""
+    settings = plan.settings
+    work = plan.space.smallest.work(channels=settings.channels, window=plan.window, batch=settings.batch)
+    trials = len(plan.forms) * settings.folds
+    quick = _STEPS[0] * (trials + 4 * settings.folds + HOLDOUT_SEEDS) * step
+    slow = (TRIAL_STEPS * trials + _STEPS[1] * HOLDOUT_SEEDS) * step + settings.effort / work * step
+    return quick / jobs, slow / jobs
+
+
+def _described(plan: Plan, request: Request, jobs: int) -> dict[str, Any]:
+    return {
+        "window": f"{plan.window} ({plan.window_reason})",
+        "input forms": ", ".join(map(str, plan.forms)),
+        "units": f"{request.units[0]} to {request.units[1]} in multiples of {request.multiple}",
+        "layers": f"{request.layers[0]} to {request.layers[1]}",
+        "folds": plan.settings.folds,
+        "seeds on the holdout": HOLDOUT_SEEDS,
+        "jobs": jobs,
+    }

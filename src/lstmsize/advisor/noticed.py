@@ -10,7 +10,6 @@ from lstmsize.config import Metric, Request
 from lstmsize.findings import Code, Finding, Severity
 from lstmsize.metrics import aggregate
 from lstmsize.metrics import losses as losses_of
-from lstmsize.results import Recommendation
 
 _SHORT_ROWS = 300
 _SEED_SPREAD = 0.1
@@ -47,13 +46,12 @@ def second_findings(first: FirstHalf, second: SecondHalf, request: Request) -> l
     return [finding for check in checks for finding in check(first, second, request)]
 
 
-def force_finding(record: Recommendation) -> Finding:
+def force_finding(first: FirstHalf) -> Finding:
     """Return the finding that a size was searched although the gate was shut."""
-    reason = record.gate.reason if record.gate is not None else "the gate was shut"
     return Finding(
         code=Code.FORCED,
         severity=Severity.WARNING,
-        message=f"the search was forced: {reason}",
+        message=f"the search was forced: {first.gate.reason}",
         next="leave out --force-search",
     )
 
