@@ -46,6 +46,7 @@ SEEDS = (0, 1, 2)
 SERIES = ("mackey_glass", "sunspots", "threshold", "two_seasons")
 CORNERS = ((32, 1), (32, 3), (128, 1), (128, 2))
 RATES = (0.25, 1.0, 4.0)
+ENGINE_RUN = training.Run
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ class OneRate(LstmForecaster):
     """Trains all weights at the same rate, whatever the width."""
 
     def parameter_groups(self, learning_rate: float) -> list[dict[str, object]]:
+        """Return one group with all weights."""
         return [{"params": list(self.parameters()), "lr": learning_rate}]
 
 
@@ -176,7 +178,7 @@ def measure(task: Task) -> dict[str, object]:
     variant = VARIANTS[task.variant]
     torch.backends.mkldnn.enabled = bool(variant.get("onednn", True))  # type: ignore[attr-defined]
     training.LstmForecaster = variant.get("network", LstmForecaster)  # type: ignore[assignment, misc]
-    training.Run = variant.get("run", training.Run)  # type: ignore[misc, assignment]
+    training.Run = variant.get("run", ENGINE_RUN)  # type: ignore[misc, assignment]
     recipe = Recipe(**variant.get("recipe", {}))  # type: ignore[arg-type]
     recipe = replace(recipe, learning_rate=recipe.learning_rate * task.rate)
     values, form = load(task.series)
@@ -244,11 +246,11 @@ def report() -> None:
             if entry["error"] is None or base["error"] is None:
                 failed += 1
                 continue
-            pairs.append([np.log(float(entry[k]) / float(base[k])) for k in ("error", "seconds", "steps")])  # type: ignore[arg-type]
+            columns = ("error", "seconds", "steps")
+            pairs.append([np.log(float(entry[name]) / float(base[name])) for name in columns])  # type: ignore[arg-type]
         if len(pairs) > 1:
-            print(
-                f"{variant:26s} {units:4d}x{layers} {rate:5g} {len(pairs):5d}  {_ratios(np.array(pairs))}  {failed}"
-            )
+            name = f"{variant:26s} {units:4d}x{layers} {rate:5g} {len(pairs):5d}"
+            print(f"{name}  {_ratios(np.array(pairs))}  {failed}")
 
 
 def _ratios(logs: FloatArray) -> str:

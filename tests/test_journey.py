@@ -1,0 +1,203 @@
+"""The whole journey through the command line, with real networks: verdicts, resuming, reproducibility."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lstmsize import Recommendation
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
+COMMAND = [sys.executable, "-m", "lstmsize"]
+NARROW = ["--units", "32", "--layers", "1"]
+
+
+def run(*arguments: str, code: int = 0, **options: Any) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, check=False, cwd=ROOT, timeout=280, **options
+    )
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def record(*arguments: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run(*arguments, "--json", "--quiet").stdout)
+    return found
+
+
+def answer(found: dict[str, Any]) -> dict[str, Any]:
+    """The record without what may differ between two runs of the same question."""
+    return {key: value for key, value in found.items() if key not in ("timing", "environment")}
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A short threshold autoregression: trainings take a fraction of a second."""
+    noise = np.random.default_rng(5).normal(size=260)
+    values = np.zeros(260)
+    for row in range(1, 260):
+        values[row] = (0.9 if values[row - 1] < 0 else -0.9) * values[row - 1] + 0.3 * noise[row]
+    path = tmp_path_factory.mktemp("data") / "short.csv"
+    path.write_text("value\n" + "\n".join(f"{value:.6f}" for value in values) + "\n")
+    return path
+
+
+SHORT = ["--units", "32:64", "--layers", "1", "--window", "6", "--force-search"]
+
+
+@pytest.mark.parametrize("command", ["baseline", "recommend"])
+@pytest.mark.parametrize(
+    ("file", "verdict", "best"),
+    [
+        ("one_to_ten", "baseline", "exact_recursion"),
+        ("fibonacci", "baseline", "exact_recursion"),
+        ("cubic", "baseline", "polynomial_trend"),
+        ("white_noise", "unpredictable", None),
+        ("random_walk", "unpredictable", None),
+    ],
+)
+def test_examples_that_need_no_network(command: str, file: str, verdict: str, best: str | None):
+    window = ["--window", "2"] if file == "one_to_ten" else []
+    found = record(command, f"examples/{file}.csv", *window)
+    assert found["verdict"] == verdict
+    assert found["gate"]["decision"] == "shut"
+    assert found["sizes"] == []
+    assert best is None or found["best_baseline"] == best
+
+
+def test_the_quadratic_trend_is_a_baseline():
+    found = record("recommend", "examples/quadratic.csv", *NARROW)
+    assert (found["verdict"], found["best_baseline"]) == ("baseline", "polynomial_trend")
+
+
+def test_airline_passengers_are_not_recurrent():
+    found = record("recommend", "examples/airline_passengers.csv", *NARROW)
+    assert found["verdict"] != "recurrent"
+    assert found["input"]["seasons"] == [12]
+
+
+@pytest.mark.slow
+def test_mackey_glass_is_recurrent():
+    found = record("recommend", "examples/mackey_glass.csv", *NARROW, "--window", "20")
+    assert found["verdict"] == "recurrent"
+    assert found["recommendation"]["units"] == 32
+    holdout = found["holdout"]
+    assert holdout["gain_low"] > 0.05
+    assert holdout["gain"] == pytest.approx(1 - holdout["error_network"] / holdout["error_baseline"])
+    assert Recommendation.from_json(json.dumps(found)).to_dict() == found
+
+
+def test_one_job_and_two_jobs_give_the_same_answer(short: Path):
+    one, two = (record("recommend", str(short), *SHORT, "--jobs", jobs) for jobs in "12")
+    assert answer(one) == answer(two)
+    assert one["sizes"]
+
+
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_an_interrupted_run_goes_on_where_it_was(short: Path, tmp_path: Path, sign: signal.Signals):
+    study = tmp_path / "study.db"
+    arguments = ["recommend", str(short), *SHORT, "--json"]
+    running = subprocess.Popen(
+        [*COMMAND, *arguments, "--study", str(study)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    before = wait_for_trials(study, 6)
+    running.send_signal(sign)
+    stdout, stderr = running.communicate(timeout=60)
+    assert running.returncode == {signal.SIGTERM: 143, signal.SIGINT: 130}.get(sign, -sign)
+    assert stdout == ""
+    assert "Traceback" not in stderr
+    kept = trials(study)
+    assert len(kept) >= before
+    resumed = record(*arguments[:-1], "--study", str(study))
+    fresh = record(*arguments[:-1])
+    assert answer(resumed) == answer(fresh)
+    after = trials(study)
+    assert after[: len(kept)] == kept
+    assert len({key for key, _ in after}) == len(after), "a finished training was repeated"
+
+
+def test_a_study_of_another_request_is_refused(short: Path, tmp_path: Path):
+    study = str(tmp_path / "study.db")
+    run("recommend", str(short), *SHORT, "--study", study, "--budget", "1s")
+    done = run("recommend", str(short), *SHORT, "--study", study, "--seed", "7", code=2)
+    assert "belongs to another question (seed was 0, is 7)" in done.stderr
+
+
+def test_a_budget_ends_the_run_and_says_so(short: Path):
+    done = run("recommend", str(short), *SHORT, "--budget", "2s", "--json")
+    found = json.loads(done.stdout)
+    assert found["verdict"] == "inconclusive"
+    assert "L006" in [finding["code"] for finding in found["findings"]]
+    assert "the budget of 2 s ended the search" in done.stderr
+
+
+def test_strict_refuses_an_answer_that_is_in_doubt(short: Path):
+    run("recommend", str(short), *SHORT, "--budget", "2s", "--strict", code=4)
+
+
+def test_a_dry_run_trains_nothing_of_use_and_states_the_time(short: Path):
+    lines = run("recommend", str(short), *SHORT, "--dry-run").stdout.splitlines()
+    assert lines[0].startswith(f"input: {short}, 260 rows, target value")
+    assert any(line.startswith("expected time: about") for line in lines)
+
+
+def test_the_baseline_command_never_loads_torch_or_optuna():
+    code = (
+        "import sys\nfrom lstmsize import baseline\nbaseline('examples/airline_passengers.csv')\n"
+        "print([name for name in ('torch', 'optuna', 'pandas', 'statsmodels') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, timeout=100
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_a_growing_series_with_a_jump_gives_no_numpy_warning_on_standard_error(tmp_path: Path):
+    path = tmp_path / "jump.csv"
+    values = np.exp(np.arange(200) / 20) * (1 + 9 * (np.arange(200) > 150))
+    path.write_text("value\n" + "\n".join(f"{value:.8g}" for value in values))
+    assert "Warning" not in run("baseline", str(path)).stderr
+
+
+def trials(study: Path) -> list[tuple[str, str]]:
+    """Keys and results of the finished trainings in a study's file."""
+    with sqlite3.connect(f"file:{study}?mode=ro", uri=True) as database:
+        rows = database.execute(
+            "select trial_id, key, value_json from trial_user_attributes where key in ('key', 'result') order by 1"
+        ).fetchall()
+    keys = {trial: value for trial, name, value in rows if name == "key"}
+    return [(keys[trial], value) for trial, name, value in rows if name == "result"]
+
+
+def wait_for_trials(study: Path, count: int) -> int:
+    for _ in range(1200):
+        try:
+            found = len(trials(study))
+        except sqlite3.OperationalError:  # not created yet, or being written
+            found = 0
+        if found >= count:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("the run does not get on")
+
+
+def test_the_search_for_a_size_leaves_no_processes_behind(short: Path):
+    run("recommend", str(short), *SHORT, "--budget", "2s")
+    if os.name == "posix":
+        left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        assert str(short) not in left
