@@ -232,9 +232,7 @@ def report() -> None:
     """Print mean ratios to the engine with 95 % intervals over pairs of series and seed."""
     known = dict(results())
     groups = sorted({(t.variant, t.units, t.layers, t.rate) for t in known}, key=str)
-    print(
-        f"{'variant':26s} {'size':>6s} {'rate':>5s} {'pairs':>5s}  error ratio           seconds ratio  steps  failed"
-    )
+    print("variant                      size  rate pairs  error ratio, 95 %      seconds      steps  failed")
     for variant, units, layers, rate in groups:
         if (variant, rate) == ("engine", 1.0):
             continue

@@ -141,7 +141,7 @@ def make_plan(first: FirstHalf, request: Request) -> Plan:
     seasons = tuple(season for season in first.seasons if season < room and season > 1)
     log = first.logarithm
     fits = [found.linear.get(log) for found in first.fold_forecasts]
-    linear = all(fit is not None and fit.lags[-1] < room for fit in fits)
+    linear = all(fit is not None and fit.reach < room for fit in fits)
     space = Space(units=request.units, multiple=request.multiple, layers=request.layers)
     settings = Settings(
         folds=len(first.splits.folds),

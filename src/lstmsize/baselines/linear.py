@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,10 @@ _RECENT = (1, 2, 3, 4, 6, 8, 12, 16, 24, 36, 48, 72)
 _HARMONICS = (2, 6)
 
 
+_MOST_DIFFERENCED = 30
+"""Lags beyond which a regression on differences is the same as one on values, the penalty being small."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LinearFit:
     """The chosen linear autoregression of one fold.
@@ -24,17 +29,24 @@ class LinearFit:
     ----------
     lags : list of int
         Past steps used.
+    differenced : str
+        What is regressed: ``no`` for values, ``last`` for changes since the last value, ``season S`` since one
+        season ago, ``last and season S`` for changes of the seasonal changes.
     harmonics : int
         Fourier terms per season beside them, 0 for none.
     penalty : float
         Ridge penalty per row.
+    reach : int
+        Steps that a forecast looks back.
     from_head, from_train : ndarray, shape (score_stop,)
         One-step forecasts of all rows with coefficients from the head, and from the whole training part.
     """
 
     lags: list[int]
+    differenced: str
     harmonics: int
     penalty: float
+    reach: int
     from_head: FloatArray
     from_train: FloatArray
 
@@ -42,11 +54,22 @@ class LinearFit:
     def detail(self) -> dict[str, Any]:
         """What was chosen, for the record."""
         detail: dict[str, Any] = {"lags": self.lags, "penalty": self.penalty}
+        if self.differenced != "no":
+            detail["differenced"] = self.differenced
         return detail | ({"harmonics": self.harmonics} if self.harmonics else {})
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Candidate:
+    lags: list[int]
+    differenced: str
+    harmonics: int
+    ridge: Ridge
+    tried: Tried
+
+
 def fit_linear(task: Task) -> LinearFit | None:
-    """Choose lags, Fourier terms and penalty on the tail, then refit on the whole training part.
+    """Choose lags, differences, Fourier terms and penalty on the tail, then refit on the training part.
 
     Parameters
     ----------
@@ -58,38 +81,68 @@ def fit_linear(task: Task) -> LinearFit | None:
     LinearFit or None
         None where the head is too short for a single lag.
     """
-    sets = _lag_sets(task)
-    if not sets:
-        return None
     scale = Scale.of(task)
-    scaled = scale.down(task.values)
+    candidates = [
+        candidate
+        for name, base in _bases(task, scale.down(task.values)).items()
+        for candidate in _candidates(task, scale, name, base)
+    ]
+    # Differences count as two lags, so that they stand only where they pay.
+    candidates.sort(key=lambda found: len(found.tried.chosen) + 2 * (found.differenced != "no"))
+    position = plainest([candidate.tried for candidate in candidates])
+    if position is None:
+        return None
+    best = candidates[position]
+    # The refit learns from every row that the chosen lags reach, not only from those that all candidates do.
+    columns = best.ridge.columns[:, best.tried.chosen]
+    own = Ridge(task=task, scale=scale, columns=columns, base=best.ridge.base)
+    everything = np.arange(columns.shape[1])
+    head, train = (
+        own.forecast(everything, best.tried.penalty, stop) for stop in (task.fold.head_stop, task.fold.train_stop)
+    )
+    return LinearFit(
+        lags=best.lags,
+        differenced=best.differenced,
+        harmonics=best.harmonics,
+        penalty=best.tried.penalty,
+        reach=int(np.argmax(np.isfinite(train))),
+        from_head=head,
+        from_train=train,
+    )
+
+
+def _bases(task: Task, scaled: FloatArray) -> dict[str, FloatArray]:
+    """What is taken off before the regression; a network may see differences, so a line may as well."""
+    bases = {"no": np.zeros(len(scaled)), "last": lagged(scaled, 1)}
+    for season in task.seasons:
+        if 3 * season <= task.fold.head_stop:
+            bases[f"season {season}"] = lagged(scaled, season)
+            bases[f"last and season {season}"] = (
+                lagged(scaled, 1) + lagged(scaled, season) - lagged(scaled, season + 1)
+            )
+    return bases
+
+
+def _candidates(task: Task, scale: Scale, differenced: str, base: FloatArray) -> Iterator[_Candidate]:
+    """All sets of lags, and of Fourier terms where values are regressed, on one base."""
+    plain = differenced == "no"
+    reach = int(np.argmax(np.isfinite(base)))
+    sets = [members for members in _lag_sets(task, reach) if plain or len(members) <= _MOST_DIFFERENCED]
+    if not sets:
+        return
+    change = scale.down(task.values) - base
     lags = sorted({lag for members in sets for lag in members})
-    waves = {count: fourier(len(scaled), task.seasons, count) for count in (0, *_HARMONICS)}
-    columns = np.column_stack([*(lagged(scaled, lag) for lag in lags), waves[max(waves)]])
-    ridge = Ridge(task=task, scale=scale, columns=columns, base=np.zeros(len(scaled)))
-    tried: list[tuple[list[int], int, Tried]] = []
+    counts = (0, *_HARMONICS) if plain and task.seasons else (0,)
+    waves = {count: fourier(len(change), task.seasons, count) for count in counts}
+    columns = np.column_stack([*(lagged(change, lag) for lag in lags), waves[max(counts)]])
+    ridge = Ridge(task=task, scale=scale, columns=columns, base=base)
     for members in sets:
-        for count in waves if task.seasons else (0,):
+        for count in counts:
             # Terms stand in the order of their multiples, so a smaller count is a prefix of a larger one.
             terms = np.arange(waves[count].shape[1]) + len(lags)
             chosen = np.concatenate([np.searchsorted(lags, members), terms]).astype(np.intp)
-            if (found := ridge.choose_penalty(chosen)) is not None:
-                tried.append((members, count, found))
-    tried.sort(key=lambda candidate: len(candidate[2].chosen))
-    position = plainest([found for _, _, found in tried])
-    if position is None:
-        return None
-    members, count, best = tried[position]
-    # The refit learns from every row that the chosen lags reach, not only from those that all candidates do.
-    own = Ridge(task=task, scale=scale, columns=columns[:, best.chosen], base=ridge.base)
-    everything = np.arange(len(best.chosen))
-    return LinearFit(
-        lags=members,
-        harmonics=count,
-        penalty=best.penalty,
-        from_head=own.forecast(everything, best.penalty, task.fold.head_stop),
-        from_train=own.forecast(everything, best.penalty, task.fold.train_stop),
-    )
+            if (tried := ridge.choose_penalty(chosen)) is not None:
+                yield _Candidate(lags=members, differenced=differenced, harmonics=count, ridge=ridge, tried=tried)
 
 
 def linear_autoregression(fit: LinearFit | None) -> Forecasts | None:
@@ -97,9 +150,9 @@ def linear_autoregression(fit: LinearFit | None) -> Forecasts | None:
     return None if fit is None else Forecasts(values=fit.from_train, detail=fit.detail)
 
 
-def _lag_sets(task: Task) -> list[list[int]]:
+def _lag_sets(task: Task, reach: int) -> list[list[int]]:
     """Candidates from few to many: recent lags, lags around the seasons, all lags to one season."""
-    head, seasons = task.fold.head_stop, task.seasons
+    head, seasons = task.fold.head_stop - reach, task.seasons
     recent = [list(range(1, count + 1)) for count in _RECENT]
     sets = {tuple(members): None for members in recent}
     for members in recent if seasons else []:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,12 +120,12 @@ class Ridge:
     base: FloatArray
     _products: dict[int, FloatArray] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def target(self) -> FloatArray:
         """What is to be explained, standardised."""
         return self.scale.down(self.task.values) - self.base
 
-    @property
+    @cached_property
     def start(self) -> int:
         """First row that is learnt from."""
         known = np.isfinite(self.columns).all(axis=1) & np.isfinite(self.base)
