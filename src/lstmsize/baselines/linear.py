@@ -124,7 +124,7 @@ def _bases(task: Task, scaled: FloatArray) -> dict[str, FloatArray]:
 
 
 def _candidates(task: Task, scale: Scale, differenced: str, base: FloatArray) -> Iterator[_Candidate]:
-    """All sets of lags, and of Fourier terms where values are regressed, on one base."""
+    """All sets of lags, and of Fourier terms where the season is still there, on one base."""
     plain = differenced == "no"
     reach = int(np.argmax(np.isfinite(base)))
     sets = [members for members in _lag_sets(task, reach) if plain or len(members) <= _MOST_DIFFERENCED]
@@ -132,7 +132,7 @@ def _candidates(task: Task, scale: Scale, differenced: str, base: FloatArray) ->
         return
     change = scale.down(task.values) - base
     lags = sorted({lag for members in sets for lag in members})
-    counts = (0, *_HARMONICS) if plain and task.seasons else (0,)
+    counts = (0, *_HARMONICS) if differenced in ("no", "last") and task.seasons else (0,)
     waves = {count: fourier(len(change), task.seasons, count) for count in counts}
     columns = np.column_stack([*(lagged(change, lag) for lag in lags), waves[max(counts)]])
     ridge = Ridge(task=task, scale=scale, columns=columns, base=base)
