@@ -25,7 +25,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import torch
 from scipy import stats
-from torch import nn
 
 from lstmsize import training
 from lstmsize.metrics import aggregate, losses
@@ -72,32 +71,31 @@ class LastStep(training.Run):
 class DefaultGates(LstmForecaster):
     """Leaves torch's default biases: forget gates half open."""
 
-    def _initialise(self, units: int, window: int) -> None:
-        del units, window
-        nn.init.zeros_(self.readout.weight)
-        nn.init.zeros_(self.readout.bias)
-
-
-class UnitForget(LstmForecaster):
-    """Sets the forget bias to 1, as Keras does."""
-
-    def _initialise(self, units: int, window: int) -> None:
-        del window
-        nn.init.zeros_(self.readout.weight)
-        nn.init.zeros_(self.readout.bias)
+    def _initialise(self, units: int) -> None:
+        biases = {name: parameter.detach().clone() for name, parameter in self.lstm.named_parameters()}
+        super()._initialise(units)
         for name, parameter in self.lstm.named_parameters():
-            if name.startswith("bias"):
-                nn.init.zeros_(parameter)
+            parameter.data.copy_(biases[name])
+
+
+class SpreadForget(LstmForecaster):
+    """Spreads the forget biases over log(1..window), the input biases opposite (Tallec and Ollivier 2018)."""
+
+    def _initialise(self, units: int) -> None:
+        super()._initialise(units)
+        for name, parameter in self.lstm.named_parameters():
             if name.startswith("bias_ih"):
-                parameter.data[units : 2 * units] = 1.0
+                spans = torch.empty(units).uniform_(1.0, WINDOW - 1.0)
+                parameter.data[units : 2 * units] = spans.log()
+                parameter.data[:units] = -spans.log()
 
 
 class DefaultReadout(LstmForecaster):
     """Leaves the readout at torch's random start."""
 
-    def _initialise(self, units: int, window: int) -> None:
+    def _initialise(self, units: int) -> None:
         readout = [parameter.detach().clone() for parameter in self.readout.parameters()]
-        super()._initialise(units, window)
+        super()._initialise(units)
         for parameter, value in zip(self.readout.parameters(), readout, strict=True):
             parameter.data.copy_(value)
 
@@ -117,7 +115,7 @@ VARIANTS: dict[str, dict[str, object]] = {
     "averaging .995": {"recipe": {"averaging": 0.995}},
     "squared gradients .999": {"recipe": {"second_moment": 0.999}},
     "default forget gate": {"network": DefaultGates},
-    "forget bias 1": {"network": UnitForget},
+    "forget biases spread": {"network": SpreadForget},
     "default readout": {"network": DefaultReadout},
     "no refit": {"recipe": {"refit": False}},
     "600 steps": {"recipe": {"most_steps": 600}},

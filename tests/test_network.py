@@ -10,9 +10,9 @@ from lstmsize.network import LstmForecaster, count_parameters
 from lstmsize.space import Cell
 
 
-def network(channels: int = 1, units: int = 8, layers: int = 1, window: int = 12) -> LstmForecaster:
+def network(channels: int = 1, units: int = 8, layers: int = 1) -> LstmForecaster:
     torch.manual_seed(0)
-    return LstmForecaster(channels=channels, units=units, layers=layers, window=window)
+    return LstmForecaster(channels=channels, units=units, layers=layers)
 
 
 @pytest.mark.parametrize("channels", [1, 3, 300])
@@ -50,13 +50,12 @@ def test_a_forecast_uses_no_later_input() -> None:
         assert not torch.equal(found(inputs)[7:], found(altered)[7:])
 
 
-def test_the_forget_gates_start_open_for_spans_up_to_the_window() -> None:
+def test_the_forget_gates_start_open() -> None:
+    parameters = dict(network(units=64, layers=2).lstm.named_parameters())
     for layer in range(2):
-        bias = dict(network(units=64, layers=2, window=48).lstm.named_parameters())[f"bias_ih_l{layer}"].detach()
-        forget = bias[64:128]
-        assert (forget >= 0).all()
-        assert (forget <= torch.tensor(47.001).log()).all()
-        assert torch.equal(bias[:64], -forget)
+        bias = (parameters[f"bias_ih_l{layer}"] + parameters[f"bias_hh_l{layer}"]).detach()
+        assert (bias[64:128] == 1).all()
+        assert (bias[:64] == 0).all()
         assert (bias[128:] == 0).all()
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 
-import torch
 from torch import Tensor, nn
 
 REFERENCE_UNITS = 32
@@ -18,8 +17,8 @@ class LstmForecaster(nn.Module):
     """An ordinary LSTM whose every step forecasts the next value.
 
     The readout starts at zero, so that an untrained network forecasts exactly the offset of its input form.
-    The forget gates start open, with biases spread over log(1..window) so that units remember over spans
-    from one step to the whole window (Tallec and Ollivier 2018, *Can recurrent neural networks warp time?*).
+    The forget gates start open, with a bias of 1 (Gers, Schmidhuber and Cummins 2000, *Learning to forget*;
+    Jozefowicz, Zaremba and Sutskever 2015, *An empirical exploration of recurrent network architectures*).
 
     Parameters
     ----------
@@ -29,27 +28,22 @@ class LstmForecaster(nn.Module):
         Width of each layer (``hidden_size``).
     layers : int
         Stacked layers (``num_layers``).
-    window : int
-        Past steps it sees, the longest span to remember.
     """
 
-    def __init__(self, *, channels: int, units: int, layers: int, window: int) -> None:
+    def __init__(self, *, channels: int, units: int, layers: int) -> None:
         super().__init__()
         self.lstm = nn.LSTM(channels, units, num_layers=layers)
         self.readout = nn.Linear(units, 1)
-        self._initialise(units, max(2, window))
+        self._initialise(units)
 
-    def _initialise(self, units: int, window: int) -> None:
+    def _initialise(self, units: int) -> None:
         nn.init.zeros_(self.readout.weight)
         nn.init.zeros_(self.readout.bias)
         for name, parameter in self.lstm.named_parameters():
-            if not name.startswith("bias"):
-                continue
-            nn.init.zeros_(parameter)
+            if name.startswith("bias"):
+                nn.init.zeros_(parameter)
             if name.startswith("bias_ih"):  # gates stand in the order input, forget, cell, output
-                spans = torch.empty(units).uniform_(1.0, float(window - 1) + 1e-6)
-                parameter.data[units : 2 * units] = spans.log().clamp_min_(0.0)
-                parameter.data[:units] = -parameter.data[units : 2 * units]
+                nn.init.ones_(parameter.data[units : 2 * units])
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Forecast at every step.

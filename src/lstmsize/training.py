@@ -165,9 +165,7 @@ class Run:
     def __init__(self, shaped: Shaped, window: int, cell: Cell, seed: int, recipe: Recipe, metric: Metric) -> None:
         torch.manual_seed(seed)
         self.shaped, self.window, self.recipe = shaped, window, recipe
-        self.network = LstmForecaster(
-            channels=shaped.channels, units=cell.units, layers=cell.layers, window=window
-        )
+        self.network = LstmForecaster(channels=shaped.channels, units=cell.units, layers=cell.layers)
         self.optimizer = torch.optim.Adam(
             self.network.parameter_groups(recipe.learning_rate), betas=(0.9, recipe.second_moment), fused=True
         )
