@@ -26,7 +26,7 @@ import numpy as np
 import torch
 from scipy import stats
 
-from lstmsize import training
+from lstmsize import learning, training
 from lstmsize.metrics import aggregate, losses
 from lstmsize.network import LstmForecaster
 from lstmsize.readers import read_series
@@ -45,7 +45,7 @@ SEEDS = (0, 1, 2)
 SERIES = ("mackey_glass", "sunspots", "threshold", "two_seasons")
 CORNERS = ((32, 1), (32, 3), (128, 1), (128, 2))
 RATES = (0.25, 1.0, 4.0)
-ENGINE_RUN = training.Run
+ENGINE_RUN = learning.Run
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Task:
     rate: float = 1.0
 
 
-class LastStep(training.Run):
+class LastStep(learning.Run):
     """Trains on the last step of each window only."""
 
     def __init__(self, *args: object) -> None:
@@ -175,7 +175,7 @@ def measure(task: Task) -> dict[str, object]:
     torch.set_num_threads(1)
     variant = VARIANTS[task.variant]
     torch.backends.mkldnn.enabled = bool(variant.get("onednn", True))  # type: ignore[attr-defined]
-    training.LstmForecaster = variant.get("network", LstmForecaster)  # type: ignore[assignment, misc]
+    learning.LstmForecaster = variant.get("network", LstmForecaster)  # type: ignore[assignment, misc]
     training.Run = variant.get("run", ENGINE_RUN)  # type: ignore[misc, assignment]
     recipe = Recipe(**variant.get("recipe", {}))  # type: ignore[arg-type]
     recipe = replace(recipe, learning_rate=recipe.learning_rate * task.rate)

@@ -12,9 +12,9 @@ SOURCE = Path(__file__).parents[1] / "src" / "lstmsize"
 
 FLOORS = {
     "words": "errors naming config recipe findings events series results",
-    "numbers": "space splits windows transforms metrics resampling seasonality replicates",
+    "numbers": "space splits windows transforms metrics resampling seasonality replicates yardstick",
     "judges": "gate selection forms strategy verdict",
-    "hands": "readers baselines probes network training trials executors ledger",
+    "hands": "readers baselines probes network learning training trials executors ledger",
     "run": "search",
     "journey": "advisor",
     "voice": "reporters",
@@ -26,7 +26,7 @@ ORDER = [room for rooms in FLOORS.values() for room in rooms.split()]
 DOOR, VOICE = set(FLOORS["door"].split()), set(FLOORS["voice"].split())
 
 HEAVY = {
-    "torch": {"network", "training", "trials"},
+    "torch": {"network", "learning", "training", "trials"},
     "optuna": {"ledger"},
     "sklearn": {"baselines", "probes"},
     "typer": DOOR,

@@ -12,12 +12,13 @@ from lstmsize.events import Barrier, Event, ReplicateDone
 from lstmsize.executors import Lost
 from lstmsize.ledger import Ledger
 from lstmsize.recipe import Recipe
-from lstmsize.search import BudgetEnded, Search, Yardstick
+from lstmsize.search import BudgetEnded, Search
 from lstmsize.space import Cell, Space
 from lstmsize.splits import cut
 from lstmsize.strategy import Settings
 from lstmsize.transforms import InputForm
 from lstmsize.trials import HOLDOUT, Job, Trainer, TrialResult
+from lstmsize.yardstick import Yardstick
 
 ROWS = 400
 SPACE = Space(units=(32, 64), multiple=32, layers=(1, 1))

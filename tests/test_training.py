@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from lstmsize.learning import DivergenceError, Run
 from lstmsize.recipe import Recipe
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell
 from lstmsize.splits import cut
-from lstmsize.training import DivergenceError, Problem, Run, train_replicate
+from lstmsize.training import Problem, train_replicate
 from lstmsize.transforms import InputForm, shape
 
 torch.set_num_threads(1)  # two threads on shared cores wait for each other

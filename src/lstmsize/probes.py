@@ -12,6 +12,7 @@ from lstmsize.config import Metric
 from lstmsize.metrics import losses
 from lstmsize.series import FloatArray
 from lstmsize.splits import Fold
+from lstmsize.windows import lagged
 
 MOST_ROWS = 20_000
 _LEAST_ROWS = 60
@@ -129,8 +130,8 @@ def _regressors(task: ProbeTask) -> tuple[FloatArray, FloatArray, int]:
     stop = task.fold.score_stop
     error = task.values[:stop] - task.baseline
     lags = sorted({*range(1, _RECENT + 1), *(s + k for s in task.seasons for k in (-1, 0, 1))})
-    columns = [_lagged(task.values[:stop], lag) for lag in lags]
-    columns += [_lagged(error, lag) for lag in (1, 2, 3)]
+    columns = [lagged(task.values[:stop], lag) for lag in lags]
+    columns += [lagged(error, lag) for lag in (1, 2, 3)]
     columns.append(task.baseline)
     matrix = np.column_stack(columns)
     known = np.isfinite(matrix).all(axis=1) & np.isfinite(error)
@@ -143,9 +144,9 @@ def _states(task: ProbeTask, start: int) -> FloatArray:
     values, baseline = task.values, task.baseline
     spread = float(values[head].std()) or 1.0
     error = values[: task.fold.score_stop] - baseline
-    missed = _lagged(error, 1)[start:]
+    missed = lagged(error, 1)[start:]
     missed = np.nan_to_num(missed / (float(np.nanstd(error[head])) or 1.0))
-    past = (_lagged(values[: task.fold.score_stop], 1)[start:] - values[head].mean()) / spread
+    past = (lagged(values[: task.fold.score_stop], 1)[start:] - values[head].mean()) / spread
     inputs = np.column_stack([past, (baseline[start:] - values[head].mean()) / spread, missed])
     inputs = np.clip(np.nan_to_num(inputs), -6, 6)
     generator = np.random.default_rng(0)
@@ -173,9 +174,3 @@ def _ridge(states: FloatArray, error: FloatArray, learn: slice, penalty: float, 
     moment = (known - centre).T @ (error[learn] - error[learn].mean()) / len(known)
     fitted: FloatArray = (states[rows] - centre) @ linalg.solve(gram, moment, assume_a="pos") + error[learn].mean()
     return fitted
-
-
-def _lagged(values: FloatArray, lag: int) -> FloatArray:
-    shifted = np.full(len(values), np.nan)
-    shifted[lag:] = values[: len(values) - lag]
-    return shifted

@@ -8,7 +8,6 @@ from time import monotonic
 
 import numpy as np
 
-from lstmsize.config import Metric
 from lstmsize.events import Barrier, Progress, ReplicateDone
 from lstmsize.executors import Lost, ProcessExecutor
 from lstmsize.forms import choose_form, plan_trials
@@ -17,13 +16,11 @@ from lstmsize.metrics import aggregate, losses
 from lstmsize.replicates import Outcome, Replicate, tabulate
 from lstmsize.resampling import block_length, block_means
 from lstmsize.selection import Comparison
-from lstmsize.series import FloatArray
 from lstmsize.space import Cell, Space, size_order
-from lstmsize.splits import Fold
 from lstmsize.strategy import Plan, Settings, plan
 from lstmsize.transforms import InputForm
 from lstmsize.trials import HOLDOUT, Job, Trainer, TrialResult
-from lstmsize.windows import scored_rows
+from lstmsize.yardstick import Yardstick
 
 _DIGITS = 6
 """Losses are rounded to so many significant digits before anything is ranked."""
@@ -31,33 +28,6 @@ _DIGITS = 6
 
 class BudgetEnded(Exception):  # noqa: N818 - not an error: the run goes on with what there is
     """The time is up before all planned trainings are in."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Yardstick:
-    """The best baseline on one fold.
-
-    Parameters
-    ----------
-    actual : ndarray, shape (scored,)
-        The target at the scored rows.
-    forecast : ndarray, shape (scored,)
-        Its forecasts.
-    losses : ndarray, shape (scored,)
-        Its losses.
-    """
-
-    actual: FloatArray
-    forecast: FloatArray
-    losses: FloatArray
-
-    @classmethod
-    def of(cls, values: FloatArray, forecast: FloatArray, fold: Fold, metric: Metric) -> Yardstick:
-        """Measure a forecast of all rows on the scored rows of a fold."""
-        rows = scored_rows(fold.train_stop, fold.score_stop)
-        return cls(
-            actual=values[rows], forecast=forecast[rows], losses=losses(values[rows], forecast[rows], metric)
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,19 +10,16 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
-import torch
-from torch import Tensor
-from torch.nn import functional
 
 from lstmsize.config import Metric
-from lstmsize.network import LstmForecaster
+from lstmsize.learning import DivergenceError, Run
 from lstmsize.recipe import Recipe
 from lstmsize.results import ReplicateState
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell
 from lstmsize.splits import Fold
 from lstmsize.transforms import Shaped
-from lstmsize.windows import IndexArray, scored_rows, segment_ends, warm_up
+from lstmsize.windows import scored_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +79,6 @@ class Trained:
     seconds: float = 0.0
 
 
-class DivergenceError(ArithmeticError):
-    """The loss is no longer a finite number."""
-
-
 def train_replicate(problem: Problem, cell: Cell, seed: int, recipe: Recipe) -> Trained:
     """Train one network until its curve has flattened, refit it and forecast the scored rows.
 
@@ -134,189 +127,6 @@ def train_replicate(problem: Problem, cell: Cell, seed: int, recipe: Recipe) -> 
         train_loss=final.recent_loss,
         seconds=perf_counter() - started,
     )
-
-
-class Run:
-    """One network being trained on one shaped series.
-
-    Parameters
-    ----------
-    shaped : Shaped
-        The series.
-    window : int
-        Steps per window.
-    cell : Cell
-        Units and layers.
-    seed : int
-        Seed of weights and minibatches.
-    recipe : Recipe
-        How to train.
-    metric : {'rmse', 'mae'}
-        The loss.
-
-    Attributes
-    ----------
-    steps : int
-        Training steps so far.
-    trained_from : int
-        First step of a window whose forecast is trained on.
-    """
-
-    def __init__(self, shaped: Shaped, window: int, cell: Cell, seed: int, recipe: Recipe, metric: Metric) -> None:
-        torch.manual_seed(seed)
-        self.shaped, self.window, self.recipe = shaped, window, recipe
-        self.network = LstmForecaster(channels=shaped.channels, units=cell.units, layers=cell.layers)
-        self.optimizer = torch.optim.Adam(
-            self.network.parameter_groups(recipe.learning_rate), betas=(0.9, recipe.second_moment), fused=True
-        )
-        self.steps = 0
-        self.trained_from = warm_up(window)
-        self._loss = functional.mse_loss if metric == "rmse" else functional.l1_loss
-        self._inputs = torch.from_numpy(shaped.inputs)
-        self._targets = torch.from_numpy(shaped.targets)
-        self._weights = list(self.network.parameters())
-        self._average = [weight.detach().clone() for weight in self._weights]
-        self._order = torch.Generator().manual_seed(seed)
-        self._back = torch.arange(1 - window, 1)[:, None]
-        self._losses: list[float] = []
-
-    @property
-    def first_end(self) -> int:
-        """First row whose window is complete."""
-        return self.shaped.first + self.window - 1
-
-    @property
-    def recent_loss(self) -> float | None:
-        """Mean loss of the last hundred steps."""
-        return float(np.mean(self._losses[-100:])) if self._losses else None
-
-    def advance(self, steps: int, stop: int) -> None:
-        """Train for some steps on windows that end before a row.
-
-        Parameters
-        ----------
-        steps : int
-            How many.
-        stop : int
-            First row that is not learnt from.
-
-        Raises
-        ------
-        DivergenceError
-            If the loss becomes infinite or not a number.
-        """
-        for _ in range(steps):
-            ends = torch.randint(self.first_end, stop, (self.recipe.batch,), generator=self._order)
-            outputs, targets = self._forward(ends)
-            loss = self._loss(outputs[self.trained_from :], targets[self.trained_from :])
-            self.optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(self._weights, self.recipe.clip)
-            self.optimizer.step()
-            self.steps += 1
-            self._update_average()
-            self._losses.append(loss.item())
-            if not np.isfinite(self._losses[-1]):
-                raise DivergenceError(f"the loss was {self._losses[-1]} at step {self.steps}")
-
-    def to_flatness(self, fold: Fold) -> tuple[int, list[tuple[int, float]], bool]:
-        """Train on the head until the tail's loss no longer falls; keep the weights that did best there.
-
-        Parameters
-        ----------
-        fold : Fold
-            Head and tail.
-
-        Returns
-        -------
-        best : int
-            Step at which the tail's loss was lowest, 0 for the untrained network.
-        curve : list of (int, float)
-            Steps and losses on the tail.
-        flat : bool
-            False if the cap came first.
-        """
-        recipe = self.recipe
-        ends = torch.from_numpy(segment_ends(fold.head_stop, fold.train_stop, self.window))
-        curve = [(0, self._tail_loss(ends, fold.head_stop))]
-        best, least = curve[0]
-        kept = [weight.clone() for weight in self._average]
-        renewed, mark = curve[0]
-        flat = False
-        while self.steps < recipe.most_steps and not flat:
-            self.advance(recipe.check_every, fold.head_stop)
-            loss = self._tail_loss(ends, fold.head_stop)
-            curve.append((self.steps, loss))
-            if loss < least:
-                best, least = self.steps, loss
-                kept = [weight.clone() for weight in self._average]
-            if loss < mark * (1 - recipe.improvement):
-                renewed, mark = self.steps, loss
-            flat = self.steps - renewed > max(recipe.patience, recipe.patience_share * self.steps)
-        self._average = kept
-        return best, curve, flat
-
-    def forecast(self, rows: IndexArray, chunk: int = 512) -> FloatArray:
-        """Forecast rows with the averaged weights, each from its own full window.
-
-        Parameters
-        ----------
-        rows : ndarray of int, shape (rows,)
-            Rows to forecast.
-        chunk : int
-            Windows at a time.
-
-        Returns
-        -------
-        ndarray, shape (rows,)
-            Outputs in the scale of the targets.
-        """
-        ends = torch.from_numpy(np.maximum(rows, self.first_end))
-        with torch.no_grad(), self._averaged():
-            outputs = [self._forward(part)[0][-1] for part in torch.split(ends, chunk)]
-        return torch.cat(outputs).numpy().astype(np.float64)
-
-    def _forward(self, ends: Tensor) -> tuple[Tensor, Tensor]:
-        rows = self._back + ends
-        inputs = self._inputs[rows]
-        if self.shaped.anchored:
-            inputs = inputs - inputs[max(0, warm_up(self.window) - 1)]
-        return self.network(inputs), self._targets[rows]
-
-    def _tail_loss(self, ends: Tensor, start: int) -> float:
-        with torch.no_grad(), self._averaged():
-            outputs, targets = self._forward(ends.clamp(min=self.first_end))
-        inside = (self._back + ends) >= start
-        inside[: warm_up(self.window)] = False
-        loss = float(self._loss(outputs[inside], targets[inside]))
-        if not np.isfinite(loss):
-            raise DivergenceError(f"the loss on the tail was {loss} at step {self.steps}")
-        return loss
-
-    def _update_average(self) -> None:
-        # Early on the average must not remember the start: its decay grows from 1/10 to its full value.
-        decay = min(self.recipe.averaging, self.steps / (9 + self.steps))
-        torch._foreach_lerp_(self._average, [weight.detach() for weight in self._weights], 1 - decay)
-
-    def _averaged(self) -> _Swap:
-        return _Swap(self._weights, self._average)
-
-
-class _Swap:
-    """Exchange two lists of weights for as long as a block lasts."""
-
-    def __init__(self, weights: list[torch.nn.Parameter], others: list[Tensor]) -> None:
-        self._weights, self._others = weights, others
-
-    def __enter__(self) -> None:
-        self._exchange()
-
-    def __exit__(self, *_: object) -> None:
-        self._exchange()
-
-    def _exchange(self) -> None:
-        for index, weight in enumerate(self._weights):
-            weight.data, self._others[index] = self._others[index], weight.data
 
 
 def _forecasts(run: Run, problem: Problem) -> FloatArray:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmsize.series import FloatArray
+from lstmsize.windows import lagged
 
 Kind = Literal["level", "difference", "seasonal_difference", "last_value", "seasonal_lags", "correction"]
 
@@ -161,14 +162,14 @@ def shape(
         Inputs, targets and the way back.
     """
     level = np.log(values) if form.log else values
-    past = _lagged(level, 1)
+    past = lagged(level, 1)
     centre, spread = float(level[:stop].mean()), _spread(level[:stop])
     offset = _offset(form, level, centre, linear)
     channels = [_leading_channel(form, level, past, window, stop)]
     if form.kind in ("seasonal_lags", "correction"):
-        channels += [(_lagged(level, season) - centre) / spread for season in form.seasons]
+        channels += [(lagged(level, season) - centre) / spread for season in form.seasons]
     if form.needs_linear:
-        missed = _lagged(level - offset, 1)
+        missed = lagged(level - offset, 1)
         channels += [(offset - centre) / spread, missed / _spread(missed[:stop])]
     inputs = np.column_stack(channels)
     change = level - offset
@@ -189,23 +190,23 @@ def _offset(form: InputForm, level: FloatArray, centre: float, linear: FloatArra
     if form.kind in _NO_OFFSET:
         return np.full(len(level), centre)
     if form.kind == "seasonal_difference":
-        return _lagged(level, form.seasons[-1])
+        return lagged(level, form.seasons[-1])
     if form.kind == "correction":
         if linear is None:
             raise ValueError("the correction form needs the linear forecast")
         return linear
-    return _lagged(level, 1)
+    return lagged(level, 1)
 
 
 def _leading_channel(form: InputForm, level: FloatArray, past: FloatArray, window: int, stop: int) -> FloatArray:
     if form.kind == "difference":
-        change = past - _lagged(level, 2)
+        change = past - lagged(level, 2)
         return change / _spread(change[:stop])
     if form.kind == "seasonal_difference":
-        change = past - _lagged(level, form.seasons[-1] + 1)
+        change = past - lagged(level, form.seasons[-1] + 1)
         return change / _spread(change[:stop])
     if form.kind == "last_value":  # the anchor is taken off inside each window
-        moved = level - _lagged(level, max(1, window // 2))
+        moved = level - lagged(level, max(1, window // 2))
         return (past - float(level[0])) / _spread(moved[:stop])
     return (past - float(level[:stop].mean())) / _spread(level[:stop])
 
@@ -213,9 +214,3 @@ def _leading_channel(form: InputForm, level: FloatArray, past: FloatArray, windo
 def _spread(values: FloatArray) -> float:
     known = values[np.isfinite(values)]
     return float(known.std()) or 1.0 if len(known) else 1.0
-
-
-def _lagged(values: FloatArray, lag: int) -> FloatArray:
-    shifted = np.full(len(values), np.nan)
-    shifted[lag:] = values[: len(values) - lag]
-    return shifted

@@ -188,7 +188,7 @@ class StepTimer:
         """
         import torch
 
-        from lstmsize.training import Run
+        from lstmsize.learning import Run
 
         torch.set_num_threads(1)
         rows = 20 * self.window

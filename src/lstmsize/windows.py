@@ -1,9 +1,11 @@
-"""Windows over a series as row numbers: nothing is copied until a batch is gathered."""
+"""Windows and lags of a series: windows are row numbers, and nothing is copied until a batch is gathered."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lstmsize.series import FloatArray
 
 IndexArray = NDArray[np.intp]
 
@@ -94,3 +96,10 @@ def choose_window(rows: int, seasons: tuple[int, ...]) -> tuple[int, str]:
         _PREFERRED,
         "the default; what lies further back comes through the linear forecast or seasonal lags",
     )
+
+
+def lagged(values: FloatArray, lag: int) -> FloatArray:
+    """Shift values by a lag: row t holds row t - lag, NaN before that; shape as given."""
+    shifted = np.full(len(values), np.nan)
+    shifted[lag:] = values[: len(values) - lag]
+    return shifted

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from time import monotonic
 
-from lstmsize.advisor.answer import environment_record, first_answer, full_answer
-from lstmsize.advisor.cores import available_cores
+from lstmsize.advisor.answer import first_answer, full_answer
 from lstmsize.advisor.dry_run import DryRun, dry_run
+from lstmsize.advisor.environment import available_cores, environment_record
 from lstmsize.advisor.first_half import FirstHalf, first_half
 from lstmsize.advisor.noticed import first_findings, force_finding, second_findings
 from lstmsize.advisor.second_half import make_plan, second_half

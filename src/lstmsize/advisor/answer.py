@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-import os
-import platform
-from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.second_half import RECIPE, SecondHalf, holdout_losses
+from lstmsize.advisor.sizes import equivalent_size, size_records
 from lstmsize.advisor.wording import baseline_summary, choice_summary, transform_reason
 from lstmsize.config import Request
 from lstmsize.findings import Finding
 from lstmsize.metrics import aggregate
-from lstmsize.replicates import Replicate
 from lstmsize.resampling import block_length
 from lstmsize.results import (
     Basis,
-    CellState,
     Choice,
-    EquivalentSize,
     HoldoutRecord,
     InputRecord,
     Recommendation,
-    ReplicateRecord,
     SizeName,
-    SizeRecord,
     Training,
     TransformRecord,
     Verdict,
     WindowRecord,
 )
-from lstmsize.space import Cell, size_order
 from lstmsize.splits import HOLDOUT_SHARE
 from lstmsize.verdict import rows_needed
-
-_PACKAGES = ("numpy", "scipy", "scikit-learn", "optuna", "torch")
 
 
 def first_answer(
@@ -125,27 +114,18 @@ def full_answer(
     verdict, lean = verdict_of(first, second, request)
     choice = _choice(second, verdict, lean, request)
     chosen = second.selected
-    return Recommendation(
-        lstmsize_version=environment["lstmsize"],
-        verdict=verdict,
+    return replace(
+        first_answer(first, request, verdict=verdict, findings=findings, environment=environment),
         lean=lean,
         summary=choice_summary(first, second, verdict, lean, choice),
-        input=input_record(first),
-        request=asdict(request),
         transform=_transform(first, second),
         window=WindowRecord(steps=second.plan.window, reason=second.plan.window_reason),
         recommendation=choice,
-        equivalent_sizes=[] if chosen is None else [_equivalent(second, cell) for cell in chosen.equivalent],
+        equivalent_sizes=[] if chosen is None else [equivalent_size(second, cell) for cell in chosen.equivalent],
         observed_best=None if chosen is None else SizeName(units=chosen.best.units, layers=chosen.best.layers),
-        baselines=first.baselines,
-        best_baseline=first.best,
-        gate=first.gate,
-        sizes=_sizes(second),
+        sizes=size_records(second),
         holdout=_holdout(second, request),
-        diagnostics=None,
-        findings=findings,
         timing=_timing(first, second),
-        environment=environment,
     )
 
 
@@ -154,20 +134,6 @@ def verdict_of(first: FirstHalf, second: SecondHalf, request: Request) -> tuple[
     if second.judgement is None:
         return "inconclusive", first.simple_verdict(request.min_gain)
     return second.judgement.verdict, second.judgement.lean
-
-
-def environment_record(*, jobs: int | None, study: str | None) -> dict[str, Any]:
-    """Return versions, machine, jobs and paths; nothing in it bears on the answer."""
-    packages = {"lstmsize": _version("lstmsize"), "python": platform.python_version()}
-    packages |= {name: _version(name) for name in _PACKAGES}
-    return packages | {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "jobs": jobs,
-        "threads_per_job": 1,
-        "device": "cpu",
-        "study": study,
-    }
 
 
 def input_record(first: FirstHalf) -> InputRecord:
@@ -184,22 +150,6 @@ def input_record(first: FirstHalf) -> InputRecord:
         seasons=list(first.seasons),
         read_as=series.read_as,
     )
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "unknown"
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
 
 
 def _transform(first: FirstHalf, second: SecondHalf) -> TransformRecord | None:
@@ -239,65 +189,6 @@ def _choice(second: SecondHalf, verdict: Verdict, lean: Verdict | None, request:
         ),
         excess_at_most=chosen.excess_at_most,
         basis=basis,
-    )
-
-
-def _equivalent(second: SecondHalf, cell: Cell) -> EquivalentSize:
-    comparison, chosen = second.comparison, second.selected
-    if comparison is None or chosen is None or second.form is None:
-        raise ValueError("nothing was compared")
-    difference = None if cell == chosen.best else comparison.difference(cell, chosen.best)
-    return EquivalentSize(
-        units=cell.units,
-        layers=cell.layers,
-        parameters=cell.parameters(second.form.channels),
-        excess=0.0 if difference is None else difference.mean,
-        excess_high=comparison.worst_excess(cell),
-    )
-
-
-def _sizes(second: SecondHalf) -> list[SizeRecord]:
-    if second.sized is None or second.form is None:
-        return []
-    cells = sorted({outcome.replicate.cell for outcome in second.sized.outcomes}, key=size_order)
-    return [_size(second, cell) for cell in cells]
-
-
-def _size(second: SecondHalf, cell: Cell) -> SizeRecord:
-    if second.sized is None or second.form is None:
-        raise ValueError("nothing was searched")
-    outcomes = {o.replicate: o for o in second.sized.outcomes if o.replicate.cell == cell}
-    losses = [o.loss for o in outcomes.values() if o.loss is not None]
-    failures = [o.reason or o.state for o in outcomes.values() if o.loss is None]
-    dropped = second.sized.dropped.get(cell)
-    state: CellState = "failed" if failures else "dropped" if dropped else "complete"
-    return SizeRecord(
-        units=cell.units,
-        layers=cell.layers,
-        parameters=cell.parameters(second.form.channels),
-        state=state,
-        reason=failures[0] if failures else dropped,
-        mean=float(np.mean(losses)) if losses else None,
-        stderr=float(np.std(losses, ddof=1) / np.sqrt(len(losses))) if len(losses) > 1 else None,
-        replicates=[_replicate(second, replicate) for replicate in sorted(outcomes)],
-    )
-
-
-def _replicate(second: SecondHalf, replicate: Replicate) -> ReplicateRecord:
-    if second.sized is None:
-        raise ValueError("nothing was searched")
-    outcome = next(o for o in second.sized.outcomes if o.replicate == replicate)
-    result = second.sized.results[replicate]
-    return ReplicateRecord(
-        fold=replicate.fold(second.plan.settings.folds),
-        seed=replicate.seed,
-        loss=outcome.loss,
-        steps=outcome.steps,
-        state=outcome.state,
-        reason=outcome.reason,
-        train_loss=result.train_loss,
-        validation_loss=result.validation_loss,
-        curve=result.curve,
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from lstmsize.advisor.answer import input_record
-from lstmsize.advisor.cores import available_cores
+from lstmsize.advisor.environment import available_cores
 from lstmsize.advisor.first_half import first_half
 from lstmsize.advisor.second_half import HOLDOUT_SEEDS, Plan, make_plan
 from lstmsize.config import Request

@@ -19,7 +19,7 @@ from lstmsize.naming import spoken
 from lstmsize.recipe import Recipe
 from lstmsize.replicates import tabulate
 from lstmsize.resampling import Gain, gain_interval
-from lstmsize.search import BudgetEnded, Search, Sized, Yardstick
+from lstmsize.search import BudgetEnded, Search, Sized
 from lstmsize.selection import Comparison, Selected, select
 from lstmsize.series import FloatArray
 from lstmsize.space import Space, size_order
@@ -29,6 +29,7 @@ from lstmsize.transforms import InputForm, candidate_forms
 from lstmsize.trials import HOLDOUT, Job, Trainer, TrialResult
 from lstmsize.verdict import Judgement, judge
 from lstmsize.windows import choose_window
+from lstmsize.yardstick import Yardstick
 
 EFFORT = 1.5e13
 """Work that the search over sizes may take, in floating-point operations: a minute or two on two cores."""

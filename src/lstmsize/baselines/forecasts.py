@@ -91,10 +91,3 @@ def choose(candidates: Iterable[Candidate], error: Callable[[Candidate], float])
         if found < least * (1 - 1e-9):
             best, least = candidate, found
     return best
-
-
-def lagged(values: FloatArray, lag: int) -> FloatArray:
-    """Shift values by a lag: row t holds row t - lag, NaN before that; shape as given."""
-    shifted = np.full(len(values), np.nan)
-    shifted[lag:] = values[: len(values) - lag]
-    return shifted

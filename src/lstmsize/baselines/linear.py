@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from lstmsize.baselines.forecasts import Forecasts, Task, lagged
+from lstmsize.baselines.forecasts import Forecasts, Task
 from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, Ridge, Scale, Tried, plainest
 from lstmsize.baselines.trends import fourier
 from lstmsize.series import FloatArray
+from lstmsize.windows import lagged
 
 _RECENT = (1, 2, 3, 4, 6, 8, 12, 16, 24, 36, 48, 72)
 _HARMONICS = (2, 6)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstmsize.baselines.forecasts import Forecasts, Task, choose, lagged
+from lstmsize.baselines.forecasts import Forecasts, Task, choose
 from lstmsize.series import FloatArray
+from lstmsize.windows import lagged
 
 _SPANS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 96)
 

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from sklearn.preprocessing import PolynomialFeatures
 
-from lstmsize.baselines.forecasts import MOST_ROWS, Forecasts, Task, lagged
+from lstmsize.baselines.forecasts import MOST_ROWS, Forecasts, Task
 from lstmsize.baselines.linear import LinearFit
 from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, Ridge, Scale, Tried, plainest
 from lstmsize.series import FloatArray
+from lstmsize.windows import lagged
 
 _COUNTS = {2: (1, 2, 3, 4, 6, 8, 12), 3: (1, 2, 3, 4, 6, 8)}
 _SEASONAL_COUNT = 4

@@ -1,0 +1,38 @@
+"""The best baseline on the scored rows of a fold: what every network is measured against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lstmsize.config import Metric
+from lstmsize.metrics import losses
+from lstmsize.series import FloatArray
+from lstmsize.splits import Fold
+from lstmsize.windows import scored_rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Yardstick:
+    """The best baseline on one fold.
+
+    Parameters
+    ----------
+    actual : ndarray, shape (scored,)
+        The target at the scored rows.
+    forecast : ndarray, shape (scored,)
+        Its forecasts.
+    losses : ndarray, shape (scored,)
+        Its losses.
+    """
+
+    actual: FloatArray
+    forecast: FloatArray
+    losses: FloatArray
+
+    @classmethod
+    def of(cls, values: FloatArray, forecast: FloatArray, fold: Fold, metric: Metric) -> Yardstick:
+        """Measure a forecast of all rows on the scored rows of a fold."""
+        rows = scored_rows(fold.train_stop, fold.score_stop)
+        return cls(
+            actual=values[rows], forecast=forecast[rows], losses=losses(values[rows], forecast[rows], metric)
+        )
