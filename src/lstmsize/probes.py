@@ -14,7 +14,6 @@ from lstmsize.series import FloatArray
 from lstmsize.splits import Fold
 from lstmsize.windows import lagged
 
-MOST_ROWS = 20_000
 _LEAST_ROWS = 60
 _RECENT = 12
 _TREES = 80
@@ -93,13 +92,13 @@ def random_recurrence(task: ProbeTask) -> FloatArray | None:
         *The echo state approach*) with two leaking rates; penalty and share of the correction by the tail.
     """
     head, train, stop = task.fold.head_stop, task.fold.train_stop, task.fold.score_stop
-    start = max(int(np.argmax(np.isfinite(task.baseline))), train - MOST_ROWS)
+    start = int(np.argmax(np.isfinite(task.baseline)))
     washed = start + min(50, (head - start) // 10)
     if head - washed < _LEAST_ROWS:
         return None
     states = np.full((stop, _UNITS * len(_LEAKS) + 2), np.nan)
     states[start:] = _states(task, start)
-    error = task.values[:stop] - task.baseline
+    error = task.values - task.baseline
     best: tuple[float, float, float] | None = None
     for penalty in _PENALTIES:
         fitted = _ridge(states, error, slice(washed, head), penalty, slice(head, train))
@@ -127,15 +126,14 @@ def _trees(count: int) -> HistGradientBoostingRegressor:
 
 def _regressors(task: ProbeTask) -> tuple[FloatArray, FloatArray, int]:
     """Columns known before each row, the baseline's errors, and the first complete row."""
-    stop = task.fold.score_stop
-    error = task.values[:stop] - task.baseline
+    error = task.values - task.baseline
     lags = sorted({*range(1, _RECENT + 1), *(s + k for s in task.seasons for k in (-1, 0, 1))})
-    columns = [lagged(task.values[:stop], lag) for lag in lags]
+    columns = [lagged(task.values, lag) for lag in lags]
     columns += [lagged(error, lag) for lag in (1, 2, 3)]
     columns.append(task.baseline)
     matrix = np.column_stack(columns)
     known = np.isfinite(matrix).all(axis=1) & np.isfinite(error)
-    return matrix, error, max(int(np.argmax(known)), task.fold.train_stop - MOST_ROWS)
+    return matrix, error, int(np.argmax(known))
 
 
 def _states(task: ProbeTask, start: int) -> FloatArray:

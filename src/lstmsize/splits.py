@@ -18,6 +18,9 @@ SCORED_SHARE = 0.12
 TAIL_SHARE = 0.2
 """Fraction of a training part, at its end, on which choices inside the fold are made."""
 
+MOST_HOLDOUT, MOST_SCORED, MOST_TAIL = 20_000, 5_000, 4_000
+"""Rows of holdout, scored block and tail at most: longer ones would cost time and settle nothing more."""
+
 LEAST_HEAD, LEAST_TAIL, LEAST_SCORED = 12, 3, 3
 
 
@@ -39,10 +42,11 @@ class Fold:
     train_stop: int
     score_stop: int
 
-    @property
-    def scored(self) -> range:
-        """Rows of the scored block."""
-        return range(self.train_stop, self.score_stop)
+    def without(self, rows: int) -> Fold:
+        """Return the fold of a series whose first rows are left out."""
+        return Fold(
+            head_stop=self.head_stop - rows, train_stop=self.train_stop - rows, score_stop=self.score_stop - rows
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +86,8 @@ def cut(rows: int) -> Splits:
     Splits
         Development part, folds and holdout.
     """
-    development = rows - round(rows * HOLDOUT_SHARE)
-    block = max(LEAST_SCORED, int(development * SCORED_SHARE))
+    development = rows - min(MOST_HOLDOUT, round(rows * HOLDOUT_SHARE))
+    block = min(MOST_SCORED, max(LEAST_SCORED, int(development * SCORED_SHARE)))
     stops = [development - block * k for k in range(FOLDS, 0, -1)]
     return Splits(rows=rows, development=development, folds=tuple(_fold(stop, stop + block) for stop in stops))
 
@@ -139,7 +143,7 @@ def require_rows(rows: int, window: int, source: str) -> None:
 
 
 def _fold(train_stop: int, score_stop: int) -> Fold:
-    tail = max(LEAST_TAIL, round(train_stop * TAIL_SHARE))
+    tail = min(MOST_TAIL, max(LEAST_TAIL, round(train_stop * TAIL_SHARE)))
     return Fold(head_stop=train_stop - tail, train_stop=train_stop, score_stop=score_stop)
 
 

@@ -31,8 +31,7 @@ class Yardstick:
 
     @classmethod
     def of(cls, values: FloatArray, forecast: FloatArray, fold: Fold, metric: Metric) -> Yardstick:
-        """Measure a forecast of all rows on the scored rows of a fold."""
+        """Measure a forecast that ends with the scored block on the scored rows of a fold."""
         rows = scored_rows(fold.train_stop, fold.score_stop)
-        return cls(
-            actual=values[rows], forecast=forecast[rows], losses=losses(values[rows], forecast[rows], metric)
-        )
+        found = forecast[rows - fold.score_stop]
+        return cls(actual=values[rows], forecast=found, losses=losses(values[rows], found, metric))

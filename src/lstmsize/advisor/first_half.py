@@ -22,6 +22,9 @@ from lstmsize.seasonality import find_seasons
 from lstmsize.series import FloatArray, Series
 from lstmsize.splits import Splits, cut, require_rows
 
+MOST_SEASON_ROWS = 50_000
+"""Latest rows in which seasons are looked for."""
+
 _PROBES = {"boosted_trees": boosted_trees, "random_recurrence": random_recurrence}
 
 
@@ -115,7 +118,7 @@ def first_half(series: Series, request: Request, progress: Progress) -> FirstHal
     # One thread: the same sums in the same order on every run, and no fight for cores with other processes.
     with threadpool_limits(1):
         development = series.target[: splits.development]
-        seasons = find_seasons(development, series.step)
+        seasons = find_seasons(development[-MOST_SEASON_ROWS:], series.step)
         logarithm = grows(development)
         fitted = [
             forecast_fold(series.target, fold, seasons, request.metric, logarithm=logarithm)
@@ -166,7 +169,7 @@ def _gate(board: Scoreboard, splits: Splits, request: Request) -> GateRecord:
     decision = judge(probes, best=best, error=error, quantum=quantum, spread=spread, min_gain=request.min_gain)
     residuals = np.concatenate(
         [
-            board.values[fold.train_stop : fold.score_stop] - found.values[fold.train_stop :]
+            board.values[fold.train_stop : fold.score_stop] - found.values[fold.train_stop - fold.score_stop :]
             for fold, found in zip(splits.folds, board.forecasts[best], strict=True)
         ]
     )
@@ -182,10 +185,11 @@ def _probe(name: str, board: Scoreboard, splits: Splits, request: Request) -> Pr
     """What one probe gains over the best baseline on the folds; None where it cannot be fitted."""
     model, against = [], board.fold_losses(board.best)
     for fold, found in zip(splits.folds, board.forecasts[board.best], strict=True):
+        first = fold.score_stop - len(found.values)
         task = ProbeTask(
-            values=board.values[: fold.score_stop],
+            values=board.values[first : fold.score_stop],
             baseline=found.values,
-            fold=fold,
+            fold=fold.without(first),
             seasons=board.seasons,
             metric=request.metric,
         )

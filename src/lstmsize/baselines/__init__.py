@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmsize.baselines.forecasts import Forecasts, Task
+from lstmsize.baselines.forecasts import MOST_ROWS, Forecasts, Task
 from lstmsize.baselines.linear import LinearFit, fit_linear, linear_autoregression
 from lstmsize.baselines.naive import drift, last_value, mean, moving_average, seasonal_naive
 from lstmsize.baselines.polynomial import polynomial_autoregression
@@ -110,23 +110,24 @@ def forecast_fold(
     FoldForecasts
         Those that could forecast every row of the scored block.
     """
-    task = Task(values=values[: fold.score_stop], fold=fold, seasons=seasons, metric=metric)
+    start = max(0, fold.train_stop - MOST_ROWS)
+    task = Task(values=values[start : fold.score_stop], fold=fold.without(start), seasons=seasons, metric=metric)
     linear = {False: fit_linear(task)}
     found = {name: forecaster(task, linear[False]) for name, forecaster in _LEVEL.items()}
     if logarithm:
-        on_log = Task(values=np.log(task.values), fold=fold, seasons=seasons, metric=metric)
+        on_log = Task(values=np.log(task.values), fold=task.fold, seasons=seasons, metric=metric)
         linear[True] = fit_linear(on_log)
         for name in _ON_LOGARITHM:
             forecasts = _LEVEL[name](on_log, linear[True])
             found[f"log_{name}"] = None if forecasts is None else _from_logarithm(forecasts, task)
-    scored = slice(fold.train_stop, fold.score_stop)
+    scored = slice(task.fold.train_stop, task.fold.score_stop)
     return FoldForecasts(
         forecasts={
             name: forecasts
             for name, forecasts in found.items()
             if forecasts is not None and np.isfinite(forecasts.values[scored]).all()
         },
-        linear={log: fit for log, fit in linear.items() if fit is not None},
+        linear={log: fit.after(start) for log, fit in linear.items() if fit is not None},
     )
 
 

@@ -68,9 +68,9 @@ class Forecasts:
 
     Parameters
     ----------
-    values : ndarray, shape (score_stop,)
-        Row t is forecast from the rows before t, with coefficients from the training part; NaN at the start,
-        where the past is too short.
+    values : ndarray
+        One per row up to the end of the scored block; each uses the rows before its own and coefficients from the
+        training part. NaN at the start, where the past is too short.
     detail : dict
         What was chosen on the tail.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ class LinearFit:
     penalty : float
         Ridge penalty per row.
     reach : int
-        Steps that a forecast looks back.
+        First row that can be forecast.
     from_head, from_train : ndarray, shape (score_stop,)
         One-step forecasts of all rows with coefficients from the head, and from the whole training part.
     """
@@ -58,6 +58,16 @@ class LinearFit:
         if self.differenced != "no":
             detail["differenced"] = self.differenced
         return detail | ({"harmonics": self.harmonics} if self.harmonics else {})
+
+    def after(self, rows: int) -> LinearFit:
+        """Return the same for a series with so many rows before those that were looked at."""
+        unknown = np.full(rows, np.nan)
+        return replace(
+            self,
+            reach=self.reach + rows,
+            from_head=np.concatenate([unknown, self.from_head]),
+            from_train=np.concatenate([unknown, self.from_train]),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.preprocessing import PolynomialFeatures
 
-from lstmsize.baselines.forecasts import MOST_ROWS, Forecasts, Task
+from lstmsize.baselines.forecasts import Forecasts, Task
 from lstmsize.baselines.linear import LinearFit
 from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, Ridge, Scale, Tried, plainest
 from lstmsize.series import FloatArray
@@ -64,7 +64,7 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
 
 
 def _candidates(task: Task) -> Iterator[tuple[int, list[int]]]:
-    head = min(task.fold.head_stop, MOST_ROWS)
+    head = task.fold.head_stop
     for degree, counts in _COUNTS.items():
         for count in counts:
             recent = list(range(1, count + 1))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from lstmsize.baselines.forecasts import MOST_ROWS, Task
+from lstmsize.baselines.forecasts import Task
 from lstmsize.metrics import losses
 from lstmsize.series import FloatArray
 
@@ -129,7 +129,7 @@ class Ridge:
     def start(self) -> int:
         """First row that is learnt from."""
         known = np.isfinite(self.columns).all(axis=1) & np.isfinite(self.base)
-        return max(int(np.argmax(known)), self.task.fold.train_stop - MOST_ROWS)
+        return int(np.argmax(known))
 
     def choose_penalty(self, chosen: NDArray[np.intp]) -> Tried | None:
         """Return the penalty with the least error on the tail; None if the head is too short for the columns.

@@ -49,7 +49,7 @@ class Scoreboard:
         return [
             losses(
                 self.values[fold.train_stop : fold.score_stop],
-                found.values[fold.train_stop :],
+                found.values[fold.train_stop - fold.score_stop :],
                 metric or self.metric,
             )
             for fold, found in zip(self.folds, self.forecasts[name], strict=True)

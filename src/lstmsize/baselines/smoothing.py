@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmsize.baselines.forecasts import MOST_ROWS, Forecasts, Task
+from lstmsize.baselines.forecasts import Forecasts, Task
 from lstmsize.metrics import losses
 from lstmsize.series import FloatArray
 
@@ -23,16 +23,14 @@ def exponential_smoothing(task: Task) -> Forecasts | None:
     (A,Ad,N) and each with an additive season, in error-correction form. The multiplicative forms are had
     through the logarithm.
     """
-    start = max(0, task.fold.train_stop - MOST_ROWS)
-    values = task.values[start:]
-    seasons = [1, *(s for s in task.seasons if 3 * s <= task.fold.head_stop - start)]
+    values = task.values
+    seasons = [1, *(s for s in task.seasons if 3 * s <= task.fold.head_stop)]
     best = None
     for season in seasons:
         grid = _grid(season)
         forecasts = _smooth(values, season, grid)
-        tail = slice(task.tail.start - start, task.tail.stop - start)
         with np.errstate(over="ignore", invalid="ignore"):
-            loss = losses(values[tail, None], forecasts[tail], task.metric).mean(axis=0)
+            loss = losses(values[task.tail, None], forecasts[task.tail], task.metric).mean(axis=0)
         loss = np.where(np.isfinite(loss), loss, np.inf)
         index = int(np.argmin(loss))
         if np.isfinite(loss[index]) and (best is None or loss[index] < best[0]):
@@ -43,7 +41,7 @@ def exponential_smoothing(task: Task) -> Forecasts | None:
     detail = {"alpha": float(alpha), "beta": float(beta), "damping": float(damping)}
     if season > 1:
         detail |= {"gamma": float(gamma), "season": season}
-    return Forecasts(values=np.concatenate([np.full(start, np.nan), column]), detail=detail)
+    return Forecasts(values=column, detail=detail)
 
 
 def _grid(season: int) -> FloatArray:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from lstmsize.baselines.forecasts import MOST_ROWS, Forecasts, Task, choose
+from lstmsize.baselines.forecasts import Forecasts, Task, choose
 from lstmsize.series import FloatArray
 
 _DEGREES = (1, 2, 3)
@@ -77,13 +77,12 @@ def _polynomial(rows: int, degree: int) -> FloatArray:
 
 def _refitted(task: Task, design: FloatArray) -> FloatArray:
     """Least-squares forecasts for the tail and the scored block, refitted before every row."""
-    start = max(0, task.fold.train_stop - MOST_ROWS)
     first = task.fold.head_stop
     level = task.values[:first].mean()
     values = task.values - level
-    gram = design[start:first].T @ design[start:first]
-    moment = design[start:first].T @ values[start:first]
-    ridge = 1e-10 * np.eye(design.shape[1]) * max(1, first - start)
+    gram = design[:first].T @ design[:first]
+    moment = design[:first].T @ values[:first]
+    ridge = 1e-10 * np.eye(design.shape[1]) * max(1, first)
     forecast = np.full(len(values), np.nan)
     for begin in range(first, len(values), _CHUNK):
         rows = slice(begin, min(begin + _CHUNK, len(values)))
@@ -96,7 +95,7 @@ def _refitted(task: Task, design: FloatArray) -> FloatArray:
         forecast[rows] = (block * np.linalg.solve(before, right[:, :, None])[:, :, 0]).sum(axis=1)
         gram, moment = gram + grams[-1], moment + moments[-1]
     forecast[:first] = design[:first] @ np.linalg.solve(
-        design[start:first].T @ design[start:first] + ridge, design[start:first].T @ values[start:first]
+        design[:first].T @ design[:first] + ridge, design[:first].T @ values[:first]
     )
     forecast += level
     return forecast
