@@ -136,3 +136,10 @@ def test_without_time_for_any_form_the_budget_has_ended():
 def test_the_holdout_gives_what_was_finished_in_time():
     search, _ = rehearse(Rehearsal({32: 0.5}, most=2))
     assert len(search.holdout(LEVEL, Cell(32, 1), 5, None)) == 2
+
+
+def test_an_infinite_error_is_a_failure_and_not_asked_for_again():
+    search, _ = rehearse(Rehearsal({32: 1e200, 64: 0.5}))
+    sized = search.sizes(LEVEL, SPACE, settings(), None)
+    assert {o.reason for o in sized.outcomes if o.loss is None} == {"the error is infinite"}
+    assert sized.ended == "settled"

@@ -136,13 +136,13 @@ def test_the_correction_needs_a_linear_forecast() -> None:
 
 
 def test_the_forms_worth_a_trial_stand_the_plain_ones_first() -> None:
-    kinds = [form.kind for form in candidate_forms((48, 336), log=False, linear=True)]
+    kinds = [form.kind for form in candidate_forms((48, 336), window=12, log=False, linear=True)]
     assert kinds == ["level", "difference", "last_value", "seasonal_lags", "seasonal_difference", "correction"]
-    assert [form.kind for form in candidate_forms((), log=False, linear=False)] == kinds[:3]
+    assert [form.kind for form in candidate_forms((), window=12, log=False, linear=False)] == kinds[:3]
 
 
 def test_the_network_is_shown_the_seasons_that_the_baselines_may_use() -> None:
-    forms = {form.kind: form for form in candidate_forms((48, 336), log=True, linear=True)}
+    forms = {form.kind: form for form in candidate_forms((48, 336), window=12, log=True, linear=True)}
     assert forms["seasonal_lags"].detail == {"seasonal_lags": [48, 336]}
     assert forms["correction"].seasons == (48, 336)
     assert forms["seasonal_difference"].seasons == (336,)

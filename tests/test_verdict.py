@@ -13,13 +13,13 @@ def gain(value: float, low: float, high: float) -> Gain:
     return Gain(gain=value, low=low, high=high, p_value=0.1)
 
 
-def judged(value: float, low: float, high: float, folds: list[float], *, converged: bool = True) -> Judgement:
+def judged(value: float, low: float, high: float, folds: list[float], *, searched: bool = True) -> Judgement:
     return judge(
         holdout=gain(value, low, high),
         folds=np.array(folds),
         min_gain=0.02,
         simple="baseline",
-        converged=converged,
+        searched=searched,
     )
 
 
@@ -74,38 +74,38 @@ def test_one_lucky_fold_is_not_agreement() -> None:
 
 
 def test_a_search_that_was_cut_short_cannot_say_no() -> None:
-    judgement = judged(0.0, -0.02, 0.01, [0.0, 0.0, 0.0], converged=False)
+    judgement = judged(0.0, -0.02, 0.01, [0.0, 0.0, 0.0], searched=False)
     assert (judgement.verdict, judgement.lean) == ("inconclusive", "baseline")
     assert judgement.reason.endswith("and the search was cut short")
 
 
 def test_a_search_that_was_cut_short_can_still_say_yes() -> None:
-    assert judged(0.06, 0.03, 0.09, [0.05, 0.05, 0.05], converged=False).verdict == "recurrent"
+    assert judged(0.06, 0.03, 0.09, [0.05, 0.05, 0.05], searched=False).verdict == "recurrent"
 
 
 @pytest.mark.parametrize("low", [-0.1, 0.0, 0.05])
 @pytest.mark.parametrize("folds", [-0.1, 0.0, 0.019, 0.02, 0.1])
 @pytest.mark.parametrize("value", [-0.1, 0.0, 0.019, 0.02, 0.1])
-@pytest.mark.parametrize("converged", [True, False])
-def test_every_judgement_keeps_its_word(value: float, folds: float, low: float, converged: bool) -> None:
-    judgement = judged(value, low, value + 0.1, [folds] * 3, converged=converged)
+@pytest.mark.parametrize("searched", [True, False])
+def test_every_judgement_keeps_its_word(value: float, folds: float, low: float, searched: bool) -> None:
+    judgement = judged(value, low, value + 0.1, [folds] * 3, searched=searched)
     if judgement.verdict == "recurrent":
         assert value >= 0.02
         assert low > 0
         assert folds >= 0.02
     if judgement.verdict == "baseline":
         assert max(value, folds) < 0.02
-        assert converged
+        assert searched
     assert (judgement.lean is None) == (judgement.verdict != "inconclusive")
 
 
 def test_the_rows_that_would_settle_it_by_hand() -> None:
     # Standard error .05 / 1.645 = .0304; 80 % power needs .04 / 2.4865 = .01609: 3.57 times the rows.
-    assert rows_needed(gain(0.04, -0.01, 0.09), 100, 0.2) == 1786
+    assert rows_needed(gain(0.04, -0.01, 0.09), 100, 500, 0.2) == 1786
 
 
 def test_four_times_the_rows_halve_the_spread() -> None:
-    wide, narrow = (rows_needed(gain(0.04, 0.04 - spread, 0.1), 1000, 0.2) for spread in (0.08, 0.04))
+    wide, narrow = (rows_needed(gain(0.04, 0.04 - spread, 0.1), 1000, 100, 0.2) for spread in (0.08, 0.04))
     assert wide is not None
     assert narrow is not None
     assert wide == pytest.approx(4 * narrow, abs=4)
@@ -113,4 +113,22 @@ def test_four_times_the_rows_halve_the_spread() -> None:
 
 @pytest.mark.parametrize("observed", [gain(0.0, -0.1, 0.1), gain(-0.05, -0.1, 0.0), gain(0.05, 0.05, 0.05)])
 def test_where_there_is_nothing_to_prove_no_rows_are_named(observed: Gain) -> None:
-    assert rows_needed(observed, 100, 0.2) is None
+    assert rows_needed(observed, 100, 500, 0.2) is None
+
+
+def test_the_rows_needed_are_never_fewer_than_there_are() -> None:
+    assert rows_needed(gain(0.04, 0.02, 0.06), 100, 5000, 0.2) == 5000
+
+
+def test_nothing_is_definite_where_a_network_is_missing() -> None:
+    verdicts = [
+        judge(
+            holdout=gain(value, value - 0.01, value + 0.01),
+            folds=np.full(3, value),
+            min_gain=0.02,
+            simple="baseline",
+            complete=False,
+        ).verdict
+        for value in (-0.1, 0.3)
+    ]
+    assert verdicts == ["inconclusive", "inconclusive"]

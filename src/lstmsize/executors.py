@@ -93,9 +93,11 @@ class ProcessExecutor(Generic[Task, Result]):
         pool.shutdown(wait=True, cancel_futures=True)
 
     def _together(self, tasks: Sequence[Task], deadline: float | None) -> Iterator[tuple[Task, Result | Lost]]:
-        pool = self._started()
-        with _spawning():  # processes are spawned when something is submitted
-            pending: dict[Future[Any], Task] = {pool.submit(_do, task): task for task in tasks}
+        try:
+            pending = self._submitted(tasks)
+        except BrokenProcessPool:  # a worker was killed while it had nothing to do
+            self.close()
+            pending = self._submitted(tasks)
         while pending:
             left = None if deadline is None else max(0.0, deadline - monotonic())
             done, _ = wait(pending, timeout=left, return_when=FIRST_COMPLETED)
@@ -109,6 +111,11 @@ class ProcessExecutor(Generic[Task, Result]):
                 except BrokenProcessPool:
                     self.close()
                     yield task, Lost(reason="the worker process died")
+
+    def _submitted(self, tasks: Sequence[Task]) -> dict[Future[Any], Task]:
+        pool = self._started()
+        with _spawning():  # processes are spawned when something is submitted
+            return {pool.submit(_do, task): task for task in tasks}
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:

@@ -136,7 +136,7 @@ def _storage(path: str | None) -> Any:
 
 def _difference(known: dict[str, Any], wanted: dict[str, Any]) -> str:
     names = [name for name in {**known, **wanted} if known.get(name) != wanted.get(name)]
-    if "sha256" in names:
+    if "sha256" in names or "values" in names:
         return "its data are others"
     return ", ".join(f"{name} was {known.get(name)}, is {wanted.get(name)}" for name in names)
 

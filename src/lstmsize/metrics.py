@@ -20,6 +20,11 @@ def aggregate(loss: FloatArray, metric: Metric) -> float:
     return float(np.sqrt(mean)) if metric == "rmse" else mean
 
 
+def least_error(values: FloatArray) -> float:
+    """Return the error below which a forecast counts as perfect: a thousandth of the standard deviation."""
+    return 1e-3 * float(np.std(values))
+
+
 def mase_scale(train: FloatArray) -> float | None:
     """Return the mean absolute one-step change of the training rows, MASE's denominator.
 

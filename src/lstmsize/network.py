@@ -5,8 +5,6 @@ The one place where the public words *units* and *layers* become ``hidden_size``
 
 from __future__ import annotations
 
-import math
-
 from torch import Tensor, nn
 
 REFERENCE_UNITS = 32
@@ -84,10 +82,5 @@ class LstmForecaster(nn.Module):
             from_units = "weight_hh" in name or name == "readout.weight"
             between_layers = "weight_ih" in name and not name.endswith("_l0")
             (hidden if from_units or between_layers else rest).append(parameter)
-        scaled = learning_rate * REFERENCE_UNITS / self.lstm.hidden_size
+        scaled = learning_rate * min(1.0, REFERENCE_UNITS / self.lstm.hidden_size)
         return [{"params": hidden, "lr": scaled}, {"params": rest, "lr": learning_rate}]
-
-
-def count_parameters(network: nn.Module) -> int:
-    """Count the trainable numbers of a network."""
-    return sum(math.prod(parameter.shape) for parameter in network.parameters() if parameter.requires_grad)

@@ -65,14 +65,14 @@ def boosted_trees(task: ProbeTask) -> FloatArray | None:
     head, train, stop = task.fold.head_stop, task.fold.train_stop, task.fold.score_stop
     if head - start < _LEAST_ROWS:
         return None
-    trial = _trees(_TREES).fit(columns[start:head], error[start:head])
+    trial = _trees(_TREES, task.metric).fit(columns[start:head], error[start:head])
     staged = np.array(list(trial.staged_predict(columns[head:train])))
     tail = [float(losses(error[head:train], stage, task.metric).mean()) for stage in staged]
     before = float(losses(error[head:train], np.zeros(train - head), task.metric).mean())
     count = int(np.argmin(tail)) + 1
     if tail[count - 1] >= before:
         return task.baseline[train:stop]
-    refit = _trees(count).fit(columns[start:train], error[start:train])
+    refit = _trees(count, task.metric).fit(columns[start:train], error[start:train])
     correction: FloatArray = refit.predict(columns[train:stop])
     return task.baseline[train:stop] + correction
 
@@ -113,8 +113,9 @@ def random_recurrence(task: ProbeTask) -> FloatArray | None:
     )
 
 
-def _trees(count: int) -> HistGradientBoostingRegressor:
+def _trees(count: int, metric: Metric) -> HistGradientBoostingRegressor:
     return HistGradientBoostingRegressor(
+        loss="squared_error" if metric == "rmse" else "absolute_error",
         max_iter=count,
         learning_rate=0.1,
         max_leaf_nodes=15,

@@ -44,7 +44,7 @@ class Outcome:
     steps, steps_run : int
         Steps of the network that was scored, and all steps spent on it.
     blocks : ndarray, shape (blocks,)
-        Mean losses of consecutive blocks in time, divided by the best baseline's mean loss on the whole.
+        What consecutive blocks in time contribute to the loss; its spread is that of the loss.
     reason : str or None
         Why it failed.
     """

@@ -37,7 +37,7 @@ def block_length(rows: int, seasons: tuple[int, ...]) -> int:
     return int(max(1, min(max([least, *fitting]), most)))
 
 
-def block_bootstrap(rows: int, block: int, draws: int, seed: int) -> Iterator[NDArray[np.intp]]:
+def block_bootstrap(rows: int, block: int, draws: int, seed: int | list[int]) -> Iterator[NDArray[np.intp]]:
     """Draw resamples of rows in circular blocks.
 
     Politis and Romano 1992, *A circular block-resampling procedure for stationary data*.
@@ -50,7 +50,7 @@ def block_bootstrap(rows: int, block: int, draws: int, seed: int) -> Iterator[ND
         Length of a block.
     draws : int
         Number of resamples.
-    seed : int
+    seed : int or list of int
         Seed of the draws.
 
     Yields
@@ -117,8 +117,7 @@ class Gain:
     low, high : float
         One-sided 95 % bounds each.
     p_value : float
-        Share of resamples without a gain, two added to numerator and denominator's draws as one draw is not
-        proof; one-sided.
+        Share of resamples without a gain, one more counted as such than there were; one-sided.
     """
 
     gain: float
@@ -133,6 +132,8 @@ def gain_interval(
     metric: Metric,
     seasons: tuple[int, ...],
     seed: int,
+    *,
+    floor: float = 0.0,
 ) -> Gain:
     """Estimate the gain of a model, with its interval from blocks in time crossed with the model's seeds.
 
@@ -148,6 +149,9 @@ def gain_interval(
         Periods in steps; blocks are at least one season long where the rows allow.
     seed : int
         Seed of the resampling.
+    floor : float
+        The other model's error on a block counts as at least this, so that a block which it forecasts without
+        error does not divide by nothing.
 
     Returns
     -------
@@ -155,10 +159,10 @@ def gain_interval(
         The gain is the mean of the blocks' gains, so that growing variance lets no block rule; the error of
         several seeds comes from the mean of their losses, never from an averaged forecast.
     """
-    point = np.mean([gain_of(m.mean(axis=0), o, metric) for m, o in zip(model, other, strict=True)])
+    point = np.mean([gain_of(m.mean(axis=0), o, metric, floor) for m, o in zip(model, other, strict=True)])
     drawn = np.zeros(DRAWS)
     for number, (losses, against) in enumerate(zip(model, other, strict=True)):
-        drawn += _resampled_gains(losses, against, metric, seasons, seed + number)
+        drawn += _resampled_gains(losses, against, metric, seasons, [seed, number], floor)
     drawn /= len(model)
     low, high = np.quantile(drawn, (0.05, 0.95))
     return Gain(
@@ -170,21 +174,26 @@ def gain_interval(
 
 
 def _resampled_gains(
-    losses: FloatArray, against: FloatArray, metric: Metric, seasons: tuple[int, ...], seed: int
+    losses: FloatArray,
+    against: FloatArray,
+    metric: Metric,
+    seasons: tuple[int, ...],
+    seed: list[int],
+    floor: float,
 ) -> FloatArray:
     seeds, rows = losses.shape
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng([*seed, 1])  # apart from the draws of the blocks
     gains = np.empty(DRAWS)
     block = block_length(rows, seasons)
     for draw, picked in enumerate(block_bootstrap(rows, block, DRAWS, seed)):
         mean = losses[generator.integers(0, seeds, seeds)].mean(axis=0)
-        gains[draw] = gain_of(mean[picked], against[picked], metric)
+        gains[draw] = gain_of(mean[picked], against[picked], metric, floor)
     return gains
 
 
-def gain_of(losses: FloatArray, against: FloatArray, metric: Metric) -> float:
-    """Return 1 - error / reference error; where the reference makes none, 0 without and -1 with an error."""
-    error, reference = aggregate(losses, metric), aggregate(against, metric)
+def gain_of(losses: FloatArray, against: FloatArray, metric: Metric, floor: float = 0.0) -> float:
+    """Return 1 - error / reference error, the reference at least the floor; 0 where both make no error."""
+    error, reference = aggregate(losses, metric), max(aggregate(against, metric), floor)
     if reference == 0:
         return 0.0 if error == 0 else -1.0
     return 1.0 - error / reference

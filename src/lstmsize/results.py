@@ -88,7 +88,11 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class EquivalentSize:
-    """A size that cannot be told apart from the best; errors are fractions over the observed best."""
+    """A size that cannot be told apart from the best.
+
+    ``excess`` is its mean error over the observed best's, ``excess_high`` the 90 % upper bound over every other
+    size's, both fractions; None where nothing was compared.
+    """
 
     units: int
     layers: int

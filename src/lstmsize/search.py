@@ -137,11 +137,11 @@ class Search:
         """Return the error on the scored rows divided by the best baseline's; None for a failed training."""
         if not result.forecasts:
             return None
-        yardstick = self.yardsticks[job.fold]
-        metric = self.trainer.metric
-        error = aggregate(losses(yardstick.actual, np.array(result.forecasts), metric), metric)
-        reference = aggregate(yardstick.losses, metric)
-        return float(f"{error / reference:.{_DIGITS}g}") if reference > 0 else None
+        yardstick, metric = self.yardsticks[job.fold], self.trainer.metric
+        with np.errstate(over="ignore"):
+            error = aggregate(losses(yardstick.actual, np.array(result.forecasts), metric), metric)
+        relative = error / yardstick.error if yardstick.error > 0 else np.inf
+        return float(f"{relative:.{_DIGITS}g}") if np.isfinite(relative) else None
 
     def choose_form(
         self, forms: list[InputForm], cell: Cell, deadline: float | None
@@ -163,16 +163,26 @@ class Search:
             The chosen one.
         losses : dict
             By form and replicate number.
+
+        Raises
+        ------
+        BudgetEnded
+            If not a single trial was finished in time.
         """
         by_name = {str(form): form for form in forms}
         names = list(by_name)
         known: dict[str, dict[int, float]] = {name: {} for name in names}
         while wanted := plan_trials(known, names, self.fold_count):
             jobs = [self._job(by_name[name], Replicate(cell, number), trial=True) for name, number in wanted]
-            for job, result in self.train(jobs, deadline).items():
+            done, ended = self._train_or_part(jobs, deadline)
+            for job, result in done.items():
                 loss = self.loss(job, result)
                 known[str(job.form)][job.replicate.number] = np.inf if loss is None else loss
             self._barrier(known, cell)
+            if ended:
+                break
+        if not any(known.values()):
+            raise BudgetEnded
         return by_name[choose_form(known, names)], known
 
     def sizes(self, form: InputForm, space: Space, settings: Settings, deadline: float | None) -> Sized:
@@ -203,14 +213,13 @@ class Search:
             if step.ended is not None:
                 return Sized(outcomes=outcomes, results=results, ended=step.ended, dropped=step.dropped)
             jobs = [self._job(form, replicate) for replicate in step.replicates]
-            try:
-                done = self.train(jobs, deadline)
-            except BudgetEnded:
-                return Sized(outcomes=outcomes, results=results, ended="budget", dropped=step.dropped)
+            done, ended = self._train_or_part(jobs, deadline)
             for job, result in done.items():
                 results[job.replicate] = result
                 outcomes.append(self._outcome(job, result))
             outcomes.sort(key=lambda outcome: outcome.replicate)
+            if ended:
+                return Sized(outcomes=outcomes, results=results, ended="budget", dropped=step.dropped)
 
     def holdout(self, form: InputForm, cell: Cell, seeds: int, deadline: float | None) -> list[TrialResult]:
         """Train the chosen size on the development part with several seeds and forecast the holdout.
@@ -229,15 +238,19 @@ class Search:
         Returns
         -------
         list of TrialResult
-            Those that did not fail; fewer than asked if the time was up.
+            Also those that failed; fewer than asked if the time was up.
         """
         jobs = [Job(form=form, replicate=Replicate(cell, number), fold=HOLDOUT) for number in range(seeds)]
+        results, _ = self._train_or_part(jobs, deadline)
+        return list(results.values())
+
+    def _train_or_part(self, jobs: Sequence[Job], deadline: float | None) -> tuple[dict[Job, TrialResult], bool]:
+        """As `train`; where the deadline came first, what was finished until then, and True."""
         try:
-            results = list(self.train(jobs, deadline).values())
+            return self.train(jobs, deadline), False
         except BudgetEnded:
-            known = (self.ledger.get(job.key, TrialResult) for job in jobs)
-            results = [result for result in known if result is not None]
-        return [result for result in results if result.forecasts]
+            known = {job: self.ledger.get(job.key, TrialResult) for job in jobs}
+            return {job: result for job, result in known.items() if result is not None}, True
 
     def _job(self, form: InputForm, replicate: Replicate, *, trial: bool = False) -> Job:
         return Job(form=form, replicate=replicate, fold=replicate.fold(self.fold_count), trial=trial)
@@ -248,8 +261,10 @@ class Search:
         if loss is not None:
             yardstick = self.yardsticks[job.fold]
             each = losses(yardstick.actual, np.array(result.forecasts), self.trainer.metric)
-            length = block_length(len(each), self.seasons)
-            blocks = block_means(each, length) / float(np.mean(yardstick.losses))
+            means = block_means(each, block_length(len(each), self.seasons))
+            # In units of the error: the slope of a root turns the spread of mean squares into that of errors.
+            slope = 2 * np.sqrt(float(np.mean(each))) if self.trainer.metric == "rmse" else 1.0
+            blocks = means / (slope * yardstick.error) if slope > 0 else means
         return Outcome(
             replicate=job.replicate,
             state=result.state,
@@ -257,7 +272,7 @@ class Search:
             steps=result.steps,
             steps_run=result.steps_run,
             blocks=blocks,
-            reason=result.reason,
+            reason=result.reason or ("the error is infinite" if loss is None else None),
         )
 
     def _barrier(self, known: dict[str, dict[int, float]], cell: Cell) -> None:

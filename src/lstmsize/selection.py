@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +59,7 @@ class Selected:
         ``non-inferior``: shown to be within the tolerance of every other size; ``observed-best``: no size was,
         and the one with the lowest mean loss stands in.
     excess_at_most : float or None
-        Upper bound of its excess error over any other size; None if it was the only one.
+        Upper bound of its excess error over any other size; None if there is none.
     best : Cell
         The lowest mean loss.
     equivalent : list of Cell
@@ -120,12 +121,15 @@ class Comparison:
             mean=float(pair.mean()) / reference, stderr=float(spread) / reference, freedom=float(freedom)
         )
 
-    def worst_excess(self, cell: Cell) -> float | None:
-        """Upper bound of a size's excess over every other size; infinity where one cannot be compared."""
+    def worst_excess(self, cell: Cell, dropped: Collection[Cell] = ()) -> float | None:
+        """Upper bound of a size's excess over every other size that was not dropped as worse.
+
+        Infinity where one cannot be compared; None where there is no other.
+        """
         bounds = [
             difference.upper() if (difference := self.difference(cell, other)) is not None else np.inf
             for other in self.table.cells
-            if other != cell
+            if other != cell and other not in dropped
         ]
         return max(bounds) if bounds else None
 
@@ -136,13 +140,11 @@ class Comparison:
             one, two = self.table.blocks.get((cell, fold)), self.table.blocks.get((other, fold))
             if one is None or two is None or len(one) < 2:
                 continue
-            # An error is the root of a mean loss (or the mean itself): its slope turns losses into errors.
-            size = max(float(np.sqrt(np.mean(two))), 1e-12)
-            variances.append(float(np.var(one - two, ddof=1)) / len(one) / (2 * size) ** 2)
+            variances.append(float(np.var(one - two, ddof=1)) / len(one))
         return sum(variances) / len(variances) ** 2 if variances else 0.0
 
 
-def select(comparison: Comparison, tolerance: float) -> Selected:
+def select(comparison: Comparison, tolerance: float, dropped: Collection[Cell] = ()) -> Selected:
     """Choose the smallest size whose excess over every other size is at most the tolerance.
 
     Parameters
@@ -151,6 +153,8 @@ def select(comparison: Comparison, tolerance: float) -> Selected:
         All sizes that did not fail, in order of size.
     tolerance : float
         Excess error that is still as good, a fraction.
+    dropped : collection of Cell
+        Sizes that were given up as worse; they are neither chosen nor held against the others.
 
     Returns
     -------
@@ -158,15 +162,16 @@ def select(comparison: Comparison, tolerance: float) -> Selected:
         A size that lacks a fold is not chosen, but the others are held against it. If no size is shown to be
         within the tolerance the best observed one stands in: ignorance must not make the network smaller.
     """
-    cells = comparison.table.complete(comparison.folds)
+    complete = comparison.table.complete(comparison.folds)
+    cells = [cell for cell in complete if cell not in dropped] or complete
     best = comparison.best_of(cells)
-    bounds = {cell: comparison.worst_excess(cell) for cell in cells}
+    bounds = {cell: comparison.worst_excess(cell, dropped) for cell in cells}
     qualified = [cell for cell in cells if (bound := bounds[cell]) is None or bound <= tolerance]
     cell = qualified[0] if qualified else best
     return Selected(
         cell=cell,
         basis="non-inferior" if qualified else "observed-best",
-        excess_at_most=bounds[cell],
+        excess_at_most=bound if (bound := bounds[cell]) is not None and np.isfinite(bound) else None,
         best=best,
         equivalent=[other for other in cells if not clearly_worse(comparison, other, best, 0.0, CONFIDENCE)],
     )

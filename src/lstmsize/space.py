@@ -83,11 +83,6 @@ class Space:
         return [*ladder, high]
 
     @property
-    def depths(self) -> list[int]:
-        """All depths."""
-        return list(range(self.layers[0], self.layers[1] + 1))
-
-    @property
     def smallest(self) -> Cell:
         """The cheapest cell."""
         return Cell(self.units[0], self.layers[0])

@@ -147,7 +147,7 @@ def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) ->
 
 def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings, *, untried: bool) -> Plan:
     """Every opened size has been on every fold: end, or give all survivors two more replicates."""
-    ended = _ending(step.comparison, step.alive, settings)
+    ended = _ending(step, settings)
     more = [
         Replicate(cell, number)
         for cell in step.alive
@@ -248,12 +248,11 @@ def _pays(comparison: Comparison, smaller: Cell, larger: Cell | None, settings: 
     return difference is not None and difference.mean > settings.tolerance / 2
 
 
-def _ending(comparison: Comparison, alive: list[Cell], settings: Settings) -> str | None:
-    if not settings.forced and all(_futile(comparison.table, cell, settings) for cell in alive):
+def _ending(step: _Considered, settings: Settings) -> str | None:
+    table = step.comparison.table
+    if not settings.forced and all(_futile(table, cell, settings) for cell in step.alive):
         return "futile"
-    if len(comparison.table.cells) == 1:
-        return "settled"
-    chosen = select(comparison, settings.tolerance)
+    chosen = select(step.comparison, settings.tolerance, step.dropped)
     return "settled" if chosen.basis == "non-inferior" else None
 
 

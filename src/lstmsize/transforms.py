@@ -29,7 +29,8 @@ class InputForm:
     ----------
     kind : str
         ``level``: values in, value out. ``difference``: changes in, change out. ``seasonal_difference``: changes
-        since one season ago in and out. ``last_value``: values less one value of the window in, change out.
+        since one season ago in and out. ``last_value``: values less the last one of the window's first quarter in,
+        change out.
         ``seasonal_lags``: as level, with the values of one season ago as further channels. ``correction``: as
         seasonal lags, with the linear forecast as a further channel; what is predicted is its error.
     seasons : tuple of int
@@ -61,6 +62,8 @@ class InputForm:
     @property
     def detail(self) -> dict[str, Any]:
         """What is needed to repeat it, for the record."""
+        if self.kind == "last_value":
+            return {"taken_off": "the value a quarter into the window"}
         return {"seasonal_lags": list(self.seasons)} if self.seasons else {}
 
 
@@ -109,13 +112,15 @@ class Shaped:
         return raised
 
 
-def candidate_forms(seasons: tuple[int, ...], *, log: bool, linear: bool) -> list[InputForm]:
+def candidate_forms(seasons: tuple[int, ...], *, window: int, log: bool, linear: bool) -> list[InputForm]:
     """List the forms worth a trial.
 
     Parameters
     ----------
     seasons : tuple of int
         Periods in steps that leave enough rows.
+    window : int
+        Past steps that the network sees.
     log : bool
         Whether the best baseline works on the logarithm.
     linear : bool
@@ -126,7 +131,7 @@ def candidate_forms(seasons: tuple[int, ...], *, log: bool, linear: bool) -> lis
     list of InputForm
         The plain ones first.
     """
-    plain: list[Kind] = ["level", "difference", "last_value"]
+    plain: list[Kind] = ["level", "difference", "last_value"] if window > 3 else ["level", "difference"]
     forms = [InputForm(kind=kind, log=log) for kind in plain]
     if seasons:
         forms += [
@@ -161,7 +166,7 @@ def shape(
     Shaped
         Inputs, targets and the way back.
     """
-    level = np.log(values) if form.log else values
+    level = safe_logarithm(values, stop) if form.log else values
     past = lagged(level, 1)
     centre, spread = float(level[:stop].mean()), _spread(level[:stop])
     offset = _offset(form, level, centre, linear)
@@ -184,6 +189,11 @@ def shape(
         anchored=form.kind == "last_value",
         log=form.log,
     )
+
+
+def safe_logarithm(values: FloatArray, stop: int) -> FloatArray:
+    """Take the logarithm; a later value of zero or below counts as the smallest one before `stop`."""
+    return np.log(np.where(values > 0, values, values[:stop].min()))
 
 
 def _offset(form: InputForm, level: FloatArray, centre: float, linear: FloatArray | None) -> FloatArray:

@@ -55,8 +55,10 @@ class TrialResult:
         Forecasts of the scored rows; empty where it failed.
     curve : list of (int, float)
         Step and loss on the tail relative to the untrained network's.
-    train_loss, validation_loss : float or None
-        Loss on the training part and lowest loss on the tail, relative to the untrained network's.
+    train_loss : float or None
+        Mean loss of the last hundred steps, in the scale of the standardised targets.
+    validation_loss : float or None
+        Lowest loss on the tail, relative to the untrained network's.
     seconds : float
         Wall-clock time.
     """
@@ -117,11 +119,10 @@ class Trainer:
         """
         try:
             return self._train(job)
-        except MemoryError:
-            return TrialResult(state="memory", reason="out of memory")
-        except RuntimeError as error:
-            short_of_memory = "memory" in str(error).lower()
-            return TrialResult(state="memory" if short_of_memory else "crashed", reason=str(error)[:200])
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong, the run goes on without this size
+            short_of_memory = isinstance(error, MemoryError) or "allocate memory" in str(error).lower()
+            reason = f"{type(error).__name__}: {error}"[:200]
+            return TrialResult(state="memory" if short_of_memory else "crashed", reason=reason)
 
     def _train(self, job: Job) -> TrialResult:
         # torch is imported here, in the worker: the parent never pays for it.

@@ -38,7 +38,13 @@ class Judgement:
 
 
 def judge(
-    *, holdout: Gain, folds: FloatArray, min_gain: float, simple: Verdict, converged: bool = True
+    *,
+    holdout: Gain,
+    folds: FloatArray,
+    min_gain: float,
+    simple: Verdict,
+    complete: bool = True,
+    searched: bool = True,
 ) -> Judgement:
     """Judge the chosen size against the best baseline, one step ahead.
 
@@ -53,8 +59,10 @@ def judge(
     simple : str
         What it is if no network is worth it: ``baseline``, or ``unpredictable`` where the best baseline does not
         beat the better of mean and last value either.
-    converged : bool
-        Whether the search came to its own end.
+    complete : bool
+        Whether all networks were trained and none failed; without, nothing is definite.
+    searched : bool
+        Whether the search came to its own end; without, a larger network might still have gained.
 
     Returns
     -------
@@ -66,13 +74,15 @@ def judge(
     fold_gain = float(np.mean(folds))
     agree = fold_gain >= min_gain and int(np.sum(folds > 0)) * 2 > len(folds)
     told = f"gain {holdout.gain:.1%} on the holdout (90 % interval {holdout.low:.1%} to {holdout.high:.1%})"
-    if holdout.gain >= min_gain and holdout.low > 0 and agree:
+    if complete and holdout.gain >= min_gain and holdout.low > 0 and agree:
         return Judgement(verdict="recurrent", lean=None, reason=f"{told}, {fold_gain:.1%} on the folds")
-    if holdout.gain < min_gain and fold_gain < min_gain and converged:
+    if holdout.gain < min_gain and fold_gain < min_gain and complete and searched:
         return Judgement(verdict=simple, lean=None, reason=f"{told}; a gain above {holdout.high:.1%} is excluded")
     # The safer choice is the simple one unless both sources speak for the network.
     lean: Verdict = "recurrent" if holdout.gain >= min_gain and agree else simple
-    if holdout.gain >= min_gain and agree:
+    if not complete:
+        why = f"{told}, and not all networks could be trained"
+    elif holdout.gain >= min_gain and agree:
         why = f"{told} is not significant"
     elif holdout.gain >= min_gain or fold_gain >= min_gain:
         why = f"{told}, but {fold_gain:.1%} on the folds"
@@ -81,7 +91,7 @@ def judge(
     return Judgement(verdict="inconclusive", lean=lean, reason=why)
 
 
-def rows_needed(holdout: Gain, rows: int, share: float) -> int | None:
+def rows_needed(holdout: Gain, rows: int, series: int, share: float) -> int | None:
     """Return the length of series on which the observed gain would be proved with a chance of 80 %.
 
     Parameters
@@ -90,14 +100,16 @@ def rows_needed(holdout: Gain, rows: int, share: float) -> int | None:
         The observed gain and its bounds.
     rows : int
         Rows of the holdout it was observed on.
+    series : int
+        Rows of the whole series.
     share : float
         Fraction of a series that its holdout is.
 
     Returns
     -------
     int or None
-        Rows of the whole series, the spread shrinking with the square root of the rows; None if there is no
-        gain to prove.
+        Rows of the whole series, at least as many as there are, the spread shrinking with the square root of the
+        rows; None if there is no gain to prove.
     """
     if holdout.gain <= 0:
         return None
@@ -105,4 +117,4 @@ def rows_needed(holdout: Gain, rows: int, share: float) -> int | None:
     if spread <= 0:
         return None
     wanted = holdout.gain / float(stats.norm.ppf(CONFIDENCE) + stats.norm.ppf(POWER))
-    return math.ceil(rows * (spread / wanted) ** 2 / share)
+    return max(series, math.ceil(rows * (spread / wanted) ** 2 / share))

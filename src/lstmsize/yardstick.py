@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lstmsize.config import Metric
-from lstmsize.metrics import losses
+from lstmsize.metrics import aggregate, least_error, losses
 from lstmsize.series import FloatArray
 from lstmsize.splits import Fold
 from lstmsize.windows import scored_rows
@@ -23,15 +23,20 @@ class Yardstick:
         Its forecasts.
     losses : ndarray, shape (scored,)
         Its losses.
+    error : float
+        Their error, at least that of a forecast that counts as perfect.
     """
 
     actual: FloatArray
     forecast: FloatArray
     losses: FloatArray
+    error: float
 
     @classmethod
     def of(cls, values: FloatArray, forecast: FloatArray, fold: Fold, metric: Metric) -> Yardstick:
         """Measure a forecast that ends with the scored block on the scored rows of a fold."""
         rows = scored_rows(fold.train_stop, fold.score_stop)
         found = forecast[rows - fold.score_stop]
-        return cls(actual=values[rows], forecast=found, losses=losses(values[rows], found, metric))
+        loss = losses(values[rows], found, metric)
+        error = max(aggregate(loss, metric), least_error(values[: fold.train_stop]))
+        return cls(actual=values[rows], forecast=found, losses=loss, error=error)

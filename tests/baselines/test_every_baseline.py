@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lstmsize.baselines import FoldForecasts, forecast_fold, grows
 from lstmsize.series import FloatArray
+from lstmsize.splits import cut
 
 NAMES = [
     "mean",
@@ -126,3 +127,31 @@ def test_the_logarithm_is_tried_where_a_positive_series_grows_falls_or_spreads(
     values: FloatArray, expected: bool
 ) -> None:
     assert grows(values) is expected
+
+
+def test_for_absolute_errors_a_skewed_series_is_forecast_by_its_median() -> None:
+    values = np.random.default_rng(0).exponential(size=900)
+    fold = fold_of(900)
+    found = forecast_fold(values, fold, (), "mae", logarithm=False).forecasts["mean"]
+    assert found.values[fold.train_stop :].mean() == pytest.approx(np.log(2), rel=0.1)
+
+
+def test_a_zero_behind_positive_rows_drops_no_logarithmic_baseline() -> None:
+    values = growing(0)
+    values[FOLD.train_stop + 3] = 0.0
+    found = forecast_fold(values, FOLD, (SEASON,), "rmse", logarithm=True).forecasts
+    assert "log_linear_autoregression" in found
+    assert "log_exponential_smoothing" in found
+
+
+def test_a_long_series_has_the_same_baselines_as_a_short_one() -> None:
+    values = noise(0, 150_000)
+    fold = cut(len(values)).folds[-1]
+    short = values[fold.train_stop - 20_000 : fold.score_stop]
+    found = forecast_fold(values, fold, (), "rmse", logarithm=False)
+    again = forecast_fold(short, fold.without(fold.train_stop - 20_000), (), "rmse", logarithm=False)
+    assert list(found.forecasts) == list(again.forecasts)
+    assert "linear_autoregression" in found.forecasts
+    scored = slice(fold.train_stop - fold.score_stop, None)
+    for name, forecasts in again.forecasts.items():
+        np.testing.assert_array_equal(found.forecasts[name].values[scored], forecasts.values[scored])

@@ -154,3 +154,15 @@ def test_rounding_is_read_off_the_digits(values: list[float], quantum: float) ->
 def test_numbers_of_full_precision_are_rounded_to_that() -> None:
     values = noise(2, 100)
     assert rounding(values) == pytest.approx(np.abs(values).max() * np.finfo(float).eps)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        noise(0, 500) * 1e-10,
+        1e12 + np.cumsum(np.random.default_rng(0).poisson(1000, 500)),
+        1e9 + 0.2 * noise(0, 500),
+    ],
+)
+def test_a_large_level_or_a_small_scale_hides_no_noise(values: FloatArray) -> None:
+    assert find_recursion(values) is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+from dataclasses import asdict, replace
+from importlib.metadata import version
 from time import monotonic
 
 from lstmsize.advisor.answer import first_answer, full_answer
@@ -10,7 +12,7 @@ from lstmsize.advisor.dry_run import DryRun, dry_run
 from lstmsize.advisor.environment import available_cores, environment_record
 from lstmsize.advisor.first_half import FirstHalf, first_half
 from lstmsize.advisor.noticed import first_findings, force_finding, second_findings
-from lstmsize.advisor.second_half import make_plan, second_half
+from lstmsize.advisor.second_half import RECIPE, make_plan, second_half
 from lstmsize.config import Request
 from lstmsize.events import Progress, silent
 from lstmsize.ledger import Ledger
@@ -111,7 +113,16 @@ def recommend(
 def open_ledger(series: Series, request: Request, study: str | None) -> Ledger:
     """Open the ledger of a question; see `Ledger` for what it raises."""
     space = Space(units=request.units, multiple=request.multiple, layers=request.layers)
-    identity = {"sha256": series.sha256, "target": series.names[0], **request.identity()}
+    step = None if series.step is None else series.step.label
+    identity = {
+        "sha256": series.sha256,
+        "values": hashlib.sha256(series.target.tobytes()).hexdigest(),
+        "target": series.names[0],
+        "step": step,
+        **request.identity(),
+        "lstmsize": version("lstmsize"),
+        **asdict(RECIPE),
+    }
     return Ledger(study, identity, space)
 
 

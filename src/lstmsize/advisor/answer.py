@@ -27,7 +27,7 @@ from lstmsize.results import (
     Verdict,
     WindowRecord,
 )
-from lstmsize.splits import HOLDOUT_SHARE
+from lstmsize.splits import HOLDOUT_SHARE, Splits
 from lstmsize.verdict import rows_needed
 
 
@@ -124,7 +124,7 @@ def full_answer(
         equivalent_sizes=[] if chosen is None else [equivalent_size(second, cell) for cell in chosen.equivalent],
         observed_best=None if chosen is None else SizeName(units=chosen.best.units, layers=chosen.best.layers),
         sizes=size_records(second),
-        holdout=_holdout(second, request),
+        holdout=_holdout(second, first.splits, request),
         timing=_timing(first, second),
     )
 
@@ -192,7 +192,7 @@ def _choice(second: SecondHalf, verdict: Verdict, lean: Verdict | None, request:
     )
 
 
-def _holdout(second: SecondHalf, request: Request) -> HoldoutRecord | None:
+def _holdout(second: SecondHalf, splits: Splits, request: Request) -> HoldoutRecord | None:
     if second.gain is None or second.yardstick is None:
         return None
     losses = holdout_losses(second.final, second.yardstick, request)
@@ -208,7 +208,7 @@ def _holdout(second: SecondHalf, request: Request) -> HoldoutRecord | None:
         p_value=second.gain.p_value,
         used=second.used,
         seeds=[aggregate(loss, request.metric) for loss in losses],
-        rows_needed=rows_needed(second.gain, rows, HOLDOUT_SHARE),
+        rows_needed=rows_needed(second.gain, splits.rows - splits.development, splits.rows, HOLDOUT_SHARE),
         block=block_length(rows, second.seasons),
         actual=_short(second.yardstick.actual),
         forecast_network=_short(forecasts.mean(axis=0)),

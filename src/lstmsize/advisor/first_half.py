@@ -47,7 +47,7 @@ class FirstHalf:
     board : Scoreboard or None
         Their scores.
     baselines : list of BaselineRecord
-        The same for the record, the best first.
+        The same for the record, the lowest error first.
     skill : Gain or None
         Of the best baseline over the better of mean and last value.
     gate : GateRecord
@@ -198,8 +198,10 @@ def _probe(name: str, board: Scoreboard, splits: Splits, request: Request) -> Pr
             return None
         actual = board.values[fold.train_stop : fold.score_stop]
         model.append(losses(actual, forecast, request.metric)[None, :])
-    gain = gain_interval(model, against, request.metric, board.seasons, request.seed)
-    folds = [gain_of(mine[0], theirs, request.metric) for mine, theirs in zip(model, against, strict=True)]
+    gain = gain_interval(model, against, request.metric, board.seasons, request.seed, floor=board.floor)
+    folds = [
+        gain_of(mine[0], theirs, request.metric, board.floor) for mine, theirs in zip(model, against, strict=True)
+    ]
     return ProbeRecord(name=name, gain=gain.gain, gain_high=gain.high, folds=folds)
 
 

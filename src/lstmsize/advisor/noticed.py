@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lstmsize.advisor.first_half import FirstHalf
-from lstmsize.advisor.second_half import SecondHalf, fold_gains
+from lstmsize.advisor.second_half import HOLDOUT_SEEDS, SecondHalf, fold_gains
 from lstmsize.config import Metric, Request
 from lstmsize.findings import Code, Finding, Severity
 from lstmsize.metrics import aggregate
@@ -67,7 +67,9 @@ def _ending(first: FirstHalf, second: SecondHalf, request: Request) -> list[Find
                 next="narrow --units or --layers, or raise --tolerance",
             )
         ]
-    cut_short = second.sized is None or second.sized.ended == "budget" or second.judgement is None
+    cut_short = (
+        second.sized is None or second.sized.ended == "budget" or len(second.final) + second.failed < HOLDOUT_SEEDS
+    )
     if request.budget is None or not cut_short:
         return []
     reached = (
@@ -88,14 +90,16 @@ def _ending(first: FirstHalf, second: SecondHalf, request: Request) -> list[Find
 def _failures(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     del first, request
     failed = [o for o in second.sized.outcomes if o.loss is None] if second.sized else []
-    if not failed:
+    if not failed and not second.failed:
         return []
     told = ", ".join(sorted({f"{o.replicate.cell} {o.state} ({o.reason})" for o in failed}))
+    if second.failed:
+        told = f"{told}; {second.failed} on the holdout".removeprefix("; ")
     return [
         Finding(
             code=Code.FAILED_REPLICATES,
             severity=Severity.WARNING,
-            message=f"{len(failed)} trainings failed, and their sizes are out: {told}",
+            message=f"{len(failed) + second.failed} trainings failed, and their sizes are out: {told}",
         )
     ]
 
@@ -148,7 +152,7 @@ def _uncertain(first: FirstHalf, second: SecondHalf, request: Request) -> list[F
             code=Code.SIZE_UNCERTAIN,
             severity=Severity.DOUBT,
             message=f"no size was shown to be within {request.tolerance:.1%} of every other; {chosen.cell} did "
-            f"best, its excess bound is {bound}",
+            f"best, and the bound of its excess is {bound}",
             next=f"ask for less with --tolerance {max(2 * request.tolerance, 0.01):g}, or narrow the space",
         )
     ]

@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.baselines import FoldForecasts, forecast_fold
@@ -22,7 +23,7 @@ from lstmsize.resampling import Gain, gain_interval
 from lstmsize.search import BudgetEnded, Search, Sized
 from lstmsize.selection import Comparison, Selected, select
 from lstmsize.series import FloatArray
-from lstmsize.space import Space, size_order
+from lstmsize.space import Cell, Space, size_order
 from lstmsize.splits import LEAST_HEAD
 from lstmsize.strategy import Settings
 from lstmsize.transforms import InputForm, candidate_forms
@@ -32,7 +33,9 @@ from lstmsize.windows import choose_window
 from lstmsize.yardstick import Yardstick
 
 EFFORT = 1.5e13
-"""Work that the search over sizes may take, in floating-point operations: a minute or two on two cores."""
+"""Work that the search over sizes may take, in floating-point operations: a minute or two on two cores.
+
+It grows with the smallest size where that is above 32×1, so that the number of trainings stays the same."""
 
 HOLDOUT_SEEDS = 5
 
@@ -88,6 +91,8 @@ class SecondHalf:
         The chosen size.
     final : list of TrialResult
         Networks of the chosen size on the holdout.
+    failed : int
+        Networks of the chosen size that failed there.
     yardstick : Yardstick or None
         The best baseline on the holdout.
     gain : Gain or None
@@ -110,6 +115,7 @@ class SecondHalf:
     comparison: Comparison | None = None
     selected: Selected | None = None
     final: list[TrialResult] = field(default_factory=list)
+    failed: int = 0
     yardstick: Yardstick | None = None
     gain: Gain | None = None
     judgement: Judgement | None = None
@@ -144,17 +150,16 @@ def make_plan(first: FirstHalf, request: Request) -> Plan:
     fits = [found.linear.get(log) for found in first.fold_forecasts]
     linear = all(fit is not None and fit.reach < room for fit in fits)
     space = Space(units=request.units, multiple=request.multiple, layers=request.layers)
+    step = {"channels": 1 + len(seasons), "window": window, "batch": RECIPE.batch}
     settings = Settings(
         folds=len(first.splits.folds),
         tolerance=request.tolerance,
         min_gain=request.min_gain,
-        effort=EFFORT,
-        channels=1 + len(seasons),
-        window=window,
-        batch=RECIPE.batch,
+        effort=EFFORT * max(1.0, space.smallest.work(**step) / Cell(32, 1).work(**step)),
+        **step,
         forced=request.force_search,
     )
-    forms = candidate_forms(seasons, log=log, linear=linear)
+    forms = candidate_forms(seasons, window=window, log=log, linear=linear)
     return Plan(window=window, window_reason=reason, forms=forms, space=space, settings=settings)
 
 
@@ -243,11 +248,13 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     if not table.cells:
         return SecondHalf(**known)
     comparison = Comparison(table, plan.settings.folds)
-    selected = select(comparison, request.tolerance)
+    selected = select(comparison, request.tolerance, sized.dropped)
     known |= {"comparison": comparison, "selected": selected}
     search.progress(Stage(name="holdout", message=f"{selected.cell} against {spoken(first.best)} on the holdout"))
-    final = search.holdout(form, selected.cell, HOLDOUT_SEEDS, deadline(1.0))
+    trained = search.holdout(form, selected.cell, HOLDOUT_SEEDS, deadline(1.0))
+    final = [result for result in trained if result.forecasts]
     seconds["holdout"] = perf_counter() - clock
+    known |= {"failed": len(trained) - len(final), "final": final}
     if not final:
         return SecondHalf(**known)
     yardstick = search.yardsticks[HOLDOUT]
@@ -257,10 +264,11 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
         folds=fold_gains(comparison, selected),
         min_gain=request.min_gain,
         simple=first.simple_verdict(request.min_gain),
-        converged=sized.ended != "budget",
+        complete=len(final) == HOLDOUT_SEEDS,
+        searched=sized.ended != "budget",
     )
     used = len({key.rsplit("/", 1)[0] for key in search.ledger.keys() if "/holdout/" in key})  # noqa: SIM118 - a method, not a dict's
-    return SecondHalf(**known, final=final, yardstick=yardstick, gain=gain, judgement=judgement, used=used)
+    return SecondHalf(**known, yardstick=yardstick, gain=gain, judgement=judgement, used=used)
 
 
 def fold_gains(comparison: Comparison, selected: Selected) -> FloatArray:
@@ -282,10 +290,11 @@ def _holdout_gain(final: list[TrialResult], yardstick: Yardstick, first: FirstHa
 
 
 def _on_holdout(first: FirstHalf, request: Request) -> FoldForecasts:
-    """All baselines refitted on the development part."""
-    return forecast_fold(
-        first.series.target, first.splits.final, first.seasons, request.metric, logarithm=first.logarithm
-    )
+    """All baselines refitted on the development part, on one thread as on the folds."""
+    with threadpool_limits(1):
+        return forecast_fold(
+            first.series.target, first.splits.final, first.seasons, request.metric, logarithm=first.logarithm
+        )
 
 
 def _linear_forecasts(

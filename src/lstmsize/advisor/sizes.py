@@ -15,13 +15,14 @@ def equivalent_size(second: SecondHalf, cell: Cell) -> EquivalentSize:
     comparison, chosen = second.comparison, second.selected
     if comparison is None or chosen is None or second.form is None:
         raise ValueError("nothing was compared")
+    bound = comparison.worst_excess(cell, () if second.sized is None else second.sized.dropped)
     difference = None if cell == chosen.best else comparison.difference(cell, chosen.best)
     return EquivalentSize(
         units=cell.units,
         layers=cell.layers,
         parameters=cell.parameters(second.form.channels),
         excess=0.0 if difference is None else difference.mean,
-        excess_high=comparison.worst_excess(cell),
+        excess_high=bound if bound is not None and np.isfinite(bound) else None,
     )
 
 
@@ -40,7 +41,9 @@ def _size(second: SecondHalf, cell: Cell) -> SizeRecord:
     losses = [o.loss for o in outcomes.values() if o.loss is not None]
     failures = [o.reason or o.state for o in outcomes.values() if o.loss is None]
     dropped = second.sized.dropped.get(cell)
-    state: CellState = "failed" if failures else "dropped" if dropped else "complete"
+    state: CellState = "complete" if len(losses) >= second.plan.settings.folds else "unfinished"
+    if failures or dropped:
+        state = "failed" if failures else "dropped"
     return SizeRecord(
         units=cell.units,
         layers=cell.layers,

@@ -52,7 +52,7 @@ def transform_reason(second: SecondHalf) -> str:
     if chosen is None or len(tried) < 2:
         return "the only form that fits the rows"
     return (
-        f"the lowest error of {len(tried)} input forms in short trials of {second.plan.space.smallest}: "
+        f"the best of {len(tried)} input forms in short trials of {second.plan.space.smallest}: "
         f"{chosen:.3f} of the best baseline's on the folds"
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from lstmsize.baselines.trends import harmonic_regression, polynomial_trend
 from lstmsize.config import Metric
 from lstmsize.series import FloatArray
 from lstmsize.splits import Fold
+from lstmsize.transforms import safe_logarithm
 
 __all__ = [
     "FoldForecasts",
@@ -27,9 +28,6 @@ __all__ = [
     "grows",
     "rounding",
 ]
-
-SIMPLEST = ("mean", "last_value")
-"""The baselines that an unpredictable series leaves unbeaten."""
 
 _LEVEL: dict[str, Callable[[Task, LinearFit | None], Forecasts | None]] = {
     "mean": lambda task, _: mean(task),
@@ -44,7 +42,8 @@ _LEVEL: dict[str, Callable[[Task, LinearFit | None], Forecasts | None]] = {
     "polynomial_autoregression": polynomial_autoregression,
 }
 
-_ON_LOGARITHM = tuple(name for name in _LEVEL if name not in ("mean", "last_value", "seasonal_naive"))
+_AS_THEY_ARE = ("last_value", "seasonal_naive")
+_ON_LOGARITHM = tuple(name for name in _LEVEL if name not in ("mean", *_AS_THEY_ARE))
 _GROWTH, _SPREAD = 1.5, 4.0
 _MOST_SMEARING = 2.0
 
@@ -114,8 +113,9 @@ def forecast_fold(
     task = Task(values=values[start : fold.score_stop], fold=fold.without(start), seasons=seasons, metric=metric)
     linear = {False: fit_linear(task)}
     found = {name: forecaster(task, linear[False]) for name, forecaster in _LEVEL.items()}
+    found = {name: forecasts and _centred(name, forecasts, task) for name, forecasts in found.items()}
     if logarithm:
-        on_log = Task(values=np.log(task.values), fold=task.fold, seasons=seasons, metric=metric)
+        on_log = replace(task, values=safe_logarithm(task.values, task.fold.train_stop))
         linear[True] = fit_linear(on_log)
         for name in _ON_LOGARITHM:
             forecasts = _LEVEL[name](on_log, linear[True])
@@ -131,15 +131,25 @@ def forecast_fold(
     )
 
 
-def _from_logarithm(forecasts: Forecasts, task: Task) -> Forecasts:
-    """Undo the logarithm; for squared errors the mean is wanted, and the median is raised to it.
+def _centred(name: str, forecasts: Forecasts, task: Task) -> Forecasts:
+    """For absolute errors the median is wanted: least squares gives the mean, and is shifted to it."""
+    if task.metric == "rmse" or name in _AS_THEY_ARE:
+        return forecasts
+    missed = task.train - forecasts.values[: task.fold.train_stop]
+    return replace(forecasts, values=forecasts.values + np.nanmedian(missed))
 
-    Duan 1983, *Smearing estimate: a nonparametric retransformation method*.
+
+def _from_logarithm(forecasts: Forecasts, task: Task) -> Forecasts:
+    """Undo the logarithm, for squared errors with the factor that raises the median to the mean.
+
+    Duan 1983, *Smearing estimate: a nonparametric retransformation method*; for absolute errors the factor is the
+    median of the ratios.
     """
     with np.errstate(over="ignore"):
         values = np.exp(forecasts.values)
-    if task.metric == "rmse":
-        ratio = task.train / values[: task.fold.train_stop]
-        known = ratio[np.isfinite(ratio)]
-        values = values * float(np.clip(known.mean() if len(known) else 1.0, 1 / _MOST_SMEARING, _MOST_SMEARING))
-    return Forecasts(values=values, detail=forecasts.detail)
+    ratio = task.train / values[: task.fold.train_stop]
+    known = ratio[np.isfinite(ratio)]
+    centre = np.mean if task.metric == "rmse" else np.median
+    factor = float(centre(known)) if len(known) else 1.0
+    factor = float(np.clip(factor, 1 / _MOST_SMEARING, _MOST_SMEARING))
+    return replace(forecasts, values=values * factor)

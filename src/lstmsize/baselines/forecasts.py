@@ -79,10 +79,6 @@ class Forecasts:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-Forecaster = Callable[[Task], Forecasts | None]
-"""A baseline: None where it cannot forecast this task (no season, too few rows)."""
-
-
 def choose(candidates: Iterable[Candidate], error: Callable[[Candidate], float]) -> Candidate | None:
     """Return the first candidate with the least error, equal to nine digits; None if all are infinite."""
     best, least = None, np.inf

@@ -16,6 +16,7 @@ from lstmsize.windows import lagged
 
 _RECENT = (1, 2, 3, 4, 6, 8, 12, 16, 24, 36, 48, 72)
 _HARMONICS = (2, 6)
+_MOST_LAGS = 1000
 
 
 _MOST_DIFFERENCED = 30
@@ -41,6 +42,8 @@ class LinearFit:
         First row that can be forecast.
     from_head, from_train : ndarray, shape (score_stop,)
         One-step forecasts of all rows with coefficients from the head, and from the whole training part.
+    honest : ndarray, shape (score_stop,)
+        As `from_head`, but blocks by which a polynomial on top is chosen are forecast from the rows before.
     """
 
     lags: list[int]
@@ -50,6 +53,7 @@ class LinearFit:
     reach: int
     from_head: FloatArray
     from_train: FloatArray
+    honest: FloatArray
 
     @property
     def detail(self) -> dict[str, Any]:
@@ -67,6 +71,7 @@ class LinearFit:
             reach=self.reach + rows,
             from_head=np.concatenate([unknown, self.from_head]),
             from_train=np.concatenate([unknown, self.from_train]),
+            honest=np.concatenate([unknown, self.honest]),
         )
 
 
@@ -107,10 +112,15 @@ def fit_linear(task: Task) -> LinearFit | None:
     # The refit learns from every row that the chosen lags reach, not only from those that all candidates do.
     columns = best.ridge.columns[:, best.tried.chosen]
     own = Ridge(task=task, scale=scale, columns=columns, base=best.ridge.base)
-    everything = np.arange(columns.shape[1])
+    everything, penalty = np.arange(columns.shape[1]), best.tried.penalty
     head, train = (
-        own.forecast(everything, best.tried.penalty, stop) for stop in (task.fold.head_stop, task.fold.train_stop)
+        _centred(own.forecast(everything, penalty, stop), task, stop)
+        for stop in (task.fold.head_stop, task.fold.train_stop)
     )
+    honest = head.copy()
+    for stop in own.blocks()[:-1]:
+        rows = slice(stop, stop + task.fold.train_stop - task.fold.head_stop)
+        honest[rows] = own.forecast(everything, penalty, stop)[rows]
     return LinearFit(
         lags=best.lags,
         differenced=best.differenced,
@@ -119,7 +129,16 @@ def fit_linear(task: Task) -> LinearFit | None:
         reach=int(np.argmax(np.isfinite(train))),
         from_head=head,
         from_train=train,
+        honest=honest,
     )
+
+
+def _centred(forecast: FloatArray, task: Task, stop: int) -> FloatArray:
+    """For absolute errors, shift least-squares forecasts by the median error of the rows they were fitted on."""
+    if task.metric == "rmse":
+        return forecast
+    shifted: FloatArray = forecast + np.nanmedian(task.values[:stop] - forecast[:stop])
+    return shifted
 
 
 def _bases(task: Task, scaled: FloatArray) -> dict[str, FloatArray]:
@@ -174,5 +193,6 @@ def _lag_sets(task: Task, reach: int) -> list[list[int]]:
     return [
         list(members)
         for members in sorted(sets, key=len)
-        if len(members) <= max(1, MOST_COLUMNS_PER_ROW * (head - members[-1])) and 3 * members[-1] <= 2 * head
+        if len(members) <= min(_MOST_LAGS, max(1, MOST_COLUMNS_PER_ROW * (head - members[-1])))
+        and 3 * members[-1] <= 2 * head
     ]

@@ -38,7 +38,7 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
     nothing = np.zeros(len(task.values))
     bases = {"none": (nothing, nothing)}
     if linear is not None:
-        bases["linear"] = scale.down(linear.from_head), scale.down(linear.from_train)
+        bases["linear"] = scale.down(linear.honest), scale.down(linear.from_train)
     tried: list[tuple[dict[str, Any], Tried]] = []
     for degree, lags in _candidates(task):
         terms = _terms(task, scale, degree, lags)

@@ -12,6 +12,7 @@ _ORDERS = (0, 1, 2, 3, 4)
 _SPARE_ROWS = 3
 _RELATIVE = 1e-9
 _LEAST_SPREAD = 20.0
+_OF_CHANGE = 1e-4
 _GLANCE = 64
 
 
@@ -85,10 +86,12 @@ def _recursion(values: FloatArray, lags: list[int]) -> Recursion | None:
     size = np.maximum(np.abs(past).max(axis=1), np.abs(now))
     solution = np.linalg.lstsq(past[:half] / size[:half, None], now[:half] / size[:half], rcond=None)[0]
     error = np.abs(past @ solution - now)
-    exact = bool((error <= _RELATIVE * size).all())
+    change = float(np.sqrt(np.mean(np.diff(values) ** 2)))
+    small = float(np.sqrt(np.mean(error**2))) <= _OF_CHANGE * change  # an error that the level hides is not small
+    exact = bool((error <= _RELATIVE * size).all()) and (small or np.ptp(values) == 0)
     digits = 0.5 * rounding(values) * (1.0 + float(np.abs(solution[:-1]).sum()))
     # Rounding may explain an error only where the series moves by far more than it.
-    moves = float(np.std(np.diff(values))) >= _LEAST_SPREAD * digits
+    moves = change >= _LEAST_SPREAD * digits
     if not (exact or (moves and bool((error <= digits).all()))):
         return None
     return Recursion(

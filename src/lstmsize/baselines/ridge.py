@@ -137,22 +137,24 @@ class Ridge:
         A short tail says little: blocks of the same length before it, each forecast from the rows before the
         block, are added until `TAIL_ROWS` are reached.
         """
-        tail, head = self.task.tail, self.task.fold.head_stop
-        if head - self.start < max(4, 0.5 * len(chosen)):
+        if self.task.fold.head_stop - self.start < max(4, 0.5 * len(chosen)):
             return None
-        length = tail.stop - tail.start
-        spare = max(0, (head - self.start - LEAST_ROWS) // length)
-        blocks = 1 + min(spare, -(-TAIL_ROWS // length) - 1, MOST_BLOCKS - 1)
-        loss = np.concatenate(
-            [self._losses(chosen, head - back * length, length) for back in range(blocks - 1, -1, -1)]
-        )
+        loss = np.concatenate([self._losses(chosen, stop) for stop in self.blocks()])
         index = int(np.argmin(loss.mean(axis=0)))
         return Tried(chosen=chosen, penalty=PENALTIES[index], losses=loss[:, index])
 
-    def _losses(self, chosen: NDArray[np.intp], stop: int, length: int) -> FloatArray:
-        """Losses on the rows from `stop` on with coefficients from those before, shape (length, penalties)."""
+    def blocks(self) -> list[int]:
+        """First rows of the blocks by which a choice is made, the tail's last; each is as long as the tail."""
+        tail, head = self.task.tail, self.task.fold.head_stop
+        length = tail.stop - tail.start
+        spare = max(0, (head - self.start - LEAST_ROWS) // length)
+        count = 1 + min(spare, -(-TAIL_ROWS // length) - 1, MOST_BLOCKS - 1)
+        return [head - back * length for back in range(count - 1, -1, -1)]
+
+    def _losses(self, chosen: NDArray[np.intp], stop: int) -> FloatArray:
+        """Losses on the block from `stop` on with coefficients from the rows before, shape (rows, penalties)."""
         coefficients = self._fit(chosen, stop, PENALTIES)
-        rows = slice(stop, stop + length)
+        rows = slice(stop, stop + self.task.fold.train_stop - self.task.fold.head_stop)
         scaled = self.columns[rows][:, chosen] @ coefficients[:-1] + coefficients[-1] + self.base[rows, None]
         return losses(self.task.values[rows, None], self.scale.up(scaled), self.task.metric)
 

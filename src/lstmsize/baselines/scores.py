@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from lstmsize.baselines.forecasts import Forecasts
 from lstmsize.config import Metric
-from lstmsize.metrics import aggregate, losses, mase_scale
+from lstmsize.metrics import aggregate, least_error, losses, mase_scale
 from lstmsize.resampling import Gain, block_length, error_stderr, gain_interval
 from lstmsize.results import BaselineRecord
 from lstmsize.series import FloatArray
@@ -72,7 +73,9 @@ class Scoreboard:
     def skill_of_best(self, seed: int) -> Gain:
         """Gain of the best baseline over the better of mean and last value."""
         model = [loss[None, :] for loss in self.fold_losses(self.best)]
-        return gain_interval(model, self.fold_losses(self.simplest), self.metric, self.seasons, seed)
+        return gain_interval(
+            model, self.fold_losses(self.simplest), self.metric, self.seasons, seed, floor=self.floor
+        )
 
     def records(self) -> list[BaselineRecord]:
         """One record per baseline, the best first."""
@@ -82,9 +85,18 @@ class Scoreboard:
         least = min(self._relative(name) for name in names)
         return next(name for name in names if self._relative(name) <= least * (1 + _TIE))
 
+    @property
+    def floor(self) -> float:
+        """Error below which a forecast counts as perfect."""
+        return least_error(self.values[: self.folds[0].train_stop])
+
+    @cached_property
+    def _errors(self) -> dict[str, FloatArray]:
+        return {name: self.fold_errors(name) for name in self.forecasts}
+
     def _relative(self, name: str) -> float:
-        least = np.min([self.fold_errors(other) for other in self.forecasts], axis=0)
-        ratio = self.fold_errors(name) / np.where(least > 0, least, 1.0)
+        least = np.maximum(np.min(list(self._errors.values()), axis=0), self.floor)
+        ratio = np.maximum(self._errors[name], self.floor) / np.where(least > 0, least, 1.0)
         return float(np.mean(ratio))
 
     def _record(self, name: str) -> BaselineRecord:

@@ -11,7 +11,7 @@ _FORMS = {
     "level": "the values",
     "difference": "changes from row to row",
     "seasonal_difference": "changes since one season ago",
-    "last_value": "values less the last one of the window",
+    "last_value": "values less the one a quarter into the window",
     "seasonal_lags": "the values, with those of one season ago beside them",
     "correction": "the values and the linear forecast, whose error it predicts",
 }
