@@ -14,7 +14,7 @@ from lstmsize.baselines.trends import fourier
 from lstmsize.series import FloatArray
 from lstmsize.windows import lagged
 
-_RECENT = (1, 2, 3, 4, 6, 8, 12, 16, 24, 36, 48, 72)
+_RECENT = (1, 2, 3, 4, 6, 8, 12, 24, 36, 72)
 _HARMONICS = (2, 6)
 _MOST_LAGS = 1000
 

@@ -11,8 +11,8 @@ from lstmsize.baselines.forecasts import Forecasts, Task
 from lstmsize.metrics import losses
 from lstmsize.series import FloatArray
 
-_LEVEL = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 1.0)
-_TREND = ((0.0, 1.0), (0.02, 1.0), (0.1, 1.0), (0.3, 1.0), (0.1, 0.9), (0.3, 0.9))
+_LEVEL = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
+_TREND = ((0.0, 1.0), (0.02, 1.0), (0.1, 1.0), (0.1, 0.9), (0.3, 0.9))
 _SEASON = (0.02, 0.1, 0.3)
 
 

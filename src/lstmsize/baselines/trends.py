@@ -12,28 +12,37 @@ from lstmsize.series import FloatArray
 _DEGREES = (1, 2, 3)
 _HARMONICS = (1, 2, 3, 5, 8)
 _CHUNK = 512
+_CHOICE_STEP = 16
 
 
 def polynomial_trend(task: Task) -> Forecasts | None:
     """Forecast by a polynomial of degree 1 to 3 in time; the degree is chosen on the tail."""
     rows = len(task.values)
-    fits = {degree: _refitted(task, _polynomial(rows, degree)) for degree in _DEGREES}
-    degree = choose(fits, lambda key: task.tail_error(fits[key]))
-    return None if degree is None else Forecasts(values=fits[degree], detail={"degree": degree})
+    chosen = _choose(task, {degree: _polynomial(rows, degree) for degree in _DEGREES})
+    return None if chosen is None else Forecasts(values=_refitted(task, chosen[1]), detail={"degree": chosen[0]})
 
 
 def harmonic_regression(task: Task) -> Forecasts | None:
     """Forecast by a linear trend and Fourier terms of each season; how many is chosen on the tail."""
     if not task.seasons:
         return None
-    trend = _polynomial(len(task.values), 1)
-    fits = {}
-    for count in _HARMONICS:
-        design = np.hstack([trend, fourier(len(task.values), task.seasons, count)])
-        if 2 * design.shape[1] <= task.fold.head_stop:
-            fits[count] = _refitted(task, design)
-    chosen = choose(fits, lambda key: task.tail_error(fits[key]))
-    return None if chosen is None else Forecasts(values=fits[chosen], detail={"degree": 1, "harmonics": chosen})
+    rows = len(task.values)
+    trend = _polynomial(rows, 1)
+    designs = {count: np.hstack([trend, fourier(rows, task.seasons, count)]) for count in _HARMONICS}
+    chosen = _choose(task, {k: d for k, d in designs.items() if 2 * d.shape[1] <= task.fold.head_stop})
+    if chosen is None:
+        return None
+    return Forecasts(values=_refitted(task, chosen[1]), detail={"degree": 1, "harmonics": chosen[0]})
+
+
+def _choose(task: Task, designs: dict[int, FloatArray]) -> tuple[int, FloatArray] | None:
+    """The design that does best on the tail; every `_CHOICE_STEP` rows of it, the fit is renewed."""
+    errors = {
+        key: task.tail_error(_refitted(task, design, task.tail.stop, _CHOICE_STEP))
+        for key, design in designs.items()
+    }
+    best = choose(errors, lambda key: errors[key])
+    return None if best is None else (best, designs[best])
 
 
 def fourier(rows: int, seasons: tuple[int, ...], count: int) -> FloatArray:
@@ -75,27 +84,26 @@ def _polynomial(rows: int, degree: int) -> FloatArray:
     return np.asarray(vander, dtype=np.float64)
 
 
-def _refitted(task: Task, design: FloatArray) -> FloatArray:
-    """Least-squares forecasts for the tail and the scored block, refitted before every row."""
-    first = task.fold.head_stop
+def _refitted(task: Task, design: FloatArray, stop: int | None = None, step: int = 1) -> FloatArray:
+    """Least-squares forecasts of the rows from the tail on, refitted before every `step` rows."""
+    first, end = task.fold.head_stop, len(task.values) if stop is None else stop
     level = task.values[:first].mean()
     values = task.values - level
     gram = design[:first].T @ design[:first]
     moment = design[:first].T @ values[:first]
     ridge = 1e-10 * np.eye(design.shape[1]) * max(1, first)
     forecast = np.full(len(values), np.nan)
-    for begin in range(first, len(values), _CHUNK):
-        rows = slice(begin, min(begin + _CHUNK, len(values)))
+    forecast[:first] = design[:first] @ np.linalg.solve(gram + ridge, moment)
+    for begin in range(first, end, _CHUNK):
+        rows = slice(begin, min(begin + _CHUNK, end))
         block = design[rows]
-        # Row t is fitted on the rows before it: the sums up to t - 1.
-        grams = np.cumsum(block[:, :, None] * block[:, None, :], axis=0)
-        moments = np.cumsum(block * values[rows, None], axis=0)
-        before = np.concatenate([np.zeros_like(grams[:1]), grams[:-1]]) + gram + ridge
-        right = np.concatenate([np.zeros_like(moments[:1]), moments[:-1]]) + moment
-        forecast[rows] = (block * np.linalg.solve(before, right[:, :, None])[:, :, 0]).sum(axis=1)
-        gram, moment = gram + grams[-1], moment + moments[-1]
-    forecast[:first] = design[:first] @ np.linalg.solve(
-        design[:first].T @ design[:first] + ridge, design[:first].T @ values[:first]
-    )
+        starts = np.arange(0, len(block), step)
+        # Rows from a start on are fitted on the rows before it: the sums up to there.
+        grams = np.add.reduceat(block[:, :, None] * block[:, None, :], starts, axis=0)
+        moments = np.add.reduceat(block * values[rows, None], starts, axis=0)
+        sums, right = gram + np.cumsum(grams, axis=0) - grams, moment + np.cumsum(moments, axis=0) - moments
+        fits = np.linalg.solve(sums + ridge, right[:, :, None])[:, :, 0]
+        forecast[rows] = (block * np.repeat(fits, step, axis=0)[: len(block)]).sum(axis=1)
+        gram, moment = gram + grams.sum(axis=0), moment + moments.sum(axis=0)
     forecast += level
     return forecast
