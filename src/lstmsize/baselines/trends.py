@@ -36,7 +36,7 @@ def harmonic_regression(task: Task) -> Forecasts | None:
 
 
 def _choose(task: Task, designs: dict[int, FloatArray]) -> tuple[int, FloatArray] | None:
-    """The design that does best on the tail; every `_CHOICE_STEP` rows of it, the fit is renewed."""
+    """The design that does best on the tail, where the fit is renewed every `_CHOICE_STEP` rows."""
     errors = {
         key: task.tail_error(_refitted(task, design, task.tail.stop, _CHOICE_STEP))
         for key, design in designs.items()
@@ -101,9 +101,10 @@ def _refitted(task: Task, design: FloatArray, stop: int | None = None, step: int
         # Rows from a start on are fitted on the rows before it: the sums up to there.
         grams = np.add.reduceat(block[:, :, None] * block[:, None, :], starts, axis=0)
         moments = np.add.reduceat(block * values[rows, None], starts, axis=0)
-        sums, right = gram + np.cumsum(grams, axis=0) - grams, moment + np.cumsum(moments, axis=0) - moments
-        fits = np.linalg.solve(sums + ridge, right[:, :, None])[:, :, 0]
+        sums = np.cumsum(np.concatenate([gram[None], grams]), axis=0)
+        right = np.cumsum(np.concatenate([moment[None], moments]), axis=0)
+        fits = np.linalg.solve(sums[:-1] + ridge, right[:-1, :, None])[:, :, 0]
         forecast[rows] = (block * np.repeat(fits, step, axis=0)[: len(block)]).sum(axis=1)
-        gram, moment = gram + grams.sum(axis=0), moment + moments.sum(axis=0)
+        gram, moment = sums[-1], right[-1]
     forecast += level
     return forecast
