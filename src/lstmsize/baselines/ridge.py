@@ -170,7 +170,7 @@ class Ridge:
         keep = np.append(chosen, products.shape[0] - 1)  # the last column holds the target,
         means = products[-2, keep] / rows  # the last but one is constant
         centred = products[np.ix_(keep, keep)] / rows - np.outer(means, means)
-        spectrum, vectors = linalg.eigh(centred[:-1, :-1])
+        spectrum, vectors = linalg.eigh(centred[:-1, :-1], driver="evd", check_finite=False)
         rotated = vectors.T @ centred[:-1, -1]
         slopes = vectors @ (rotated[:, None] / (np.maximum(spectrum, 0.0)[:, None] + np.array(penalties)))
         return np.vstack([slopes, means[-1] - means[:-1] @ slopes])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,51 +24,53 @@ def exponential_smoothing(task: Task) -> Forecasts | None:
     (A,Ad,N) and each with an additive season, in error-correction form. The multiplicative forms are had
     through the logarithm.
     """
-    values = task.values
     seasons = [1, *(s for s in task.seasons if 3 * s <= task.fold.head_stop)]
-    best = None
-    for season in seasons:
-        grid = _grid(season)
-        forecasts = _smooth(values, season, grid)
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss = losses(values[task.tail, None], forecasts[task.tail], task.metric).mean(axis=0)
-        loss = np.where(np.isfinite(loss), loss, np.inf)
-        index = int(np.argmin(loss))
-        if np.isfinite(loss[index]) and (best is None or loss[index] < best[0]):
-            best = loss[index], season, grid[index], forecasts[:, index].copy()
-    if best is None:
+    grid = np.vstack([_grid(season) for season in seasons])
+    forecasts = _smooth(task.values, seasons, grid)
+    with np.errstate(over="ignore", invalid="ignore"):
+        loss = losses(task.values[task.tail, None], forecasts[task.tail], task.metric).mean(axis=0)
+    index = int(np.argmin(np.where(np.isfinite(loss), loss, np.inf)))
+    if not np.isfinite(loss[index]):
         return None
-    _, season, (alpha, beta, damping, gamma), column = best
-    detail = {"alpha": float(alpha), "beta": float(beta), "damping": float(damping)}
+    alpha, beta, damping, gamma, season = map(float, grid[index])
+    detail: dict[str, Any] = {"alpha": alpha, "beta": beta, "damping": damping}
     if season > 1:
-        detail |= {"gamma": float(gamma), "season": season}
-    return Forecasts(values=column, detail=detail)
+        detail |= {"gamma": gamma, "season": int(season)}
+    return Forecasts(values=forecasts[:, index].copy(), detail=detail)
 
 
 def _grid(season: int) -> FloatArray:
-    """All candidates, shape (candidates, 4): level, trend, damping, season."""
+    """All candidates of a season, shape (candidates, 5): level, trend, damping, seasonal rate, season."""
     gammas = _SEASON if season > 1 else (0.0,)
-    rows = [(a, b * a, d, g) for a, (b, d), g in product(_LEVEL, _TREND, gammas)]
-    return np.array(rows)
+    return np.array([(a, b * a, d, g, season) for a, (b, d), g in product(_LEVEL, _TREND, gammas)])
 
 
-def _smooth(values: FloatArray, season: int, grid: FloatArray) -> FloatArray:
-    """One-step forecasts of every candidate, shape (rows, candidates)."""
-    alpha, beta, damping, gamma = grid.T
-    level, slope, pattern = _start(values, season, len(grid))
+def _smooth(values: FloatArray, seasons: list[int], grid: FloatArray) -> FloatArray:
+    """One-step forecasts of every candidate, shape (rows, candidates); the seasons' candidates follow in turn."""
+    alpha, beta, damping, gamma, of_season = grid.T
+    members = [np.flatnonzero(of_season == season) for season in seasons]
+    starts = [_start(values, season, len(own)) for season, own in zip(seasons, members, strict=True)]
+    level, slope = (np.concatenate([start[part] for start in starts]) for part in (0, 1))
+    patterns = [
+        (start[2], season, slice(own[0], own[-1] + 1), gamma[own])
+        for start, season, own in zip(starts, seasons, members, strict=True)
+        if season > 1
+    ]
     forecasts = np.empty((len(values), len(grid)))
     with np.errstate(over="ignore", invalid="ignore"):
         for row, value in enumerate(values):
-            phase = pattern[row % season]
             damped = damping * slope
-            forecast = level + damped + phase
-            forecasts[row] = forecast
+            forecast = forecasts[row]
+            np.add(level, damped, out=forecast)
+            for pattern, season, own, _ in patterns:
+                forecast[own] += pattern[row % season]
             error = value - forecast
             level = level + damped + alpha * error
             slope = damped + beta * error
-            if season > 1:
-                phase += gamma * error
-    forecasts[: max(1, season)] = np.nan
+            for pattern, season, own, rate in patterns:
+                pattern[row % season] += rate * error[own]
+    for season, columns in zip(seasons, members, strict=True):
+        forecasts[:season, columns] = np.nan
     return forecasts
 
 
