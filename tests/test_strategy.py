@@ -177,3 +177,31 @@ def test_the_right_size_is_found_or_one_step_larger_in_most_noisy_searches():
         _, outcomes = replay(noisy(lambda cell: truth.get(cell.units, 0.75), 0.015, seed))
         sizes.append(chosen(outcomes).cell)
     assert sum(cell.units in (96, 128) and cell.layers == 1 for cell in sizes) >= 16
+
+
+def test_a_single_bad_replicate_on_few_windows_drops_nothing():
+    first = [outcome(replicate, 1.5 if replicate.cell == Cell(32, 1) else 1.1) for replicate in FIRST_ROUND]
+    assert Cell(32, 1) not in plan(first, SPACE, settings()).dropped
+
+
+def test_a_single_bad_replicate_on_many_windows_is_enough():
+    generator = np.random.default_rng(0)
+    first = []
+    for replicate in FIRST_ROUND:
+        loss = 1.5 if replicate.cell == Cell(32, 1) else 1.1
+        blocks = loss + 0.05 * generator.normal(size=30)
+        first.append(
+            Outcome(replicate=replicate, state="converged", loss=loss, steps=500, steps_run=500, blocks=blocks)
+        )
+    assert list(plan(first, SPACE, settings()).dropped) == [Cell(32, 1)]
+
+
+def test_nothing_wider_is_opened_while_no_size_comes_near_the_baseline():
+    truth = {32: 1.5, 64: 1.3, 128: 1.2}
+    _, outcomes = replay(
+        noisy(lambda cell: truth.get(cell.units, 1.1), 0.2, 1), limits=settings(most_replicates=4)
+    )
+    assert max(cell.units for cell in tried(outcomes)) == 128
+
+
+FIRST_ROUND = plan([], SPACE, settings()).replicates

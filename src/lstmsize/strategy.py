@@ -18,7 +18,7 @@ FUTILE_CONFIDENCE = 0.95
 """Confidence with which no tried size may reach the smallest gain before the search is given up."""
 
 _FAR = 4
-_FIRST_LOOK = 0.15
+_FIRST_LOOK, _BEYOND_CHANCE = 0.15, 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,26 +201,38 @@ def _dropped(comparison: Comparison, settings: Settings) -> dict[Cell, str]:
     for cell in table.cells:
         smaller = size_order(cell) < size_order(best)
         margin = settings.tolerance if smaller else 0.0
-        alone = table.count(cell) == 1 and _far_off(table, cell)
+        alone = table.count(cell) == 1 and _far_off(table, cell, settings.folds)
         if alone or clearly_worse(comparison, cell, best, margin, confidence):
             excess = table.mean(cell) / table.mean(best) - 1
             dropped[cell] = f"{excess:.1%} worse than {best}"
     return dropped
 
 
-def _far_off(table: LossTable, cell: Cell) -> bool:
-    """Say whether a single replicate is so much worse than the others on it that no more are worth it."""
-    row = table.row(cell)
-    number = int(np.flatnonzero(np.isfinite(row))[0])
-    return float(row[number]) > (1 + _FIRST_LOOK) * float(np.nanmin(table.losses[:, number])) and bool(
-        row[number] > 1
-    )
+def _far_off(table: LossTable, cell: Cell, folds: int) -> bool:
+    """Say whether a single replicate is so much worse than the best on it that no more are worth it.
+
+    By much, while worse than the baseline, and by more than the scored windows leave to chance: with a few rows
+    they leave everything to it.
+    """
+    number = int(np.flatnonzero(np.isfinite(table.row(cell)))[0])
+    loss, rivals = float(table.row(cell)[number]), table.losses[:, number]
+    rival = table.cells[int(np.nanargmin(rivals))]
+    if loss <= max(1.0, (1 + _FIRST_LOOK) * float(np.nanmin(rivals))):
+        return False
+    fold = Replicate(cell, number).fold(folds)
+    mine, theirs = table.blocks.get((cell, fold)), table.blocks.get((rival, fold))
+    if mine is None or theirs is None or len(mine) < 2:
+        return False
+    chance = float(np.std(mine - theirs, ddof=1)) / np.sqrt(len(mine))
+    return bool(loss - float(np.nanmin(rivals)) > _BEYOND_CHANCE * chance)
 
 
 def _worth_opening(comparison: Comparison, space: Space, opened: set[Cell], settings: Settings) -> list[Cell]:
     """Neighbours of the best size in the directions that pay, and the width between two that differ."""
     best, first = comparison.best, space.smallest
     cells = comparison.table.cells
+    if comparison.table.mean(best) > 1 + settings.tolerance and not settings.forced:
+        return []  # not even the best of the first sizes, a far one among them, comes near the baseline
     narrower = [cell for cell in cells if cell.layers == best.layers and cell.units < best.units]
     shallower = [cell for cell in cells if cell.units == best.units and cell.layers < best.layers]
     # Where the best has no neighbour below it, the first step in that direction speaks for it.
