@@ -142,10 +142,10 @@ def _states(task: ProbeTask, start: int) -> FloatArray:
     head = slice(start, task.fold.head_stop)
     values, baseline = task.values, task.baseline
     spread = float(values[head].std()) or 1.0
-    error = values[: task.fold.score_stop] - baseline
+    error = values - baseline
     missed = lagged(error, 1)[start:]
     missed = np.nan_to_num(missed / (float(np.nanstd(error[head])) or 1.0))
-    past = (lagged(values[: task.fold.score_stop], 1)[start:] - values[head].mean()) / spread
+    past = (lagged(values, 1)[start:] - values[head].mean()) / spread
     inputs = np.column_stack([past, (baseline[start:] - values[head].mean()) / spread, missed])
     inputs = np.clip(np.nan_to_num(inputs), -6, 6)
     generator = np.random.default_rng(0)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lstmsize.results import ReplicateState
 from lstmsize.series import FloatArray
-from lstmsize.space import Cell
+from lstmsize.space import Cell, size_order
 
 
 @dataclass(frozen=True, order=True)
@@ -92,6 +92,11 @@ class LossTable:
     def count(self, cell: Cell) -> int:
         """Finished replicates of one size."""
         return int(np.isfinite(self.row(cell)).sum())
+
+
+def sizes_of(outcomes: list[Outcome]) -> list[Cell]:
+    """Return the sizes that were tried, in order of size."""
+    return sorted({outcome.replicate.cell for outcome in outcomes}, key=size_order)
 
 
 def tabulate(outcomes: list[Outcome], folds: int, order: list[Cell]) -> LossTable:

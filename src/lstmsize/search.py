@@ -13,10 +13,10 @@ from lstmsize.executors import Lost, ProcessExecutor
 from lstmsize.forms import choose_form, plan_trials
 from lstmsize.ledger import Ledger
 from lstmsize.metrics import aggregate, losses
-from lstmsize.replicates import Outcome, Replicate, tabulate
+from lstmsize.replicates import Outcome, Replicate, sizes_of, tabulate
 from lstmsize.resampling import block_length, block_means
 from lstmsize.selection import Comparison
-from lstmsize.space import Cell, Space, size_order
+from lstmsize.space import Cell, Space
 from lstmsize.strategy import Plan, Settings, plan
 from lstmsize.transforms import InputForm
 from lstmsize.trials import HOLDOUT, Job, Trainer, TrialResult
@@ -27,7 +27,7 @@ _DIGITS = 6
 
 
 class BudgetEnded(Exception):  # noqa: N818 - not an error: the run goes on with what there is
-    """The time is up before all planned trainings are in."""
+    """The time is up before a single trial of an input form is in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,12 +101,7 @@ class Search:
         Returns
         -------
         dict of Job to TrialResult
-            One result per job, in the order of the jobs.
-
-        Raises
-        ------
-        BudgetEnded
-            If the deadline came first; what was finished is in the ledger.
+            One result per job, in the order of the jobs; fewer if the deadline came first.
         """
         found = {job: result for job in jobs if (result := self.ledger.get(job.key, TrialResult)) is not None}
         missing = [job for job in jobs if job not in found]
@@ -129,9 +124,7 @@ class Search:
                 )
             )
         self.seconds |= {job.key: result.seconds for job, result in found.items()}
-        if len(found) < len(jobs):
-            raise BudgetEnded
-        return {job: found[job] for job in jobs}
+        return {job: found[job] for job in jobs if job in found}
 
     def loss(self, job: Job, result: TrialResult) -> float | None:
         """Return the error on the scored rows divided by the best baseline's; None for a failed training."""
@@ -174,12 +167,12 @@ class Search:
         known: dict[str, dict[int, float]] = {name: {} for name in names}
         while wanted := plan_trials(known, names, self.fold_count):
             jobs = [self._job(by_name[name], Replicate(cell, number), trial=True) for name, number in wanted]
-            done, ended = self._train_or_part(jobs, deadline)
+            done = self.train(jobs, deadline)
             for job, result in done.items():
                 loss = self.loss(job, result)
                 known[str(job.form)][job.replicate.number] = np.inf if loss is None else loss
             self._barrier(known, cell)
-            if ended:
+            if len(done) < len(jobs):
                 break
         if not any(known.values()):
             raise BudgetEnded
@@ -213,12 +206,12 @@ class Search:
             if step.ended is not None:
                 return Sized(outcomes=outcomes, results=results, ended=step.ended, dropped=step.dropped)
             jobs = [self._job(form, replicate) for replicate in step.replicates]
-            done, ended = self._train_or_part(jobs, deadline)
+            done = self.train(jobs, deadline)
             for job, result in done.items():
                 results[job.replicate] = result
                 outcomes.append(self._outcome(job, result))
             outcomes.sort(key=lambda outcome: outcome.replicate)
-            if ended:
+            if len(done) < len(jobs):
                 return Sized(outcomes=outcomes, results=results, ended="budget", dropped=step.dropped)
 
     def holdout(self, form: InputForm, cell: Cell, seeds: int, deadline: float | None) -> list[TrialResult]:
@@ -241,16 +234,7 @@ class Search:
             Also those that failed; fewer than asked if the time was up.
         """
         jobs = [Job(form=form, replicate=Replicate(cell, number), fold=HOLDOUT) for number in range(seeds)]
-        results, _ = self._train_or_part(jobs, deadline)
-        return list(results.values())
-
-    def _train_or_part(self, jobs: Sequence[Job], deadline: float | None) -> tuple[dict[Job, TrialResult], bool]:
-        """As `train`; where the deadline came first, what was finished until then, and True."""
-        try:
-            return self.train(jobs, deadline), False
-        except BudgetEnded:
-            known = {job: self.ledger.get(job.key, TrialResult) for job in jobs}
-            return {job: result for job, result in known.items() if result is not None}, True
+        return list(self.train(jobs, deadline).values())
 
     def _job(self, form: InputForm, replicate: Replicate, *, trial: bool = False) -> Job:
         return Job(form=form, replicate=replicate, fold=replicate.fold(self.fold_count), trial=trial)
@@ -293,7 +277,7 @@ class Search:
 
     def _size_barrier(self, outcomes: list[Outcome], step: Plan, settings: Settings, started: float) -> None:
         self._barriers += 1
-        cells = sorted({outcome.replicate.cell for outcome in outcomes}, key=size_order)
+        cells = sizes_of(outcomes)
         table = tabulate(outcomes, settings.folds, cells)
         best = Comparison(table, settings.folds).best if table.cells else None
         left = (monotonic() - started) * (1 - step.spent) / step.spent if step.spent > 0 else None

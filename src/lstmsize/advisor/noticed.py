@@ -42,7 +42,17 @@ def first_findings(first: FirstHalf) -> list[Finding]:
 
 def second_findings(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     """Return what the search and the holdout give reason to say."""
-    checks = (_ending, _failures, _unconverged, _edges, _uncertain, _disagreement, _metrics, _reuse)
+    checks = (
+        _ending,
+        _failures,
+        _unconverged,
+        _edges,
+        _uncertain,
+        _folds_disagree,
+        _seeds_disagree,
+        _metrics,
+        _reuse,
+    )
     return [finding for check in checks for finding in check(first, second, request)]
 
 
@@ -158,32 +168,38 @@ def _uncertain(first: FirstHalf, second: SecondHalf, request: Request) -> list[F
     ]
 
 
-def _disagreement(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
+def _folds_disagree(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     del first
-    findings = []
-    if second.gain is not None and second.comparison is not None and second.selected is not None:
-        folds = float(np.mean(fold_gains(second.comparison, second.selected)))
-        if (folds >= request.min_gain) != (second.gain.gain >= request.min_gain):
-            findings.append(
-                Finding(
-                    code=Code.FOLDS_DISAGREE,
-                    severity=Severity.DOUBT,
-                    message=f"folds and holdout disagree: a gain of {folds:.1%} and of {second.gain.gain:.1%}",
-                )
-            )
-        if len(second.final) > 1 and second.yardstick is not None:
-            each = [_error(result.forecasts, second, request) for result in second.final]
-            spread = (max(each) - min(each)) / float(np.mean(each))
-            if spread > _SEED_SPREAD:
-                findings.append(
-                    Finding(
-                        code=Code.SEEDS_DISAGREE,
-                        severity=Severity.WARNING,
-                        message=f"the errors of {len(each)} seeds on the holdout differ by {spread:.1%}",
-                        next="train several seeds and keep the one that does best on your own validation rows",
-                    )
-                )
-    return findings
+    if second.gain is None or second.comparison is None or second.selected is None:
+        return []
+    folds = float(np.mean(fold_gains(second.comparison, second.selected)))
+    if (folds >= request.min_gain) == (second.gain.gain >= request.min_gain):
+        return []
+    return [
+        Finding(
+            code=Code.FOLDS_DISAGREE,
+            severity=Severity.DOUBT,
+            message=f"folds and holdout disagree: a gain of {folds:.1%} and of {second.gain.gain:.1%}",
+        )
+    ]
+
+
+def _seeds_disagree(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
+    del first
+    if second.gain is None or len(second.final) < 2:
+        return []
+    each = [_error(result.forecasts, second, request) for result in second.final]
+    spread = (max(each) - min(each)) / float(np.mean(each))
+    if spread <= _SEED_SPREAD:
+        return []
+    return [
+        Finding(
+            code=Code.SEEDS_DISAGREE,
+            severity=Severity.WARNING,
+            message=f"the errors of {len(each)} seeds on the holdout differ by {spread:.1%}",
+            next="train several seeds and keep the one that does best on your own validation rows",
+        )
+    ]
 
 
 def _metrics(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:

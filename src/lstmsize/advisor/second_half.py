@@ -18,12 +18,12 @@ from lstmsize.ledger import Ledger
 from lstmsize.metrics import losses
 from lstmsize.naming import spoken
 from lstmsize.recipe import Recipe
-from lstmsize.replicates import tabulate
+from lstmsize.replicates import Replicate, sizes_of, tabulate
 from lstmsize.resampling import Gain, gain_interval
 from lstmsize.search import BudgetEnded, Search, Sized
 from lstmsize.selection import Comparison, Selected, select
 from lstmsize.series import FloatArray
-from lstmsize.space import Cell, Space, size_order
+from lstmsize.space import Cell, Space
 from lstmsize.splits import LEAST_HEAD
 from lstmsize.strategy import Settings
 from lstmsize.transforms import InputForm, candidate_forms
@@ -243,8 +243,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     sized = search.sizes(form, plan.space, plan.settings, deadline(_SEARCH_SHARE))
     known |= {"sized": sized}
     seconds["search"], clock = perf_counter() - clock, perf_counter()
-    cells = sorted({outcome.replicate.cell for outcome in sized.outcomes}, key=size_order)
-    table = tabulate(sized.outcomes, plan.settings.folds, cells)
+    table = tabulate(sized.outcomes, plan.settings.folds, sizes_of(sized.outcomes))
     if not table.cells:
         return SecondHalf(**known)
     comparison = Comparison(table, plan.settings.folds)
@@ -274,7 +273,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
 def fold_gains(comparison: Comparison, selected: Selected) -> FloatArray:
     """Mean gain of the chosen size on each fold that it was trained on, shape (folds,)."""
     row = comparison.table.row(selected.cell)
-    folds = np.array([comparison.folds - 1 - number % comparison.folds for number in range(len(row))])
+    folds = np.array([Replicate(selected.cell, number).fold(comparison.folds) for number in range(len(row))])
     known = np.isfinite(row)
     return np.array([1 - row[known & (folds == fold)].mean() for fold in np.unique(folds[known])])
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from lstmsize.advisor.second_half import SecondHalf
-from lstmsize.replicates import Replicate
+from lstmsize.replicates import Outcome, sizes_of
 from lstmsize.results import CellState, EquivalentSize, ReplicateRecord, SizeRecord
-from lstmsize.space import Cell, size_order
+from lstmsize.search import Sized
+from lstmsize.space import Cell
+from lstmsize.trials import TrialResult
 
 
 def equivalent_size(second: SecondHalf, cell: Cell) -> EquivalentSize:
@@ -28,42 +30,40 @@ def equivalent_size(second: SecondHalf, cell: Cell) -> EquivalentSize:
 
 def size_records(second: SecondHalf) -> list[SizeRecord]:
     """Return the records of all sizes that were tried, in order of size."""
-    if second.sized is None or second.form is None:
+    sized, form = second.sized, second.form
+    if sized is None or form is None:
         return []
-    cells = sorted({outcome.replicate.cell for outcome in second.sized.outcomes}, key=size_order)
-    return [_size(second, cell) for cell in cells]
+    folds = second.plan.settings.folds
+    return [_size(sized, cell, cell.parameters(form.channels), folds) for cell in sizes_of(sized.outcomes)]
 
 
-def _size(second: SecondHalf, cell: Cell) -> SizeRecord:
-    if second.sized is None or second.form is None:
-        raise ValueError("nothing was searched")
-    outcomes = {o.replicate: o for o in second.sized.outcomes if o.replicate.cell == cell}
-    losses = [o.loss for o in outcomes.values() if o.loss is not None]
-    failures = [o.reason or o.state for o in outcomes.values() if o.loss is None]
-    dropped = second.sized.dropped.get(cell)
-    state: CellState = "complete" if len(losses) >= second.plan.settings.folds else "unfinished"
+def _size(sized: Sized, cell: Cell, parameters: int, folds: int) -> SizeRecord:
+    outcomes = sorted(
+        (outcome for outcome in sized.outcomes if outcome.replicate.cell == cell),
+        key=lambda outcome: outcome.replicate,
+    )
+    losses = [outcome.loss for outcome in outcomes if outcome.loss is not None]
+    failures = [outcome.reason or outcome.state for outcome in outcomes if outcome.loss is None]
+    dropped = sized.dropped.get(cell)
+    state: CellState = "complete" if len(losses) >= folds else "unfinished"
     if failures or dropped:
         state = "failed" if failures else "dropped"
     return SizeRecord(
         units=cell.units,
         layers=cell.layers,
-        parameters=cell.parameters(second.form.channels),
+        parameters=parameters,
         state=state,
         reason=failures[0] if failures else dropped,
         mean=float(np.mean(losses)) if losses else None,
         stderr=float(np.std(losses, ddof=1) / np.sqrt(len(losses))) if len(losses) > 1 else None,
-        replicates=[_replicate(second, replicate) for replicate in sorted(outcomes)],
+        replicates=[_replicate(outcome, sized.results[outcome.replicate], folds) for outcome in outcomes],
     )
 
 
-def _replicate(second: SecondHalf, replicate: Replicate) -> ReplicateRecord:
-    if second.sized is None:
-        raise ValueError("nothing was searched")
-    outcome = next(o for o in second.sized.outcomes if o.replicate == replicate)
-    result = second.sized.results[replicate]
+def _replicate(outcome: Outcome, result: TrialResult, folds: int) -> ReplicateRecord:
     return ReplicateRecord(
-        fold=replicate.fold(second.plan.settings.folds),
-        seed=replicate.seed,
+        fold=outcome.replicate.fold(folds),
+        seed=outcome.replicate.seed,
         loss=outcome.loss,
         steps=outcome.steps,
         state=outcome.state,

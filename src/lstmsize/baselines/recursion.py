@@ -58,8 +58,12 @@ def find_recursion(values: FloatArray) -> Recursion | None:
     Recursion or None
         The one of lowest order up to 4, or an exact repetition with any period that occurs three times.
     """
+    if len(values) < 2 + _SPARE_ROWS:  # too few rows even for a constant
+        return None
+    quantum = rounding(values)
+    change = float(np.sqrt(np.mean(np.diff(values) ** 2)))
     for order in _ORDERS:
-        found = _recursion(values, list(range(1, order + 1)))
+        found = _recursion(values, list(range(1, order + 1)), quantum, change)
         if found is not None:
             return found
     return _repetition(values)
@@ -74,7 +78,7 @@ def rounding(values: FloatArray) -> float:
     return size * float(np.finfo(float).eps)
 
 
-def _recursion(values: FloatArray, lags: list[int]) -> Recursion | None:
+def _recursion(values: FloatArray, lags: list[int], quantum: float, change: float) -> Recursion | None:
     longest = max(lags, default=0)
     rows = len(values) - longest
     half = max(len(lags) + 2, rows // 2)
@@ -86,10 +90,9 @@ def _recursion(values: FloatArray, lags: list[int]) -> Recursion | None:
     size = np.maximum(np.abs(past).max(axis=1), np.abs(now))
     solution = np.linalg.lstsq(past[:half] / size[:half, None], now[:half] / size[:half], rcond=None)[0]
     error = np.abs(past @ solution - now)
-    change = float(np.sqrt(np.mean(np.diff(values) ** 2)))
     small = float(np.sqrt(np.mean(error**2))) <= _OF_CHANGE * change  # an error that the level hides is not small
     exact = bool((error <= _RELATIVE * size).all()) and (small or np.ptp(values) == 0)
-    digits = 0.5 * rounding(values) * (1.0 + float(np.abs(solution[:-1]).sum()))
+    digits = 0.5 * quantum * (1.0 + float(np.abs(solution[:-1]).sum()))
     # Rounding may explain an error only where the series moves by far more than it.
     moves = change >= _LEAST_SPREAD * digits
     if not (exact or (moves and bool((error <= digits).all()))):
