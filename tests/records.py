@@ -18,6 +18,7 @@ from lstmsize.results import (
     ProbeRecord,
     Recommendation,
     ReplicateRecord,
+    SettledBy,
     SizeName,
     SizeRecord,
     TestRecord,
@@ -168,7 +169,6 @@ RECURRENT = replace(
         p_value=0.0004,
         used=1,
         seeds=[740.0, 745.0, 747.0],
-        rows_needed=None,
         block=336,
     ),
 )
@@ -180,9 +180,10 @@ INCONCLUSIVE = replace(
     lean="baseline",
     summary="One step ahead, the evidence does not settle it.",
     recommendation=None,
-    holdout=replace(RECURRENT.holdout, gain=0.03, gain_low=-0.02, gain_high=0.08, p_value=0.2, rows_needed=41000)
+    holdout=replace(RECURRENT.holdout, gain=0.03, gain_low=-0.02, gain_high=0.08, p_value=0.2)
     if RECURRENT.holdout
     else None,
+    settled_by=SettledBy(rows=41000, budget=None),
     findings=[DOUBT],
 )
 """From `recommend`: it leans to the simple model."""

@@ -75,7 +75,6 @@ HOLDOUT = HoldoutRecord(
     p_value=0.0004,
     used=1,
     seeds=[740.0, 748.0],
-    rows_needed=None,
     block=336,
     actual=[1.0, 2.0],
     forecast_network=[1.5, 2.5],
@@ -134,8 +133,8 @@ FIRST_HALF = replace(
 )
 
 KEYS = (
-    "schema_version lstmsize_version verdict lean summary input request transform window recommendation "
-    "equivalent_sizes observed_best baselines best_baseline gate sizes holdout diagnostics "
+    "schema_version lstmsize_version verdict lean settled_by summary input request transform window "
+    "recommendation equivalent_sizes observed_best baselines best_baseline gate sizes holdout diagnostics "
     "findings timing environment"
 )
 

@@ -99,25 +99,44 @@ def test_every_judgement_keeps_its_word(value: float, folds: float, low: float, 
     assert (judgement.lean is None) == (judgement.verdict != "inconclusive")
 
 
-def test_the_rows_that_would_settle_it_by_hand() -> None:
-    # Standard error .05 / 1.645 = .0304; 80 % power needs .04 / 2.4865 = .01609: 3.57 times the rows.
-    assert rows_needed(gain(0.04, -0.01, 0.09), 100, 500, 0.2) == 1786
+def rows(holdout: Gain, folds: float, series: int = 100) -> int | None:
+    return rows_needed(holdout, folds, min_gain=0.02, rows=100, series=series, share=0.2)
+
+
+def test_the_rows_that_would_prove_a_gain_by_hand() -> None:
+    # Standard error .05 / 1.6449 = .0304; 80 % power needs .04 / 2.4865 = .01609: 3.57 times the rows.
+    assert rows(gain(0.04, -0.01, 0.09), 0.04) == 1786
+
+
+def test_the_rows_that_would_show_a_gain_to_be_too_small_by_hand() -> None:
+    # The mean of holdout and folds is .01; .01 below the least worth having is .8416 standard errors of .01188.
+    assert rows(gain(0.03, -0.02, 0.08), -0.01) == 3273
+
+
+def test_the_estimate_is_the_mean_of_folds_and_holdout() -> None:
+    assert rows(gain(0.03, -0.02, 0.08), 0.05) == rows(gain(0.05, 0.0, 0.1), 0.03) == 1786
 
 
 def test_four_times_the_rows_halve_the_spread() -> None:
-    wide, narrow = (rows_needed(gain(0.04, 0.04 - spread, 0.1), 1000, 100, 0.2) for spread in (0.08, 0.04))
+    wide, narrow = (rows(gain(0.04, 0.04 - spread, 0.1), 0.04) for spread in (0.4, 0.2))
     assert wide is not None
     assert narrow is not None
     assert wide == pytest.approx(4 * narrow, abs=4)
 
 
-@pytest.mark.parametrize("observed", [gain(0.0, -0.1, 0.1), gain(-0.05, -0.1, 0.0), gain(0.05, 0.05, 0.05)])
-def test_where_there_is_nothing_to_prove_no_rows_are_named(observed: Gain) -> None:
-    assert rows_needed(observed, 100, 500, 0.2) is None
+def test_without_a_spread_no_rows_are_named() -> None:
+    assert rows(gain(0.05, 0.05, 0.05), 0.05) is None
 
 
 def test_the_rows_needed_are_never_fewer_than_there_are() -> None:
-    assert rows_needed(gain(0.04, 0.02, 0.06), 100, 5000, 0.2) == 5000
+    assert rows(gain(0.04, 0.02, 0.06), 0.04, series=5000) == 5000
+
+
+@pytest.mark.parametrize(("used", "verdict"), [(1, "recurrent"), (2, "recurrent"), (3, "inconclusive")])
+def test_a_holdout_used_again_proves_less(used: int, verdict: str) -> None:
+    observed = Gain(gain=0.06, low=0.01, high=0.1, p_value=0.02)
+    judgement = judge(holdout=observed, folds=np.full(3, 0.05), min_gain=0.02, simple="baseline", used=used)
+    assert judgement.verdict == verdict
 
 
 def test_nothing_is_definite_where_a_network_is_missing() -> None:

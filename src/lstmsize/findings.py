@@ -36,6 +36,10 @@ class Code(StrEnum):
     LINES_SKIPPED = "L017"
     METRICS_DISAGREE = "L018"
     EFFORT_ENDED = "L019"
+    SEASON_UNCERTAIN = "L020"
+    HOLDOUT_SHIFTED = "L021"
+    TREES_AS_GOOD = "L022"
+    LONG_TRAINING = "L023"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -196,11 +196,22 @@ class HoldoutRecord:
     p_value: float
     used: int
     seeds: list[float]
-    rows_needed: int | None
     block: int
     actual: list[float] = field(default_factory=list)
     forecast_network: list[float] = field(default_factory=list)
     forecast_baseline: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettledBy:
+    """What would settle an inconclusive answer, each None where it is not what is lacking.
+
+    ``rows`` is the length of series on which a definite verdict would be had with a chance of 80 %, ``budget`` the
+    seconds in which the run would come to its own end.
+    """
+
+    rows: int | None
+    budget: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,6 +222,7 @@ class Recommendation:
     lstmsize_version: str
     verdict: Verdict | None
     lean: Verdict | None
+    settled_by: SettledBy | None = None
     summary: str
     input: InputRecord
     request: dict[str, Any]

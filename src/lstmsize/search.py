@@ -44,12 +44,15 @@ class Sized:
         Why it stopped (see `lstmsize.strategy.Plan`), or ``budget``.
     dropped : dict of Cell to str
         Sizes that were given up early, and why.
+    spent : float
+        Fraction of the planned effort that was used.
     """
 
     outcomes: list[Outcome]
     results: dict[Replicate, TrialResult]
     ended: str
     dropped: dict[Cell, str]
+    spent: float
 
 
 @dataclass(kw_only=True)
@@ -204,7 +207,9 @@ class Search:
             step = plan(outcomes, space, settings)
             self._size_barrier(outcomes, step, settings, started)
             if step.ended is not None:
-                return Sized(outcomes=outcomes, results=results, ended=step.ended, dropped=step.dropped)
+                return Sized(
+                    outcomes=outcomes, results=results, ended=step.ended, dropped=step.dropped, spent=step.spent
+                )
             jobs = [self._job(form, replicate) for replicate in step.replicates]
             done = self.train(jobs, deadline)
             for job, result in done.items():
@@ -212,7 +217,8 @@ class Search:
                 outcomes.append(self._outcome(job, result))
             outcomes.sort(key=lambda outcome: outcome.replicate)
             if len(done) < len(jobs):
-                return Sized(outcomes=outcomes, results=results, ended="budget", dropped=step.dropped)
+                spent = plan(outcomes, space, settings).spent
+                return Sized(outcomes=outcomes, results=results, ended="budget", dropped=step.dropped, spent=spent)
 
     def holdout(self, form: InputForm, cell: Cell, seeds: int, deadline: float | None) -> list[TrialResult]:
         """Train the chosen size on the development part with several seeds and forecast the holdout.

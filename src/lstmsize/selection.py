@@ -8,13 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from lstmsize.confidence_set import confidence_p_values
 from lstmsize.replicates import LossTable
 from lstmsize.results import Basis
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell
 
 CONFIDENCE = 0.90
-"""One-sided confidence of the bound on a size's excess error."""
+"""One-sided confidence of the statement about the chosen size, and of the set of equivalent ones."""
+
+DROP_RISK = 0.01
+"""Part of the risk that is spent on giving sizes up before the end; the bound is taken with what remains."""
+
+BOUND_CONFIDENCE = CONFIDENCE + DROP_RISK
 
 _PRIOR_WEIGHT = 4.0
 """Degrees of freedom that the spread of all sizes lends to the spread of one pair."""
@@ -38,11 +44,11 @@ class Difference:
     stderr: float
     freedom: float
 
-    def upper(self, confidence: float = CONFIDENCE) -> float:
+    def upper(self, confidence: float = BOUND_CONFIDENCE) -> float:
         """One-sided upper bound."""
         return self.mean + float(stats.t.ppf(confidence, self.freedom)) * self.stderr
 
-    def lower(self, confidence: float = CONFIDENCE) -> float:
+    def lower(self, confidence: float) -> float:
         """One-sided lower bound."""
         return self.mean - float(stats.t.ppf(confidence, self.freedom)) * self.stderr
 
@@ -62,15 +68,20 @@ class Selected:
         Upper bound of its excess error over any other size; None if there is none.
     best : Cell
         The lowest mean loss.
-    equivalent : list of Cell
-        Sizes that cannot be told apart from the best, in order of size.
+    p_values : dict of Cell to float
+        With which each size belongs to the best ones (see `confidence_p_values`), in order of size.
     """
 
     cell: Cell
     basis: Basis
     excess_at_most: float | None
     best: Cell
-    equivalent: list[Cell]
+    p_values: dict[Cell, float]
+
+    @property
+    def equivalent(self) -> list[Cell]:
+        """The model confidence set: sizes that cannot be told apart from the best, in order of size."""
+        return [cell for cell, p_value in self.p_values.items() if p_value > 1 - CONFIDENCE]
 
 
 class Comparison:
@@ -133,6 +144,30 @@ class Comparison:
         ]
         return max(bounds) if bounds else None
 
+    def p_values(self, cells: list[Cell]) -> dict[Cell, float]:
+        """P-values of some sizes in their model confidence set; 1 where nothing is known of the spread."""
+        if self._freedom < 1:
+            return dict.fromkeys(cells, 1.0)
+        rows = [self.table.cells.index(cell) for cell in cells]
+        effects = _row_effects(self.table.losses)[rows]
+        counts = np.array([self.table.count(cell) for cell in cells])
+        covariance = np.diag(self._variance / counts) + self._window_covariance(cells)
+        found = confidence_p_values(effects, covariance, self._freedom)
+        return dict(zip(cells, found.tolist(), strict=True))
+
+    def _window_covariance(self, cells: list[Cell]) -> FloatArray:
+        """Covariance of the mean errors that comes from which windows happen to be scored, folds being apart."""
+        covariance = np.zeros((len(cells), len(cells)))
+        known = [
+            np.array([self.table.blocks[cell, fold] for cell in cells])
+            for fold in range(self.folds)
+            if all((cell, fold) in self.table.blocks for cell in cells)
+        ]
+        for blocks in known:
+            if blocks.shape[1] > 1:
+                covariance += np.cov(blocks).reshape(covariance.shape) / blocks.shape[1] / len(known) ** 2
+        return covariance
+
     def _window_variance(self, cell: Cell, other: Cell) -> float:
         """Variance of the mean difference in error that comes from which windows happen to be scored."""
         variances = []
@@ -173,7 +208,7 @@ def select(comparison: Comparison, tolerance: float, dropped: Collection[Cell] =
         basis="non-inferior" if qualified else "observed-best",
         excess_at_most=bound if (bound := bounds[cell]) is not None and np.isfinite(bound) else None,
         best=best,
-        equivalent=[other for other in cells if not clearly_worse(comparison, other, best, 0.0, CONFIDENCE)],
+        p_values=comparison.p_values(cells),
     )
 
 

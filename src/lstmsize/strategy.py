@@ -8,11 +8,8 @@ import numpy as np
 from scipy import stats
 
 from lstmsize.replicates import LossTable, Outcome, Replicate, tabulate
-from lstmsize.selection import Comparison, clearly_worse, select
+from lstmsize.selection import DROP_RISK, Comparison, Selected, clearly_worse, select
 from lstmsize.space import Cell, Space, size_order
-
-DROP_CONFIDENCE = 0.99
-"""Confidence with which a size must be worse before it gets no further replicates."""
 
 FUTILE_CONFIDENCE = 0.95
 """Confidence with which no tried size may reach the smallest gain before the search is given up."""
@@ -146,21 +143,46 @@ def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) ->
 
 
 def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings, *, untried: bool) -> Plan:
-    """Every opened size has been on every fold: end, or give all survivors two more replicates."""
-    ended = _ending(step, settings)
+    """Every opened size has been on every fold: end, or train those that the answer hangs on twice more."""
+    futile = not settings.forced and all(_futile(step.comparison.table, cell, settings) for cell in step.alive)
+    selected = select(step.comparison, settings.tolerance, step.dropped)
+    shown = selected.basis == "non-inferior"
     more = [
         Replicate(cell, number)
-        for cell in step.alive
+        for cell in (_contested(step, selected, settings) if shown else step.alive)
         for number in range(*_next_two(step.comparison.table, cell, settings))
     ]
     cost = sum(_cost(replicate.cell, outcomes, settings) for replicate in more) / settings.folds
+    ended = None
+    if futile:
+        ended = "futile"
+    elif not more:
+        ended = "settled" if shown else "replicates"
+    elif step.spent + cost > 1:
+        ended = "settled" if shown else "effort"
     if ended == "settled" and untried:
         ended = "effort"
-    elif ended is None and not more:
-        ended = "replicates"
-    elif ended is None and step.spent + cost > 1:
-        ended = "effort"
     return Plan(replicates=[] if ended else _dear_first(more), ended=ended, spent=step.spent, dropped=step.dropped)
+
+
+def _contested(step: _Considered, selected: Selected, settings: Settings) -> list[Cell]:
+    """Sizes that might still make the answer smaller, with those that keep them from being shown to be as good.
+
+    A smaller size whose observed excess is within the tolerance is not yet shown to be as good, but it may be.
+    """
+    comparison, contested = step.comparison, set()
+    for cell in step.alive:
+        if (
+            size_order(cell) >= size_order(selected.cell)
+            or comparison.table.count(cell) >= settings.most_replicates
+        ):
+            continue
+        found = {other: comparison.difference(cell, other) for other in step.alive if other != cell}
+        excesses = {other: difference for other, difference in found.items() if difference is not None}
+        if all(difference.mean <= settings.tolerance for difference in excesses.values()):
+            rivals = {other for other, excess in excesses.items() if excess.upper() > settings.tolerance}
+            contested |= {cell, *rivals}
+    return sorted(contested, key=size_order)
 
 
 def _next_two(table: LossTable, cell: Cell, settings: Settings) -> tuple[int, int]:
@@ -193,10 +215,14 @@ def _first_cells(space: Space) -> set[Cell]:
 
 
 def _dropped(comparison: Comparison, settings: Settings) -> dict[Cell, str]:
-    """Sizes that are credibly worse than the best: by more than the tolerance if smaller, at all if larger."""
+    """Sizes that are credibly worse than the best: by more than the tolerance if smaller, at all if larger.
+
+    The risk is shared out over all comparisons with the best and over all looks (Bonferroni).
+    """
     table, best = comparison.table, comparison.best
-    looks = settings.most_replicates
-    confidence = 1 - (1 - DROP_CONFIDENCE) / max(1, len(table.cells) - 1) * min(1.0, 4 / looks)
+    # Looks: after one replicate, after one on each fold, then after every two.
+    looks = 2 + (settings.most_replicates - settings.folds + 1) // 2
+    confidence = 1 - DROP_RISK / max(1, len(table.cells) - 1) / looks
     dropped = {}
     for cell in table.cells:
         smaller = size_order(cell) < size_order(best)
@@ -258,14 +284,6 @@ def _pays(comparison: Comparison, smaller: Cell, larger: Cell | None, settings: 
         return True
     difference = comparison.difference(smaller, larger) if larger in cells else None
     return difference is not None and difference.mean > settings.tolerance / 2
-
-
-def _ending(step: _Considered, settings: Settings) -> str | None:
-    table = step.comparison.table
-    if not settings.forced and all(_futile(table, cell, settings) for cell in step.alive):
-        return "futile"
-    chosen = select(step.comparison, settings.tolerance, step.dropped)
-    return "settled" if chosen.basis == "non-inferior" else None
 
 
 def _futile(table: LossTable, cell: Cell, settings: Settings) -> bool:

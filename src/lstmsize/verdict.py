@@ -45,6 +45,7 @@ def judge(
     simple: Verdict,
     complete: bool = True,
     searched: bool = True,
+    used: int = 1,
 ) -> Judgement:
     """Judge the chosen size against the best baseline, one step ahead.
 
@@ -63,6 +64,8 @@ def judge(
         Whether all networks were trained and none failed; without, nothing is definite.
     searched : bool
         Whether the search came to its own end; without, a larger network might still have gained.
+    used : int
+        How many sizes or forms have been compared on this holdout; each shares in the 5 % risk (Bonferroni).
 
     Returns
     -------
@@ -73,8 +76,9 @@ def judge(
     """
     fold_gain = float(np.mean(folds))
     agree = fold_gain >= min_gain and int(np.sum(folds > 0)) * 2 > len(folds)
+    significant = holdout.low > 0 and (used == 1 or holdout.p_value * used <= 1 - CONFIDENCE)
     told = f"gain {holdout.gain:.1%} on the holdout (90 % interval {holdout.low:.1%} to {holdout.high:.1%})"
-    if complete and holdout.gain >= min_gain and holdout.low > 0 and agree:
+    if complete and holdout.gain >= min_gain and significant and agree:
         return Judgement(verdict="recurrent", lean=None, reason=f"{told}, {fold_gain:.1%} on the folds")
     if holdout.gain < min_gain and fold_gain < min_gain and complete and searched:
         return Judgement(verdict=simple, lean=None, reason=f"{told}; a gain above {holdout.high:.1%} is excluded")
@@ -91,13 +95,19 @@ def judge(
     return Judgement(verdict="inconclusive", lean=lean, reason=why)
 
 
-def rows_needed(holdout: Gain, rows: int, series: int, share: float) -> int | None:
-    """Return the length of series on which the observed gain would be proved with a chance of 80 %.
+def rows_needed(
+    holdout: Gain, folds: float, *, min_gain: float, rows: int, series: int, share: float
+) -> int | None:
+    """Return the length of series on which a definite verdict would be had with a chance of 80 %.
 
     Parameters
     ----------
     holdout : Gain
         The observed gain and its bounds.
+    folds : float
+        Mean gain on the folds; the true gain is taken to be the mean of both.
+    min_gain : float
+        Smallest gain that is worth a network.
     rows : int
         Rows of the holdout it was observed on.
     series : int
@@ -109,12 +119,13 @@ def rows_needed(holdout: Gain, rows: int, series: int, share: float) -> int | No
     -------
     int or None
         Rows of the whole series, at least as many as there are, the spread shrinking with the square root of the
-        rows; None if there is no gain to prove.
+        rows: enough to prove a gain of `min_gain` or more to be above 0, or to see that it is below. None where
+        the spread is unknown.
     """
-    if holdout.gain <= 0:
-        return None
     spread = (holdout.gain - holdout.low) / float(stats.norm.ppf(CONFIDENCE))
-    if spread <= 0:
+    gain = (holdout.gain + folds) / 2
+    sure, power = (float(stats.norm.ppf(chance)) for chance in (CONFIDENCE, POWER))
+    wanted = gain / (sure + power) if gain >= min_gain else (min_gain - gain) / power
+    if spread <= 0 or wanted <= 0:
         return None
-    wanted = holdout.gain / float(stats.norm.ppf(CONFIDENCE) + stats.norm.ppf(POWER))
     return max(series, math.ceil(rows * (spread / wanted) ** 2 / share))

@@ -100,10 +100,9 @@ def test_the_holdout_has_both_errors_and_the_interval() -> None:
     assert lines[-1] == "gain 8.4% (90 % interval 5.1% to 11.2%, p = 0.0004)"
 
 
-def test_an_open_question_says_which_model_is_safer_and_what_would_settle_it() -> None:
+def test_an_open_question_says_which_model_is_safer() -> None:
     text = render(INCONCLUSIVE)
     assert section(text, "Until it is settled") == ["linear autoregression: lags 1 to 3, 48, 336, penalty 0.1"]
-    assert "About 41,000 rows in all would settle" in text
 
 
 def test_a_shut_gate_recommends_the_simple_model() -> None:

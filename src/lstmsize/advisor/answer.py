@@ -9,6 +9,7 @@ import numpy as np
 
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.second_half import RECIPE, SecondHalf, holdout_losses
+from lstmsize.advisor.settling import settled_by
 from lstmsize.advisor.sizes import equivalent_size, size_records
 from lstmsize.advisor.wording import baseline_summary, choice_summary, transform_reason
 from lstmsize.config import Request
@@ -27,8 +28,6 @@ from lstmsize.results import (
     Verdict,
     WindowRecord,
 )
-from lstmsize.splits import HOLDOUT_SHARE, Splits
-from lstmsize.verdict import rows_needed
 
 
 def first_answer(
@@ -114,17 +113,19 @@ def full_answer(
     verdict, lean = verdict_of(first, second, request)
     choice = _choice(second, verdict, lean, request)
     chosen = second.selected
+    settling = settled_by(first, second, request) if verdict == "inconclusive" else None
     return replace(
         first_answer(first, request, verdict=verdict, findings=findings, environment=environment),
         lean=lean,
-        summary=choice_summary(first, second, verdict, lean, choice),
+        settled_by=settling,
+        summary=choice_summary(first, second, verdict, lean, choice, settling),
         transform=_transform(first, second),
         window=WindowRecord(steps=second.plan.window, reason=second.plan.window_reason),
         recommendation=choice,
         equivalent_sizes=[] if chosen is None else [equivalent_size(second, cell) for cell in chosen.equivalent],
         observed_best=None if chosen is None else SizeName(units=chosen.best.units, layers=chosen.best.layers),
         sizes=size_records(second),
-        holdout=_holdout(second, first.splits, request),
+        holdout=_holdout(second, request),
         timing=_timing(first, second),
     )
 
@@ -192,7 +193,7 @@ def _choice(second: SecondHalf, verdict: Verdict, lean: Verdict | None, request:
     )
 
 
-def _holdout(second: SecondHalf, splits: Splits, request: Request) -> HoldoutRecord | None:
+def _holdout(second: SecondHalf, request: Request) -> HoldoutRecord | None:
     if second.gain is None or second.yardstick is None:
         return None
     losses = holdout_losses(second.final, second.yardstick, request)
@@ -208,7 +209,6 @@ def _holdout(second: SecondHalf, splits: Splits, request: Request) -> HoldoutRec
         p_value=second.gain.p_value,
         used=second.used,
         seeds=[aggregate(loss, request.metric) for loss in losses],
-        rows_needed=rows_needed(second.gain, splits.rows - splits.development, splits.rows, HOLDOUT_SHARE),
         block=block_length(rows, second.seasons),
         actual=_short(second.yardstick.actual),
         forecast_network=_short(forecasts.mean(axis=0)),

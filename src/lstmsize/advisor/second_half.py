@@ -40,7 +40,7 @@ It grows with the smallest size where that is above 32×1, so that the number of
 HOLDOUT_SEEDS = 5
 
 RECIPE = Recipe()
-_SEARCH_SHARE, _FORM_SHARE = 0.7, 0.4
+SEARCH_SHARE, _FORM_SHARE = 0.7, 0.4
 """Fractions of a budget after which the search, and the choice of the form, must have ended."""
 
 
@@ -240,7 +240,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     known |= {"form": form, "form_losses": form_losses}
     seconds["form"], clock = perf_counter() - clock, perf_counter()
     search.progress(Stage(name="search", message=f"comparing sizes on {form}, window {plan.window}"))
-    sized = search.sizes(form, plan.space, plan.settings, deadline(_SEARCH_SHARE))
+    sized = search.sizes(form, plan.space, plan.settings, deadline(SEARCH_SHARE))
     known |= {"sized": sized}
     seconds["search"], clock = perf_counter() - clock, perf_counter()
     table = tabulate(sized.outcomes, plan.settings.folds, sizes_of(sized.outcomes))
@@ -258,6 +258,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
         return SecondHalf(**known)
     yardstick = search.yardsticks[HOLDOUT]
     gain = _holdout_gain(final, yardstick, first, request)
+    used = len({key.rsplit("/", 1)[0] for key in search.ledger.keys() if "/holdout/" in key})  # noqa: SIM118 - a method, not a dict's
     judgement = judge(
         holdout=gain,
         folds=fold_gains(comparison, selected),
@@ -265,8 +266,8 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
         simple=first.simple_verdict(request.min_gain),
         complete=len(final) == HOLDOUT_SEEDS,
         searched=sized.ended != "budget",
+        used=used,
     )
-    used = len({key.rsplit("/", 1)[0] for key in search.ledger.keys() if "/holdout/" in key})  # noqa: SIM118 - a method, not a dict's
     return SecondHalf(**known, yardstick=yardstick, gain=gain, judgement=judgement, used=used)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.second_half import SecondHalf
 from lstmsize.naming import spoken
-from lstmsize.results import Choice, Verdict
+from lstmsize.results import Choice, SettledBy, Verdict
 
 _AHEAD = "One step ahead"
 
@@ -26,20 +26,25 @@ def baseline_summary(first: FirstHalf, verdict: Verdict | None) -> str:
 
 
 def choice_summary(
-    first: FirstHalf, second: SecondHalf, verdict: Verdict, lean: Verdict | None, choice: Choice | None
+    first: FirstHalf,
+    second: SecondHalf,
+    verdict: Verdict,
+    lean: Verdict | None,
+    choice: Choice | None,
+    settling: SettledBy | None,
 ) -> str:
     """Return the verdict of the whole journey in one sentence."""
     best = spoken(first.best)
     if second.judgement is None:
         return (
             f"{_AHEAD}, the question is open: the run ended before a network could be compared with {best}; "
-            f"{_lean(lean, best)}."
+            f"{_lean(lean, best)}{_settling(settling)}."
         )
     reason = second.judgement.reason
     if verdict == "recurrent" and choice is not None:
         return f"{_AHEAD}, {_size(choice)} beats {best}: {reason}."
     if verdict == "inconclusive":
-        return f"{_AHEAD}, the evidence does not settle it: {reason}; {_lean(lean, best)}."
+        return f"{_AHEAD}, the evidence does not settle it: {reason}; {_lean(lean, best)}{_settling(settling)}."
     if verdict == "unpredictable":
         return f"{_AHEAD}, nothing is shown to beat {_simplest(first)}, an LSTM does not either: {reason}."
     return f"{_AHEAD}, {best} is enough, an LSTM does not beat it by what is worth having: {reason}."
@@ -70,3 +75,19 @@ def _lean(lean: Verdict | None, best: str) -> str:
     if lean == "recurrent":
         return "it leans to a recurrent network"
     return f"until it is settled, {best} is the safer choice"
+
+
+def _settling(settling: SettledBy | None) -> str:
+    if settling is None:
+        return ""
+    ways = []
+    if settling.budget is not None:
+        ways.append(f"--budget {settling.budget:.0f}s")
+    if settling.rows is not None:
+        ways.append(f"about {_rounded(settling.rows):,} rows in all")
+    return f"; {' and '.join(ways)} should settle it" if ways else ""
+
+
+def _rounded(rows: int) -> int:
+    """Two digits are all that such an estimate holds."""
+    return round(rows, 2 - len(str(rows)))

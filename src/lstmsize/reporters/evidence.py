@@ -62,8 +62,6 @@ def holdout(record: Recommendation, page: Page) -> None:
     page.table(["", _metric(record)], [[seeds, errors[0]], [_best_name(record), errors[1]]])
     interval = f"90 % interval {percent(held.gain_low)} to {percent(held.gain_high)}"
     page.say(f"gain {percent(held.gain)} ({interval}, p {_equals(p_value(held.p_value))})")
-    if record.verdict == "inconclusive" and held.rows_needed is not None:
-        page.say(f"About {held.rows_needed:,} rows in all would settle a gain of this size.")
 
 
 def _equals(text: str) -> str:

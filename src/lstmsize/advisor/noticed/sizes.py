@@ -1,0 +1,178 @@
+"""Findings about the search over sizes: how it ended, what failed, what it could not settle."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lstmsize.advisor.first_half import FirstHalf
+from lstmsize.advisor.second_half import SecondHalf
+from lstmsize.advisor.settling import budget_needed
+from lstmsize.config import Request
+from lstmsize.findings import Code, Finding, Severity
+from lstmsize.search import Sized
+from lstmsize.space import Cell, size_order
+
+SHORT_TRAINING = 600
+"""Steps of an ordinary short training, after which a wider network may look better than it is."""
+
+
+def size_findings(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
+    """Return what the search gives reason to say."""
+    checks = (_ending, _failures, _unconverged, _edges, _uncertain, _long_training)
+    return [finding for check in checks for finding in check(first, second, request)]
+
+
+def _ending(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
+    if second.sized is not None and second.sized.ended == "effort":
+        return [
+            Finding(
+                code=Code.EFFORT_ENDED,
+                severity=Severity.WARNING,
+                message="the planned effort ended before one size was shown to be as good as every other",
+                next="narrow --units or --layers, or raise --tolerance",
+            )
+        ]
+    wanted = budget_needed(first, second, request)
+    if wanted is None or request.budget is None:
+        return []
+    reached = (
+        "before any size was compared"
+        if second.selected is None
+        else f"with {len(second.sized.outcomes) if second.sized else 0} trainings; larger sizes may be better"
+    )
+    return [
+        Finding(
+            code=Code.BUDGET_ENDED,
+            severity=Severity.DOUBT,
+            message=f"the budget of {request.budget:g} s ended the search {reached}",
+            next=f"ask again with --budget {wanted:g}s or more",
+        )
+    ]
+
+
+def _failures(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
+    del first, request
+    failed = [o for o in second.sized.outcomes if o.loss is None] if second.sized else []
+    if not failed and not second.failed:
+        return []
+    told = ", ".join(sorted({f"{o.replicate.cell} {o.state} ({o.reason})" for o in failed}))
+    if second.failed:
+        told = f"{told}; {second.failed} on the holdout".removeprefix("; ")
+    return [
+        Finding(
+            code=Code.FAILED_REPLICATES,
+            severity=Severity.WARNING,
+            message=f"{len(failed) + second.failed} trainings failed, and their sizes are out: {told}",
+        )
+    ]
+
+
+def _unconverged(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
+    del first, request
+    open_ended = [o for o in second.sized.outcomes if o.state == "unconverged"] if second.sized else []
+    if not open_ended or second.sized is None:
+        return []
+    cells = sorted({o.replicate.cell for o in open_ended}, key=lambda cell: cell.parameters())
+    chosen = second.selected is not None and second.selected.cell in cells
+    return [
+        Finding(
+            code=Code.UNCONVERGED,
+            severity=Severity.WARNING,
+            message=f"{len(open_ended)} of {len(second.sized.outcomes)} trainings still improved at the cap of "
+            f"steps ({', '.join(map(str, cells))}{'; the recommended size is among them' if chosen else ''})",
+            next="train the recommended size longer before relying on its error",
+        )
+    ]
+
+
+def _edges(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
+    del first
+    if second.selected is None or second.judgement is None or second.judgement.verdict != "recurrent":
+        return []
+    cell, space = second.selected.cell, second.plan.space
+    if cell.units == space.units[1] and space.wider(cell) is None and space.units[0] < space.units[1]:
+        wider = f"--units {request.units[0]}:{2 * request.units[1]}"
+        message = f"the largest width that was allowed, {cell.units}, is recommended: a wider one may be better"
+        return [Finding(code=Code.LARGEST_SIZE, severity=Severity.WARNING, message=message, next=wider)]
+    if cell == space.smallest:
+        message = f"the smallest size that was allowed, {cell}, is recommended: a smaller one may do as well"
+        half = max(1, request.units[0] // 2)
+        narrower = f"--units {half}:{request.units[0]} --multiple {half}"
+        return [Finding(code=Code.SMALLEST_SIZE, severity=Severity.INFO, message=message, next=narrower)]
+    return []
+
+
+def _uncertain(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
+    del first
+    chosen = second.selected
+    if chosen is None or chosen.basis == "non-inferior" or second.sized is None:
+        return []
+    if second.judgement is not None and second.judgement.verdict in ("baseline", "unpredictable"):
+        return []
+    bound = "unknown" if chosen.excess_at_most is None else f"{chosen.excess_at_most:.1%}"
+    return [
+        Finding(
+            code=Code.SIZE_UNCERTAIN,
+            severity=Severity.DOUBT,
+            message=f"no size was shown to be within {request.tolerance:.1%} of every other; {chosen.cell} did "
+            f"best, and the bound of its excess is {bound}",
+            next=f"ask for less with --tolerance {max(2 * request.tolerance, 0.01):g}, or narrow the space",
+        )
+    ]
+
+
+def _long_training(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
+    """Say so where after an ordinary short training a larger size would look better by more than the tolerance."""
+    del first
+    if second.sized is None or second.selected is None or second.judgement is None:
+        return []
+    if "recurrent" not in (second.judgement.verdict, second.judgement.lean):
+        return []
+    chosen = second.selected.cell
+    early = early_losses(second.sized, chosen, SHORT_TRAINING)
+    larger = {cell: loss for cell, loss in early.items() if size_order(cell) > size_order(chosen)}
+    if not larger:
+        return []
+    tempting = min(larger, key=lambda cell: larger[cell])
+    if larger[tempting] >= 1 - request.tolerance:
+        return []
+    return [
+        Finding(
+            code=Code.LONG_TRAINING,
+            severity=Severity.WARNING,
+            message=f"after {SHORT_TRAINING} steps {tempting} would look {1 - larger[tempting]:.1%} better than "
+            f"{chosen}; at convergence it does not",
+            next=f"train {chosen} until its validation error has flattened",
+        )
+    ]
+
+
+def early_losses(sized: Sized, chosen: Cell, steps: int) -> dict[Cell, float]:
+    """Error of each size after so many steps relative to the chosen size's.
+
+    Parameters
+    ----------
+    sized : Sized
+        The search.
+    chosen : Cell
+        The size to compare with.
+    steps : int
+        Steps of training; a replicate that had ended before counts with its lowest loss.
+
+    Returns
+    -------
+    dict of Cell to float
+        Geometric mean ratio of root mean losses on the tails of the replicates that both have; sizes without any
+        are left out.
+    """
+    reached = {
+        replicate: min(loss for step, loss in result.curve if step <= steps)
+        for replicate, result in sized.results.items()
+        if result.curve
+    }
+    ratios: dict[Cell, list[float]] = {}
+    for replicate, loss in reached.items():
+        own = next((r for r in reached if r.cell == chosen and r.number == replicate.number), None)
+        if replicate.cell != chosen and own is not None and reached[own] > 0 and loss > 0:
+            ratios.setdefault(replicate.cell, []).append(np.log(loss / reached[own]) / 2)
+    return {cell: float(np.exp(np.mean(found))) for cell, found in ratios.items()}

@@ -1,0 +1,125 @@
+"""Findings about seasons, holdouts and training lengths, on parts that bring them about."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from lstmsize.advisor.first_half import first_half
+from lstmsize.advisor.noticed.holdout import holdout_findings, level_change
+from lstmsize.advisor.noticed.series import series_findings
+from lstmsize.advisor.noticed.sizes import early_losses, size_findings
+from lstmsize.config import Request
+from lstmsize.events import silent
+from lstmsize.findings import Code
+from lstmsize.replicates import LossTable, Outcome, Replicate
+from lstmsize.results import ProbeRecord
+from lstmsize.selection import Comparison
+from lstmsize.series import FloatArray, Series
+from lstmsize.space import Cell, Space
+
+SMALL, LARGE = Cell(32, 1), Cell(128, 1)
+
+
+def noise(rows: int, seed: int = 0) -> FloatArray:
+    return np.random.default_rng(seed).normal(size=rows)
+
+
+def codes(findings: list) -> list[Code]:
+    return [finding.code for finding in findings]
+
+
+def first(values: FloatArray) -> object:
+    return first_half(Series(values=values[:, None], names=("value",)), Request(), silent)
+
+
+def test_a_steady_season_is_not_questioned():
+    time = np.arange(600)
+    assert Code.SEASON_UNCERTAIN not in codes(
+        series_findings(first(np.sin(time / 12 * 2 * np.pi) + 0.1 * noise(600)))
+    )
+
+
+def test_a_season_that_begins_late_is_uncertain():
+    time = np.arange(800)
+    wave = 3 * np.sin(time / 12 * 2 * np.pi) * (time > 450)
+    found = [f for f in series_findings(first(wave + 0.3 * noise(800))) if f.code == Code.SEASON_UNCERTAIN]
+    assert len(found) == 1
+    assert found[0].message.endswith("the first 75% of the rows before the holdout show none")
+    assert found[0].next == "name the column of time stamps with --time"
+
+
+def test_white_noise_has_no_new_level():
+    assert all(level_change(noise(500, seed), 400) is None for seed in range(20))
+
+
+def test_a_jump_of_the_level_is_noticed():
+    values = noise(500)
+    values[400:] += 1.5
+    message = level_change(values, 400)
+    assert message is not None
+    assert message.startswith("the median of the holdout is +")
+
+
+def test_a_trend_that_leads_out_of_the_known_range_is_noticed():
+    message = level_change(np.arange(500.0) + noise(500), 400)
+    assert message is not None
+    assert message.endswith("of the holdout lies outside the range of all earlier rows: a trend or a level shift")
+
+
+def searched(curves: dict[Cell, list[tuple[int, float]]], verdict: str = "recurrent", trees: float = 0.0):
+    """A search in which all sizes end with the same loss, and a first half whose trees gained something."""
+    cells = list(curves)
+    outcomes = [Outcome(replicate=Replicate(c, 0), state="converged", loss=0.8) for c in cells]
+    table = LossTable(cells=cells, losses=np.full((len(cells), 3), 0.8), blocks={})
+    sized = SimpleNamespace(
+        outcomes=outcomes,
+        results={Replicate(cell, 0): SimpleNamespace(curve=curve) for cell, curve in curves.items()},
+        ended="settled",
+        dropped={},
+    )
+    second = SimpleNamespace(
+        sized=sized,
+        selected=SimpleNamespace(cell=SMALL, basis="non-inferior", excess_at_most=0.01),
+        comparison=Comparison(table, 3),
+        judgement=SimpleNamespace(verdict=verdict, lean=None),
+        plan=SimpleNamespace(space=Space(units=(32, 512), multiple=32, layers=(1, 3))),
+        final=[],
+        failed=0,
+        gain=None,
+        yardstick=None,
+        used=1,
+    )
+    probe = ProbeRecord(name="boosted_trees", gain=trees, gain_high=trees + 0.02, folds=[])
+    return SimpleNamespace(gate=SimpleNamespace(probes=[probe])), second
+
+
+SLOW = [(0, 1.0), (600, 0.6), (1500, 0.2)]
+QUICK = [(0, 1.0), (600, 0.25), (800, 0.2)]
+
+
+def test_losses_after_a_short_training_are_compared_as_roots():
+    _, second = searched({SMALL: SLOW, LARGE: QUICK})
+    assert early_losses(second.sized, SMALL, 600)[LARGE] == pytest.approx(np.sqrt(0.25 / 0.6))
+
+
+def test_a_larger_size_that_only_learns_faster_is_named():
+    found = size_findings(*searched({SMALL: SLOW, LARGE: QUICK}), Request())
+    told = next(f for f in found if f.code == Code.LONG_TRAINING)
+    assert told.message == "after 600 steps 128×1 would look 35.5% better than 32×1; at convergence it does not"
+
+
+@pytest.mark.parametrize(
+    ("curves", "verdict"), [({SMALL: QUICK, LARGE: SLOW}, "recurrent"), ({SMALL: SLOW, LARGE: QUICK}, "baseline")]
+)
+def test_it_is_not_named_where_it_would_not_tempt(curves: dict, verdict: str):
+    assert Code.LONG_TRAINING not in codes(size_findings(*searched(curves, verdict), Request()))
+
+
+@pytest.mark.parametrize(("trees", "named"), [(0.21, True), (0.185, True), (0.17, False)])
+def test_trees_that_gain_as_much_on_the_folds_are_named(trees: float, named: bool):
+    # The network gains 20 % on the folds, and the tolerance is 2 %.
+    found = codes(holdout_findings(*searched({SMALL: SLOW}, trees=trees), Request()))
+    assert (Code.TREES_AS_GOOD in found) == named
