@@ -7,7 +7,10 @@ import torch
 from torch import nn
 
 from lstmsize.network import LstmForecaster
+from lstmsize.recipe import Recipe
 from lstmsize.space import Cell
+
+RECIPE = Recipe(learning_rate=0.016)
 
 
 def count_parameters(module: nn.Module) -> int:
@@ -59,7 +62,7 @@ def test_the_forget_gates_start_open() -> None:
 
 def test_only_matrices_from_units_take_the_scaled_rate() -> None:
     found = network(units=128, layers=2)
-    scaled, whole = found.parameter_groups(0.016)
+    scaled, whole = found.parameter_groups(RECIPE)
     assert scaled["lr"] == pytest.approx(0.004)
     assert whole["lr"] == 0.016
     names = {id(parameter): name for name, parameter in found.named_parameters()}
@@ -75,4 +78,4 @@ def test_only_matrices_from_units_take_the_scaled_rate() -> None:
 
 
 def test_the_rate_is_stated_at_32_units() -> None:
-    assert {group["lr"] for group in network(units=32).parameter_groups(0.016)} == {0.016}
+    assert {group["lr"] for group in network(units=32).parameter_groups(RECIPE)} == {0.016}

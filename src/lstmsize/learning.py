@@ -56,7 +56,7 @@ class Run:
         self.shaped, self.window, self.recipe = shaped, window, recipe
         self.network = LstmForecaster(channels=shaped.channels, units=cell.units, layers=cell.layers)
         self.optimizer = torch.optim.Adam(
-            self.network.parameter_groups(recipe.learning_rate), betas=(0.9, recipe.second_moment), fused=True
+            self.network.parameter_groups(recipe), betas=(0.9, recipe.second_moment), fused=True
         )
         self.steps = 0
         self.trained_from = warm_up(window)

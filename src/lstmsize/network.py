@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-REFERENCE_UNITS = 32
-"""Width at which the learning rate is stated; wider layers take it divided by units / 32."""
+from lstmsize.recipe import Recipe
 
 
 class LstmForecaster(nn.Module):
@@ -60,16 +59,13 @@ class LstmForecaster(nn.Module):
         forecast: Tensor = self.readout(hidden).squeeze(-1)
         return forecast
 
-    def parameter_groups(self, learning_rate: float) -> list[dict[str, object]]:
+    def parameter_groups(self, recipe: Recipe) -> list[dict[str, object]]:
         """Return Adam's parameter groups with width-scaled rates.
-
-        Matrices whose inputs are units take the rate divided by units / 32; input weights and biases take it
-        whole (maximal update parametrisation, Yang et al. 2022, *Tensor Programs V*, table 8).
 
         Parameters
         ----------
-        learning_rate : float
-            Rate at 32 units.
+        recipe : Recipe
+            Matrices whose inputs are units take its `hidden_rate`; input weights and biases its rate as it is.
 
         Returns
         -------
@@ -82,5 +78,5 @@ class LstmForecaster(nn.Module):
             from_units = "weight_hh" in name or name == "readout.weight"
             between_layers = "weight_ih" in name and not name.endswith("_l0")
             (hidden if from_units or between_layers else rest).append(parameter)
-        scaled = learning_rate * min(1.0, REFERENCE_UNITS / self.lstm.hidden_size)
-        return [{"params": hidden, "lr": scaled}, {"params": rest, "lr": learning_rate}]
+        scaled = recipe.hidden_rate(self.lstm.hidden_size)
+        return [{"params": hidden, "lr": scaled}, {"params": rest, "lr": recipe.learning_rate}]

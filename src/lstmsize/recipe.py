@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+REFERENCE_UNITS = 32
+"""Width at which the learning rate is stated."""
+
 TRIAL_STEPS = 1000
 """Cap on the steps of a trial of an input form."""
 
@@ -15,7 +18,7 @@ class Recipe:
     Parameters
     ----------
     learning_rate : float
-        Adam's rate at 32 units; wider layers take it scaled (see `LstmForecaster.parameter_groups`).
+        Adam's rate at 32 units; wider layers take it scaled (see `hidden_rate`).
     second_moment : float
         Adam's decay of squared gradients; well below the usual 0.999, which halves the steps.
     batch : int
@@ -39,7 +42,7 @@ class Recipe:
         forecasts.
     """
 
-    learning_rate: float = 0.024
+    learning_rate: float = 0.012
     second_moment: float = 0.95
     batch: int = 32
     averaging: float = 0.98
@@ -47,9 +50,16 @@ class Recipe:
     patience: int = 200
     patience_share: float = 0.4
     improvement: float = 0.01
-    most_steps: int = 4000
+    most_steps: int = 6000
     clip: float = 1.0
     refit: bool = True
+
+    def hidden_rate(self, units: int) -> float:
+        """Return the rate of matrices whose inputs are units: divided by units / 32 for wider layers.
+
+        Maximal update parametrisation, Yang et al. 2022, *Tensor Programs V*, table 8.
+        """
+        return self.learning_rate * min(1.0, REFERENCE_UNITS / units)
 
     def for_trial(self) -> Recipe:
         """Return the cheap variant by which input forms are compared: few steps, no refit."""

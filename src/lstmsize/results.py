@@ -60,11 +60,24 @@ class WindowRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """How the recommended network was trained."""
+    """How the recommended network was trained, for an ordinary training loop to repeat.
+
+    ``learning_rate`` is the one of matrices whose inputs are units, which a loop with a single rate takes;
+    ``input_learning_rate`` that of input weights and biases. ``averaging`` is the decay of the exponential
+    moving average of the weights that forecasts are made with; without it a constant rate does worse.
+    ``second_moment`` is Adam's decay of squared gradients, ``clip`` the largest norm of the gradient, and
+    ``warm_up`` the number of first steps of a window that are not trained on (an ordinary loop trains on the
+    last step alone and needs more steps).
+    """
 
     learning_rate: float
     steps: int
     batch: int
+    input_learning_rate: float
+    averaging: float
+    second_moment: float
+    clip: float
+    warm_up: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,8 +198,12 @@ class SizeRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class HoldoutRecord:
-    """The comparison on the rows that nothing else looked at; errors in the units of the target."""
+    """The comparison on the rows from ``first`` on, which nothing else looked at.
 
+    Errors are in the units of the target; ``n`` is how many of them, evenly spread, were forecast.
+    """
+
+    first: int
     n: int
     error_network: float
     error_baseline: float

@@ -28,6 +28,7 @@ from lstmsize.results import (
     Verdict,
     WindowRecord,
 )
+from lstmsize.windows import warm_up
 
 
 def first_answer(
@@ -125,7 +126,7 @@ def full_answer(
         equivalent_sizes=[] if chosen is None else [equivalent_size(second, cell) for cell in chosen.equivalent],
         observed_best=None if chosen is None else SizeName(units=chosen.best.units, layers=chosen.best.layers),
         sizes=size_records(second),
-        holdout=_holdout(second, request),
+        holdout=_holdout(second, request, first.splits.development),
         timing=_timing(first, second),
     )
 
@@ -184,22 +185,28 @@ def _choice(second: SecondHalf, verdict: Verdict, lean: Verdict | None, request:
         horizon=1,
         parameters=chosen.cell.parameters(second.form.channels),
         training=Training(
-            learning_rate=RECIPE.learning_rate,
+            learning_rate=RECIPE.hidden_rate(chosen.cell.units),
             steps=int(np.median(steps)) if steps else 0,
             batch=RECIPE.batch,
+            input_learning_rate=RECIPE.learning_rate,
+            averaging=RECIPE.averaging,
+            second_moment=RECIPE.second_moment,
+            clip=RECIPE.clip,
+            warm_up=warm_up(second.plan.window),
         ),
         excess_at_most=chosen.excess_at_most,
         basis=basis,
     )
 
 
-def _holdout(second: SecondHalf, request: Request) -> HoldoutRecord | None:
+def _holdout(second: SecondHalf, request: Request, development: int) -> HoldoutRecord | None:
     if second.gain is None or second.yardstick is None:
         return None
     losses = holdout_losses(second.final, second.yardstick, request)
     forecasts = np.array([result.forecasts for result in second.final])
     rows = losses.shape[1]
     return HoldoutRecord(
+        first=development,
         n=rows,
         error_network=aggregate(losses.mean(axis=0), request.metric),
         error_baseline=aggregate(second.yardstick.losses, request.metric),

@@ -46,6 +46,8 @@ _AS_THEY_ARE = ("last_value", "seasonal_naive")
 _ON_LOGARITHM = tuple(name for name in _LEVEL if name not in ("mean", *_AS_THEY_ARE))
 _GROWTH, _SPREAD = 1.5, 4.0
 _MOST_SMEARING = 2.0
+_MOST_GROWTH = 5.0
+"""How far above the largest known logarithm a forecast may be: it stays finite whatever was extrapolated."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,8 +147,7 @@ def _from_logarithm(forecasts: Forecasts, task: Task) -> Forecasts:
     Duan 1983, *Smearing estimate: a nonparametric retransformation method*; for absolute errors the factor is the
     median of the ratios.
     """
-    with np.errstate(over="ignore"):
-        values = np.exp(forecasts.values)
+    values = np.exp(np.minimum(forecasts.values, np.log(task.train.max()) + _MOST_GROWTH))
     ratio = task.train / values[: task.fold.train_stop]
     known = ratio[np.isfinite(ratio)]
     centre = np.mean if task.metric == "rmse" else np.median

@@ -51,7 +51,8 @@ def _choice_rows(record: Recommendation, choice: Choice) -> list[list[str]]:
         logarithm = ", all on the logarithm" if record.transform.log else ""
         rows.append(["it sees", f"{form}{logarithm}{_reason(record.transform.reason)}"])
     steps = f"{counted(training.steps, 'step')}, batches of {training.batch}"
-    rows.append(["training", f"{steps}, learning rate {training.learning_rate:g}"])
+    rate = f"learning rate {training.learning_rate:g}, weights averaged with decay {training.averaging:g}"
+    rows.append(["training", f"{steps}, {rate}"])
     rows.append(["basis", _basis(choice)])
     return rows
 
