@@ -10,7 +10,7 @@ import pytest
 from lstmsize.replicates import Outcome, Replicate, tabulate
 from lstmsize.selection import Comparison, Selected, select
 from lstmsize.space import Cell, Space, size_order
-from lstmsize.strategy import Plan, Settings, plan
+from lstmsize.strategy import STRETCH, Plan, Settings, plan
 
 SPACE = Space(units=(32, 512), multiple=32, layers=(1, 3))
 SMALL = Space(units=(32, 64), multiple=32, layers=(1, 1))
@@ -147,10 +147,25 @@ def test_when_everything_fails_the_search_ends_as_failed():
 def test_little_effort_never_yields_a_size_that_was_not_on_every_fold():
     truth = noisy(lambda cell: 0.9 if cell.units == 32 else 0.7, 0.03)
     step, outcomes = replay(truth, limits=settings(effort=1e12))
-    assert step.ended == "effort"
+    assert step.ended in ("effort", "unaffordable")
     winner = chosen(outcomes)
     assert winner.cell.units > 32
     assert sum(o.replicate.cell == winner.cell for o in outcomes) >= 3
+
+
+def test_the_effort_is_stretched_where_larger_sizes_surely_pay_and_not_beyond():
+    falling = noisy(lambda cell: 0.9 - 0.1 * float(np.log2(cell.units / 32)), 0.001)
+    first = replay(falling, SPACE, settings(effort=1e15))[1]
+    enough = sum(settings().work(o) for o in first if o.replicate.cell.units <= 256)
+    step, outcomes = replay(falling, limits=settings(effort=enough / 3))
+    assert 1 < step.spent <= STRETCH
+    assert max(cell.units for cell in tried(outcomes)) == 256
+    assert step.ended == "unaffordable"
+
+
+def test_the_effort_is_kept_where_it_is_not_sure_that_larger_sizes_pay():
+    step, _ = replay(noisy(lambda cell: 0.9 if cell.units == 32 else 0.88, 0.03), limits=settings(effort=3e12))
+    assert step.spent <= 1.3  # the last round is planned at the mean number of steps
 
 
 def test_very_noisy_sizes_end_at_the_replicate_limit_and_stay_uncertain():

@@ -40,6 +40,7 @@ class Code(StrEnum):
     HOLDOUT_SHIFTED = "L021"
     TREES_AS_GOOD = "L022"
     LONG_TRAINING = "L023"
+    LARGER_UNTRIED = "L024"
 
 
 @dataclass(frozen=True, kw_only=True)

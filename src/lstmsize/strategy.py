@@ -14,6 +14,12 @@ from lstmsize.space import Cell, Space, size_order
 FUTILE_CONFIDENCE = 0.95
 """Confidence with which no tried size may reach the smallest gain before the search is given up."""
 
+STRETCH = 4.0
+"""How many times the effort may be used where larger sizes credibly pay."""
+
+PAY_CONFIDENCE = 0.9
+"""Confidence with which the last step up must have lowered the error before more than the effort is used."""
+
 _FAR = 4
 _FIRST_LOOK, _BEYOND_CHANCE = 0.15, 3.0
 
@@ -31,7 +37,7 @@ class Settings:
     min_gain : float
         Smallest gain over the best baseline that is worth a network.
     effort : float
-        Work at most, in floating-point operations.
+        Work at most, in floating-point operations; `STRETCH` times that where larger sizes credibly pay.
     channels, window, batch : int
         What one step of training costs is computed from these.
     most_replicates : int
@@ -65,9 +71,10 @@ class Plan:
     replicates : list of Replicate
         Trainings up to the next barrier, dear ones first, so that no worker waits long; empty at the end.
     ended : str or None
-        Why the search is over: ``settled``, ``futile``, ``effort``, ``replicates`` or ``failed``.
+        Why the search is over: ``settled``, ``futile``, ``effort``, ``unaffordable`` (what was tried is settled,
+        but larger sizes that may be better are beyond the effort), ``replicates`` or ``failed``.
     spent : float
-        Fraction of the effort that is used.
+        Fraction of the effort that is used; above 1 where it was stretched.
     dropped : dict of Cell to str
         Sizes that get no more replicates, and why.
     """
@@ -101,7 +108,12 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
         if step.replicates or not step.comparison.table.cells:
             break
         worth = _worth_opening(step.comparison, space, opened, settings)
-        affordable = [cell for cell in worth if step.spent + _cost(cell, outcomes, settings) <= 1]
+        sure = _worth_opening(step.comparison, space, opened, settings, confidence=PAY_CONFIDENCE)
+        affordable = [
+            cell
+            for cell in worth
+            if step.spent + _cost(cell, outcomes, settings) <= (STRETCH if cell in sure else 1.0)
+        ]
         if not affordable:
             return _more_or_end(outcomes, step, settings, untried=bool(worth))
         opened.update(affordable)
@@ -158,10 +170,10 @@ def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings,
         ended = "futile"
     elif not more:
         ended = "settled" if shown else "replicates"
-    elif step.spent + cost > 1:
+    elif step.spent + cost > (STRETCH if step.spent > 1 else 1.0):
         ended = "settled" if shown else "effort"
     if ended == "settled" and untried:
-        ended = "effort"
+        ended = "unaffordable"
     return Plan(replicates=[] if ended else _dear_first(more), ended=ended, spent=step.spent, dropped=step.dropped)
 
 
@@ -253,7 +265,9 @@ def _far_off(table: LossTable, cell: Cell, folds: int) -> bool:
     return bool(loss - float(np.nanmin(rivals)) > _BEYOND_CHANCE * chance)
 
 
-def _worth_opening(comparison: Comparison, space: Space, opened: set[Cell], settings: Settings) -> list[Cell]:
+def _worth_opening(
+    comparison: Comparison, space: Space, opened: set[Cell], settings: Settings, confidence: float = 0.5
+) -> list[Cell]:
     """Neighbours of the best size in the directions that pay, and the width between two that differ."""
     best, first = comparison.best, space.smallest
     cells = comparison.table.cells
@@ -265,25 +279,29 @@ def _worth_opening(comparison: Comparison, space: Space, opened: set[Cell], sett
     widening = (narrower[-1], best) if narrower else (first, space.wider(first))
     deepening = (shallower[-1], best) if shallower else (first, space.deeper(first))
     further: list[Cell | None] = []
-    if _pays(comparison, *widening, settings):
+    if _pays(comparison, *widening, settings, confidence):
         further.append(space.wider(best))
         further.append(space.between(narrower[-1], best) if narrower else None)
-    if _pays(comparison, *deepening, settings):
+    if _pays(comparison, *deepening, settings, confidence):
         further.append(space.deeper(best))
         if best.layers > first.layers:  # a deep best has a rival of fewer layers and twice the width
             further.append(space.wider(Cell(best.units, first.layers)))
     return [cell for cell in further if cell is not None and cell in space and cell not in opened]
 
 
-def _pays(comparison: Comparison, smaller: Cell, larger: Cell | None, settings: Settings) -> bool:
-    """Say whether going from one size to a larger one lowers the error by half the tolerance or more."""
+def _pays(
+    comparison: Comparison, smaller: Cell, larger: Cell | None, settings: Settings, confidence: float
+) -> bool:
+    """Say whether a step up in size lowers the error by half the tolerance or more, and with some confidence."""
     cells = comparison.table.cells
     if larger is None:
         return False
     if smaller not in cells:  # it failed: the way goes up
         return True
     difference = comparison.difference(smaller, larger) if larger in cells else None
-    return difference is not None and difference.mean > settings.tolerance / 2
+    if difference is None:
+        return False
+    return difference.mean > settings.tolerance / 2 and difference.lower(confidence) > 0
 
 
 def _futile(table: LossTable, cell: Cell, settings: Settings) -> bool:

@@ -21,6 +21,7 @@ from lstmsize.results import InputRecord
 from lstmsize.series import Series
 from lstmsize.space import Cell
 from lstmsize.splits import require_rows
+from lstmsize.strategy import STRETCH
 from lstmsize.trials import StepTimer
 
 _STEPS = (600, 6000)
@@ -44,7 +45,7 @@ class DryRun:
     step_ms : dict of str to float
         Measured milliseconds of one training step by size.
     seconds : tuple of float or None
-        From about, to about; the second is where the effort ends.
+        From about, to about; the second is where the effort ends if larger sizes pay.
     """
 
     input: InputRecord
@@ -145,12 +146,12 @@ def _time_steps(plan: Plan) -> dict[Cell, float]:
 
 
 def _training_seconds(plan: Plan, step: float, jobs: int) -> tuple[float, float]:
-    """Seconds if every training is quick and the first round settles it, and if the effort is used up."""
+    """Seconds if every training is quick and the first round settles it, and if larger sizes pay to the end."""
     settings = plan.settings
     work = plan.space.smallest.work(channels=settings.channels, window=plan.window, batch=settings.batch)
     trials = len(plan.forms) * settings.folds
     quick = _STEPS[0] * (trials + 4 * settings.folds + HOLDOUT_SEEDS) * step
-    slow = (TRIAL_STEPS * trials + _STEPS[1] * HOLDOUT_SEEDS) * step + settings.effort / work * step
+    slow = (TRIAL_STEPS * trials + _STEPS[1] * HOLDOUT_SEEDS) * step + STRETCH * settings.effort / work * step
     return quick / jobs, slow / jobs
 
 

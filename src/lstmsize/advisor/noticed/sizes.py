@@ -23,6 +23,15 @@ def size_findings(first: FirstHalf, second: SecondHalf, request: Request) -> lis
 
 
 def _ending(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
+    if second.sized is not None and second.sized.ended == "unaffordable":
+        return [
+            Finding(
+                code=Code.LARGER_UNTRIED,
+                severity=Severity.WARNING,
+                message="a larger size still lowered the error, but the next sizes are beyond the planned effort",
+                next=f"start higher: --units {min(2 * request.units[0], request.units[1])}:{request.units[1]}",
+            )
+        ]
     if second.sized is not None and second.sized.ended == "effort":
         return [
             Finding(
