@@ -59,7 +59,7 @@ def rehearse(executor: Rehearsal, ledger: Ledger | None = None) -> tuple[Search,
         for number, fold in FOLDS.items()
     }
     search = Search(
-        trainer=Trainer(values=VALUES, folds=FOLDS, linear={}, window=8, metric="rmse", seed=0, recipe=Recipe()),
+        trainer=Trainer(values=VALUES, folds=FOLDS, bases={}, window=8, metric="rmse", seed=0, recipe=Recipe()),
         executor=executor,  # type: ignore[arg-type]
         ledger=ledger or Ledger(None, {}, SPACE),
         yardsticks=yardsticks,

@@ -32,7 +32,7 @@ def series(seed: int, rows: int = 80) -> FloatArray:
 
 def linear_forecast(values: FloatArray, form: InputForm) -> FloatArray | None:
     """Forecast a row by the two before it, with fixed coefficients."""
-    if not form.needs_linear:
+    if not form.needs_base:
         return None
     level = np.log(values) if form.log else values
     forecast = np.full(len(level), np.nan)
@@ -41,7 +41,7 @@ def linear_forecast(values: FloatArray, form: InputForm) -> FloatArray | None:
 
 
 def shaped(values: FloatArray, form: InputForm, stop: int = 50) -> Shaped:
-    return shape(values, form, stop=stop, window=WINDOW, linear=linear_forecast(values, form))
+    return shape(values, form, stop=stop, window=WINDOW, base=linear_forecast(values, form))
 
 
 @EVERY_FORM
@@ -130,19 +130,19 @@ def test_a_forecast_beyond_all_numbers_is_infinite_and_no_warning() -> None:
     assert np.isinf(found.restore(np.array([10]), np.array([1e9]))).all()
 
 
-def test_the_correction_needs_a_linear_forecast() -> None:
-    with pytest.raises(ValueError, match="the correction form needs the linear forecast"):
+def test_the_correction_needs_a_forecast_to_correct() -> None:
+    with pytest.raises(ValueError, match="the correction form needs a forecast to correct"):
         shape(series(0), InputForm(kind="correction"), stop=50, window=WINDOW)
 
 
 def test_the_forms_worth_a_trial_stand_the_plain_ones_first() -> None:
-    kinds = [form.kind for form in candidate_forms((48, 336), window=12, log=False, linear=True)]
+    kinds = [form.kind for form in candidate_forms((48, 336), window=12, log=False, base=True)]
     assert kinds == ["level", "difference", "last_value", "seasonal_lags", "seasonal_difference", "correction"]
-    assert [form.kind for form in candidate_forms((), window=12, log=False, linear=False)] == kinds[:3]
+    assert [form.kind for form in candidate_forms((), window=12, log=False, base=False)] == kinds[:3]
 
 
 def test_the_network_is_shown_the_seasons_that_the_baselines_may_use() -> None:
-    forms = {form.kind: form for form in candidate_forms((48, 336), window=12, log=True, linear=True)}
+    forms = {form.kind: form for form in candidate_forms((48, 336), window=12, log=True, base=True)}
     assert forms["seasonal_lags"].detail == {"seasonal_lags": [48, 336]}
     assert forms["correction"].seasons == (48, 336)
     assert forms["seasonal_difference"].seasons == (336,)

@@ -32,7 +32,8 @@ class InputForm:
         since one season ago in and out. ``last_value``: values less the last one of the window's first quarter in,
         change out.
         ``seasonal_lags``: as level, with the values of one season ago as further channels. ``correction``: as
-        seasonal lags, with the linear forecast as a further channel; what is predicted is its error.
+        seasonal lags, with a simple model's forecast and its last error as further channels; what is predicted
+        is its error.
     seasons : tuple of int
         Periods in steps that the form uses.
     log : bool
@@ -48,8 +49,8 @@ class InputForm:
         return f"{name} of the logarithm" if self.log else name
 
     @property
-    def needs_linear(self) -> bool:
-        """Whether the linear forecast is an ingredient."""
+    def needs_base(self) -> bool:
+        """Whether the forecast of a simple model is an ingredient."""
         return self.kind == "correction"
 
     @property
@@ -112,7 +113,7 @@ class Shaped:
         return raised
 
 
-def candidate_forms(seasons: tuple[int, ...], *, window: int, log: bool, linear: bool) -> list[InputForm]:
+def candidate_forms(seasons: tuple[int, ...], *, window: int, log: bool, base: bool) -> list[InputForm]:
     """List the forms worth a trial.
 
     Parameters
@@ -123,8 +124,8 @@ def candidate_forms(seasons: tuple[int, ...], *, window: int, log: bool, linear:
         Past steps that the network sees.
     log : bool
         Whether the best baseline works on the logarithm.
-    linear : bool
-        Whether there is a linear forecast to correct.
+    base : bool
+        Whether there is a forecast to correct.
 
     Returns
     -------
@@ -138,13 +139,13 @@ def candidate_forms(seasons: tuple[int, ...], *, window: int, log: bool, linear:
             InputForm(kind="seasonal_lags", seasons=seasons, log=log),
             InputForm(kind="seasonal_difference", seasons=seasons[-1:], log=log),
         ]
-    if linear:
+    if base:
         forms.append(InputForm(kind="correction", seasons=seasons, log=log))
     return forms
 
 
 def shape(
-    values: FloatArray, form: InputForm, *, stop: int, window: int, linear: FloatArray | None = None
+    values: FloatArray, form: InputForm, *, stop: int, window: int, base: FloatArray | None = None
 ) -> Shaped:
     """Put a series into its input form.
 
@@ -158,8 +159,8 @@ def shape(
         Centre and scale are measured on the rows before this one.
     window : int
         Past steps that the network sees.
-    linear : ndarray, shape (time,), optional
-        One-step linear forecasts, on the logarithm where the form takes it; needed by ``correction``.
+    base : ndarray, shape (time,), optional
+        One-step forecasts of a simple model, on the logarithm where the form takes it; needed by ``correction``.
 
     Returns
     -------
@@ -169,11 +170,11 @@ def shape(
     level = safe_logarithm(values, stop) if form.log else values
     past = lagged(level, 1)
     centre, spread = float(level[:stop].mean()), _spread(level[:stop])
-    offset = _offset(form, level, centre, linear)
+    offset = _offset(form, level, centre, base)
     channels = [_leading_channel(form, level, past, window, stop)]
     if form.kind in ("seasonal_lags", "correction"):
         channels += [(lagged(level, season) - centre) / spread for season in form.seasons]
-    if form.needs_linear:
+    if form.needs_base:
         missed = lagged(level - offset, 1)
         channels += [(offset - centre) / spread, missed / _spread(missed[:stop])]
     inputs = np.column_stack(channels)
@@ -196,15 +197,15 @@ def safe_logarithm(values: FloatArray, stop: int) -> FloatArray:
     return np.log(np.where(values > 0, values, values[:stop].min()))
 
 
-def _offset(form: InputForm, level: FloatArray, centre: float, linear: FloatArray | None) -> FloatArray:
+def _offset(form: InputForm, level: FloatArray, centre: float, base: FloatArray | None) -> FloatArray:
     if form.kind in _NO_OFFSET:
         return np.full(len(level), centre)
     if form.kind == "seasonal_difference":
         return lagged(level, form.seasons[-1])
     if form.kind == "correction":
-        if linear is None:
-            raise ValueError("the correction form needs the linear forecast")
-        return linear
+        if base is None:
+            raise ValueError("the correction form needs a forecast to correct")
+        return base
     return lagged(level, 1)
 
 

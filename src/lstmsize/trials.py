@@ -84,8 +84,9 @@ class Trainer:
         The target.
     folds : dict of int to Fold
         By fold number; `HOLDOUT` is the last one.
-    linear : dict
-        By (fold number, logarithm): linear one-step forecasts with coefficients from head and training part.
+    bases : dict
+        By fold number: one-step forecasts of the simple model that may be corrected, with coefficients from the
+        head and from the training part.
     window : int
         Past steps that the network sees.
     metric : {'rmse', 'mae'}
@@ -98,7 +99,7 @@ class Trainer:
 
     values: FloatArray
     folds: dict[int, Fold]
-    linear: dict[tuple[int, bool], tuple[FloatArray, FloatArray]]
+    bases: dict[int, tuple[FloatArray, FloatArray]]
     window: int
     metric: Metric
     seed: int
@@ -133,12 +134,12 @@ class Trainer:
         torch.set_num_threads(1)
         fold = self.folds[job.fold]
         values = self.values[: fold.score_stop]
-        head, train = self.linear.get((job.fold, job.form.log), (None, None))
+        head, train = self.bases.get(job.fold, (None, None))
         problem = Problem(
             values=values,
             fold=fold,
-            head=shape(values, job.form, stop=fold.head_stop, window=self.window, linear=head),
-            train=shape(values, job.form, stop=fold.train_stop, window=self.window, linear=train),
+            head=shape(values, job.form, stop=fold.head_stop, window=self.window, base=head),
+            train=shape(values, job.form, stop=fold.train_stop, window=self.window, base=train),
             window=self.window,
             metric=self.metric,
         )

@@ -34,6 +34,9 @@ def growing(seed: int) -> FloatArray:
     return np.asarray(np.exp(0.015 * np.arange(ROWS) + season + 0.1 * noise(seed, ROWS)))
 
 
+CORRECTABLE = ("linear_autoregression", "exponential_smoothing", "polynomial_autoregression")
+
+
 def forecast(values: FloatArray, metric: str = "rmse") -> FoldForecasts:
     assert metric in ("rmse", "mae")
     return forecast_fold(values, FOLD, (SEASON,), "mae" if metric == "mae" else "rmse", logarithm=True)
@@ -42,7 +45,7 @@ def forecast(values: FloatArray, metric: str = "rmse") -> FoldForecasts:
 def test_all_baselines_forecast_a_seasonal_growing_series() -> None:
     found = forecast(growing(0))
     assert list(found.forecasts) == NAMES + ON_LOGARITHM
-    assert set(found.linear) == {False, True}
+    assert set(found.bases) == {log + name for log in ("", "log_") for name in CORRECTABLE}
     for forecasts in found.forecasts.values():
         assert forecasts.values.shape == (ROWS,)
         assert np.isfinite(forecasts.values[FOLD.train_stop :]).all()
@@ -61,8 +64,8 @@ def test_no_forecast_uses_its_own_row_or_a_later_one(seed: int, row: int) -> Non
             forecasts.values[: row + 1], after.forecasts[name].values[: row + 1], err_msg=name
         )
         assert forecasts.detail == after.forecasts[name].detail
-    for log, fit in before.linear.items():
-        np.testing.assert_array_equal(fit.from_head[: row + 1], after.linear[log].from_head[: row + 1])
+    for name, base in before.bases.items():
+        np.testing.assert_array_equal(base.from_head[: row + 1], after.bases[name].from_head[: row + 1])
 
 
 @settings(deadline=None, max_examples=4)
@@ -71,9 +74,12 @@ def test_coefficients_of_the_head_use_no_row_of_the_tail(row: int) -> None:
     values = growing(1)
     altered = values.copy()
     altered[row : FOLD.train_stop] *= 1.001
-    before, after = forecast(values).linear[False], forecast(altered).linear[False]
-    if (before.lags, before.penalty, before.harmonics) == (after.lags, after.penalty, after.harmonics):
-        np.testing.assert_allclose(before.from_head[: row + 1], after.from_head[: row + 1], rtol=1e-9)
+    before, after = forecast(values).bases, forecast(altered).bases
+    for name in ("linear_autoregression", "polynomial_autoregression"):
+        if before[name].detail == after[name].detail:
+            np.testing.assert_allclose(
+                before[name].from_head[: row + 1], after[name].from_head[: row + 1], rtol=1e-9, err_msg=name
+            )
 
 
 @pytest.mark.parametrize("metric", ["rmse", "mae"])

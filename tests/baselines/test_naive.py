@@ -50,14 +50,15 @@ def test_a_moving_average_is_the_mean_of_the_last_rows() -> None:
     assert np.isnan(found.values[:span]).all()
 
 
-def test_the_span_has_the_least_error_on_the_tail() -> None:
+def test_the_span_has_the_least_error_on_the_latest_rows_that_all_spans_reach() -> None:
     task = task_of(noise(3, 300).cumsum() + 3 * noise(4, 300), (5,))
     found = moving_average(task)
     assert found is not None
-    tail = range(task.fold.head_stop, task.fold.train_stop)
+    latest = range(48, task.fold.train_stop)
     spans = (2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48)
     errors = [
-        np.mean([(task.values[row] - task.values[row - span : row].mean()) ** 2 for row in tail]) for span in spans
+        np.mean([(task.values[row] - task.values[row - span : row].mean()) ** 2 for row in latest])
+        for span in spans
     ]
     assert found.detail["span"] == spans[int(np.argmin(errors))]
 

@@ -60,5 +60,14 @@ def test_powers_do_not_explode_outside_the_range_of_the_head() -> None:
     assert np.abs(found.values[task.fold.train_stop :]).max() < 1000
 
 
+def test_outside_the_range_of_the_head_its_line_goes_on() -> None:
+    values = np.concatenate([np.cumsum(noise(5, 300)), np.cumsum(noise(6, 100)) + 200.0])
+    task = task_of(values)
+    found = polynomial_autoregression(task, None)
+    assert found is not None
+    late = slice(task.fold.train_stop + 5, None)
+    assert np.sqrt(np.mean((values[late] - found.values[late]) ** 2)) < 25
+
+
 def test_a_head_that_is_too_short_has_no_polynomial() -> None:
     assert polynomial_autoregression(task_of(noise(4, 8)), None) is None

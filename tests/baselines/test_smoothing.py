@@ -7,33 +7,47 @@ from typing import Any
 import numpy as np
 import pytest
 from folded import noise, scored_error, task_of
+from scipy.signal import lfilter
 
 from lstmsize.baselines.smoothing import exponential_smoothing
 from lstmsize.series import FloatArray
+from lstmsize.windows import lagged
 
 
 def plain(values: FloatArray, detail: dict[str, Any]) -> FloatArray:
-    """Holt's damped method in error-correction form, with an additive season where the detail names one."""
+    """Holt's damped method in error-correction form, with the seasons and the error lag that the detail names."""
     alpha, beta, damping = detail["alpha"], detail["beta"], detail["damping"]
-    gamma, season = detail.get("gamma", 0.0), detail.get("season", 1)
-    if season == 1:
+    gamma, seasons, lag = detail.get("gamma", 0.0), detail.get("seasons", []), detail.get("error_lag", 0.0)
+    patterns: list[list[float]] = []
+    if not seasons:
         slope = (values[7] - values[0]) / 7
-        level, pattern = values[0] - slope, [0.0]
+        level = values[0] - slope
     else:
-        one, two = values[:season], values[season : 2 * season]
-        slope = (two.mean() - one.mean()) / season
-        inside = slope * (np.arange(season) - (season - 1) / 2)
-        pattern = list(((one - one.mean() - inside) + (two - two.mean() - inside)) / 2)
-        level = one.mean() - slope * (season + 1) / 2
+        longest = max(seasons)
+        one, two = values[:longest], values[longest : 2 * longest]
+        slope = (two.mean() - one.mean()) / longest
+        level = one.mean() - slope * (longest + 1) / 2
+        left = [values[k] - (level + slope * (k + 1)) for k in range(2 * longest)]
+        for season in seasons:
+            pattern = [float(np.mean(left[k : len(left) // season * season : season])) for k in range(season)]
+            left = [value - pattern[k % season] for k, value in enumerate(left)]
+            patterns.append(pattern)
     forecasts = np.full(len(values), np.nan)
+    before = np.nan
     for row, value in enumerate(values):
-        forecast = level + damping * slope + pattern[row % season]
+        forecast = level + damping * slope + sum(pattern[row % len(pattern)] for pattern in patterns)
         error = value - forecast
-        if row >= season:
-            forecasts[row] = forecast
+        if row >= max(seasons, default=1):
+            forecasts[row] = forecast + (lag * before if lag else 0.0)
+            before = error
         level, slope = level + damping * slope + alpha * error, damping * slope + beta * error
-        pattern[row % season] += gamma * error
+        for pattern in patterns:
+            pattern[row % len(pattern)] += gamma * error
     return forecasts
+
+
+def wave(period: int, rows: int) -> FloatArray:
+    return np.resize(noise(period, period), rows)
 
 
 SERIES = {
@@ -41,6 +55,8 @@ SERIES = {
     "trend": (0.5 * np.arange(150) + np.cumsum(0.1 * noise(1, 150)) + noise(2, 150), ()),
     "season": (np.tile(noise(3, 6), 25) + 0.1 * noise(4, 150), (6,)),
     "trend and season": (0.3 * np.arange(152) + np.tile([0.0, 3.0, -1.0, 5.0], 38) + 0.2 * noise(5, 152), (4,)),
+    "two seasons": (wave(5, 400) + wave(36, 400) + 0.3 * noise(6, 400), (5, 36)),
+    "errors that go on": (wave(6, 300) + lfilter([1], [1, -0.7], noise(8, 300)), (6,)),
 }
 
 
@@ -53,10 +69,12 @@ def test_the_chosen_parameters_give_what_a_plain_loop_gives(name: str, metric: A
     np.testing.assert_allclose(found.values, plain(values, found.detail), rtol=1e-9)
 
 
-def test_a_random_walk_takes_the_whole_error_into_the_level() -> None:
-    found = exponential_smoothing(task_of(np.cumsum(noise(6, 1000))))
+@pytest.mark.parametrize("seed", range(5))
+def test_a_random_walk_is_forecast_as_well_as_by_its_last_value(seed: int) -> None:
+    task = task_of(np.cumsum(noise(60 + seed, 1000)))
+    found = exponential_smoothing(task)
     assert found is not None
-    assert found.detail["alpha"] >= 0.85
+    assert scored_error(task, found.values) < 1.03 * scored_error(task, lagged(task.values, 1))
 
 
 def test_white_noise_takes_little_of_it() -> None:
@@ -68,7 +86,7 @@ def test_white_noise_takes_little_of_it() -> None:
 def test_a_season_that_is_there_is_used() -> None:
     found = exponential_smoothing(task_of(*SERIES["season"]))
     assert found is not None
-    assert found.detail["season"] == 6
+    assert found.detail["seasons"] == [6]
     assert scored_error(task_of(*SERIES["season"]), found.values) < 0.2
 
 
@@ -81,3 +99,30 @@ def test_a_straight_line_with_a_season_is_forecast_without_error() -> None:
 
 def test_numbers_near_the_largest_give_no_warning() -> None:
     exponential_smoothing(task_of(1e300 * noise(8, 100)))
+
+
+def test_two_seasons_are_used_together() -> None:
+    found = exponential_smoothing(task_of(*SERIES["two seasons"]))
+    assert found is not None
+    assert found.detail["seasons"] == [5, 36]
+
+
+def test_errors_that_go_on_are_forecast_from_the_last_one() -> None:
+    values, seasons = SERIES["errors that go on"]
+    found = exponential_smoothing(task_of(values, seasons))
+    assert found is not None
+    assert found.detail["error_lag"] > 0.3
+    assert scored_error(task_of(values, seasons), found.values) < 1.2
+
+
+def test_coefficients_of_the_head_learn_nothing_from_the_tail() -> None:
+    values, seasons = SERIES["errors that go on"]
+    task = task_of(values, seasons)
+    altered = values.copy()
+    altered[task.fold.head_stop : task.fold.train_stop] *= 1.0001
+    found, other = exponential_smoothing(task), exponential_smoothing(task_of(altered, seasons))
+    assert found is not None
+    assert other is not None
+    head = slice(6, task.fold.head_stop)
+    assert found.detail["error_lag"] != other.detail["error_lag"]
+    np.testing.assert_array_equal(found.from_head[head], other.from_head[head])

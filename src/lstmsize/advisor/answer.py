@@ -159,8 +159,9 @@ def _transform(first: FirstHalf, second: SecondHalf) -> TransformRecord | None:
     if form is None:
         return None
     detail = form.detail
-    if form.needs_linear:
-        detail |= {"linear": first.fold_forecasts[-1].linear[form.log].detail}
+    name = first.correctable
+    if form.needs_base and name is not None:
+        detail |= {"corrected": {"name": name, **first.fold_forecasts[-1].bases[name].detail}}
     trials = [
         {"form": name, "losses": [loss if np.isfinite(loss) else None for _, loss in sorted(found.items())]}
         for name, found in second.form_losses.items()

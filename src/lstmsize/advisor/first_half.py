@@ -77,6 +77,13 @@ class FirstHalf:
         """Whether the best baseline works on the logarithm."""
         return self.best.startswith("log_")
 
+    @property
+    def correctable(self) -> str | None:
+        """Name of the simple model that a network may correct: the best baseline, or the linear autoregression."""
+        linear = "log_linear_autoregression" if self.logarithm else "linear_autoregression"
+        everywhere = (name for name in (self.best, linear) if all(name in f.bases for f in self.fold_forecasts))
+        return next(everywhere, None)
+
     def simple_verdict(self, min_gain: float) -> Verdict:
         """``baseline``, or ``unpredictable`` where no baseline is shown to beat mean and last value."""
         if self.skill is None or (self.skill.gain >= min_gain and self.skill.low > 0):

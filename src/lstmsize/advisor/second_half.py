@@ -146,9 +146,8 @@ def make_plan(first: FirstHalf, request: Request) -> Plan:
         window, reason = request.window, "as requested"
     room = head - window - LEAST_HEAD
     seasons = tuple(season for season in first.seasons if season < room and season > 1)
-    log = first.logarithm
-    fits = [found.linear.get(log) for found in first.fold_forecasts]
-    linear = all(fit is not None and fit.reach < room for fit in fits)
+    name = first.correctable
+    base = name is not None and all(found.bases[name].reach < room for found in first.fold_forecasts)
     space = Space(units=request.units, multiple=request.multiple, layers=request.layers)
     step = {"channels": 1 + len(seasons), "window": window, "batch": RECIPE.batch}
     settings = Settings(
@@ -159,7 +158,7 @@ def make_plan(first: FirstHalf, request: Request) -> Plan:
         **step,
         forced=request.force_search,
     )
-    forms = candidate_forms(seasons, window=window, log=log, linear=linear)
+    forms = candidate_forms(seasons, window=window, log=first.logarithm, base=base)
     return Plan(window=window, window_reason=reason, forms=forms, space=space, settings=settings)
 
 
@@ -197,11 +196,11 @@ def second_half(
     SecondHalf
         As far as the budget let it come.
     """
-    final_forecasts = _on_holdout(first, request)
+    final_forecasts = baselines_on_holdout(first, request)
     trainer = Trainer(
         values=first.series.target,
         folds={**dict(enumerate(first.splits.folds)), HOLDOUT: first.splits.final},
-        linear=_linear_forecasts(first, final_forecasts),
+        bases=correctable_forecasts(first, final_forecasts),
         window=plan.window,
         metric=request.metric,
         seed=request.seed,
@@ -213,7 +212,7 @@ def second_half(
             trainer=trainer,
             executor=executor,
             ledger=ledger,
-            yardsticks=_yardsticks(first, final_forecasts, request),
+            yardsticks=yardsticks_of(first, final_forecasts, request),
             seasons=first.seasons,
             progress=progress,
         )
@@ -289,7 +288,7 @@ def _holdout_gain(final: list[TrialResult], yardstick: Yardstick, first: FirstHa
     return gain_interval([model], [yardstick.losses], request.metric, first.seasons, request.seed)
 
 
-def _on_holdout(first: FirstHalf, request: Request) -> FoldForecasts:
+def baselines_on_holdout(first: FirstHalf, request: Request) -> FoldForecasts:
     """All baselines refitted on the development part, on one thread as on the folds."""
     with threadpool_limits(1):
         return forecast_fold(
@@ -297,18 +296,18 @@ def _on_holdout(first: FirstHalf, request: Request) -> FoldForecasts:
         )
 
 
-def _linear_forecasts(
-    first: FirstHalf, final: FoldForecasts
-) -> dict[tuple[int, bool], tuple[FloatArray, FloatArray]]:
+def correctable_forecasts(first: FirstHalf, final: FoldForecasts) -> dict[int, tuple[FloatArray, FloatArray]]:
+    """Forecasts that a network may correct, by fold: coefficients from the head, and from the training part."""
     found = {**dict(enumerate(first.fold_forecasts)), HOLDOUT: final}
     return {
-        (number, first.logarithm): (fit.from_head, fit.from_train)
+        number: (base.from_head, base.values)
         for number, forecasts in found.items()
-        if (fit := forecasts.linear.get(first.logarithm)) is not None
+        if (base := forecasts.bases.get(first.correctable or "")) is not None and base.from_head is not None
     }
 
 
-def _yardsticks(first: FirstHalf, final: FoldForecasts, request: Request) -> dict[int, Yardstick]:
+def yardsticks_of(first: FirstHalf, final: FoldForecasts, request: Request) -> dict[int, Yardstick]:
+    """Measure the best baseline on every fold and on the holdout, by fold number."""
     if first.board is None:
         raise ValueError("an exact recursion leaves nothing to search")
     folds = {**dict(enumerate(first.splits.folds)), HOLDOUT: first.splits.final}

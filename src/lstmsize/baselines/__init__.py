@@ -58,12 +58,13 @@ class FoldForecasts:
     ----------
     forecasts : dict of str to Forecasts
         By name, in a fixed order; a name with ``log_`` before it works on the logarithm.
-    linear : dict of bool to LinearFit
-        The linear autoregression of the level (False) and, where it was tried, of the logarithm (True).
+    bases : dict of str to Forecasts
+        Those that a network can be trained to correct, with their `Forecasts.from_head`; the ones on the logarithm
+        as they are there. They begin with the first row of the series.
     """
 
     forecasts: dict[str, Forecasts]
-    linear: dict[bool, LinearFit]
+    bases: dict[str, Forecasts]
 
 
 def grows(values: FloatArray) -> bool:
@@ -113,24 +114,28 @@ def forecast_fold(
     """
     start = max(0, fold.train_stop - MOST_ROWS)
     task = Task(values=values[start : fold.score_stop], fold=fold.without(start), seasons=seasons, metric=metric)
-    linear = {False: fit_linear(task)}
-    found = {name: forecaster(task, linear[False]) for name, forecaster in _LEVEL.items()}
-    found = {name: forecasts and _centred(name, forecasts, task) for name, forecasts in found.items()}
+    plain = _forecast_all(task, tuple(_LEVEL))
+    found = {name: _centred(name, forecasts, task) for name, forecasts in plain.items()}
     if logarithm:
         on_log = replace(task, values=safe_logarithm(task.values, task.fold.train_stop))
-        linear[True] = fit_linear(on_log)
-        for name in _ON_LOGARITHM:
-            forecasts = _LEVEL[name](on_log, linear[True])
-            found[f"log_{name}"] = None if forecasts is None else _from_logarithm(forecasts, task)
+        raised = {f"log_{name}": forecasts for name, forecasts in _forecast_all(on_log, _ON_LOGARITHM).items()}
+        found |= {name: _from_logarithm(forecasts, task) for name, forecasts in raised.items()}
+        plain |= raised
     scored = slice(task.fold.train_stop, task.fold.score_stop)
     return FoldForecasts(
         forecasts={
-            name: forecasts
-            for name, forecasts in found.items()
-            if forecasts is not None and np.isfinite(forecasts.values[scored]).all()
+            name: forecasts for name, forecasts in found.items() if np.isfinite(forecasts.values[scored]).all()
         },
-        linear={log: fit.after(start) for log, fit in linear.items() if fit is not None},
+        bases={
+            name: forecasts.after(start) for name, forecasts in plain.items() if forecasts.from_head is not None
+        },
     )
+
+
+def _forecast_all(task: Task, names: tuple[str, ...]) -> dict[str, Forecasts]:
+    linear = fit_linear(task)
+    found = {name: _LEVEL[name](task, linear) for name in names}
+    return {name: forecasts for name, forecasts in found.items() if forecasts is not None}
 
 
 def _centred(name: str, forecasts: Forecasts, task: Task) -> Forecasts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,6 +15,12 @@ from lstmsize.splits import Fold
 
 MOST_ROWS = 20_000
 """Rows before the scored block that a baseline learns from at most: the latest ones."""
+
+TAIL_ROWS = 400
+"""Rows that a choice shall rest on where there are so many."""
+
+STANDARD_ERRORS = 0.5
+"""A plainer candidate may be this many standard errors worse on the rows of the choice."""
 
 Candidate = TypeVar("Candidate")
 
@@ -55,10 +61,18 @@ class Task:
         """Rows on which choices are made."""
         return slice(self.fold.head_stop, self.fold.train_stop)
 
-    def tail_error(self, forecast: FloatArray) -> float:
-        """Return the error on the tail of one-step forecasts for all rows; infinity where one is missing."""
+    def choice_rows(self, first: int) -> slice:
+        """Rows by which a model that learns nothing is chosen: the tail, or up to `TAIL_ROWS` after `first`.
+
+        A short tail says little, and such a model has learnt nothing from the rows before it.
+        """
+        return slice(min(self.fold.head_stop, max(first, self.fold.train_stop - TAIL_ROWS)), self.fold.train_stop)
+
+    def choice_error(self, forecast: FloatArray, first: int) -> float:
+        """Return the error of one-step forecasts on the `choice_rows`; infinity where one is missing."""
+        rows = self.choice_rows(first)
         with np.errstate(over="ignore", invalid="ignore"):
-            error = aggregate(losses(self.values[self.tail], forecast[self.tail], self.metric), self.metric)
+            error = aggregate(losses(self.values[rows], forecast[rows], self.metric), self.metric)
         return error if np.isfinite(error) else np.inf
 
 
@@ -73,10 +87,24 @@ class Forecasts:
         training part. NaN at the start, where the past is too short.
     detail : dict
         What was chosen on the tail.
+    from_head : ndarray, optional
+        The same with coefficients from the head only, for a network that is trained there to correct it.
     """
 
     values: FloatArray
     detail: dict[str, Any] = field(default_factory=dict)
+    from_head: FloatArray | None = None
+
+    @property
+    def reach(self) -> int:
+        """First row that is forecast."""
+        return int(np.argmax(np.isfinite(self.values)))
+
+    def after(self, rows: int) -> Forecasts:
+        """Return the same for a series with so many rows before those that were looked at."""
+        unknown = np.full(rows, np.nan)
+        from_head = None if self.from_head is None else np.concatenate([unknown, self.from_head])
+        return replace(self, values=np.concatenate([unknown, self.values]), from_head=from_head)
 
 
 def choose(candidates: Iterable[Candidate], error: Callable[[Candidate], float]) -> Candidate | None:
@@ -87,3 +115,23 @@ def choose(candidates: Iterable[Candidate], error: Callable[[Candidate], float])
         if found < least * (1 - 1e-9):
             best, least = candidate, found
     return best
+
+
+def within_noise(plain: FloatArray, other: FloatArray) -> bool:
+    """Say whether a plainer candidate is not credibly worse than another.
+
+    Breiman, Friedman, Olshen and Stone 1984, *Classification and Regression Trees*: the one-standard-error
+    rule, here on the paired differences of the losses and with `STANDARD_ERRORS` of them.
+
+    Parameters
+    ----------
+    plain, other : ndarray, shape (rows,)
+        Their losses on the same rows.
+
+    Returns
+    -------
+    bool
+        True if the plainer one may stay.
+    """
+    difference = plain - other
+    return bool(difference.mean() <= STANDARD_ERRORS * difference.std() / np.sqrt(len(difference)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -38,8 +38,6 @@ class LinearFit:
         Fourier terms per season beside them, 0 for none.
     penalty : float
         Ridge penalty per row.
-    reach : int
-        First row that can be forecast.
     from_head, from_train : ndarray, shape (score_stop,)
         One-step forecasts of all rows with coefficients from the head, and from the whole training part.
     honest : ndarray, shape (score_stop,)
@@ -50,7 +48,6 @@ class LinearFit:
     differenced: str
     harmonics: int
     penalty: float
-    reach: int
     from_head: FloatArray
     from_train: FloatArray
     honest: FloatArray
@@ -62,17 +59,6 @@ class LinearFit:
         if self.differenced != "no":
             detail["differenced"] = self.differenced
         return detail | ({"harmonics": self.harmonics} if self.harmonics else {})
-
-    def after(self, rows: int) -> LinearFit:
-        """Return the same for a series with so many rows before those that were looked at."""
-        unknown = np.full(rows, np.nan)
-        return replace(
-            self,
-            reach=self.reach + rows,
-            from_head=np.concatenate([unknown, self.from_head]),
-            from_train=np.concatenate([unknown, self.from_train]),
-            honest=np.concatenate([unknown, self.honest]),
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +112,6 @@ def fit_linear(task: Task) -> LinearFit | None:
         differenced=best.differenced,
         harmonics=best.harmonics,
         penalty=best.tried.penalty,
-        reach=int(np.argmax(np.isfinite(train))),
         from_head=head,
         from_train=train,
         honest=honest,
@@ -171,13 +156,18 @@ def _candidates(task: Task, scale: Scale, differenced: str, base: FloatArray) ->
             # Terms stand in the order of their multiples, so a smaller count is a prefix of a larger one.
             terms = np.arange(waves[count].shape[1]) + len(lags)
             chosen = np.concatenate([np.searchsorted(lags, members), terms]).astype(np.intp)
-            if (tried := ridge.choose_penalty(chosen)) is not None:
+            # More than columns / rows draws the few slopes of a wandering series towards its mean (Hoerl, Kennard
+            # and Baldwin 1975, *Ridge regression: some simulations*); changes are drawn to the last value.
+            most = len(chosen) / task.fold.train_stop if plain else np.inf
+            if (tried := ridge.choose_penalty(chosen, most)) is not None:
                 yield _Candidate(lags=members, differenced=differenced, harmonics=count, ridge=ridge, tried=tried)
 
 
 def linear_autoregression(fit: LinearFit | None) -> Forecasts | None:
     """Forecast by the chosen linear autoregression."""
-    return None if fit is None else Forecasts(values=fit.from_train, detail=fit.detail)
+    if fit is None:
+        return None
+    return Forecasts(values=fit.from_train, detail=fit.detail, from_head=fit.from_head)
 
 
 def _lag_sets(task: Task, reach: int) -> list[list[int]]:

@@ -31,18 +31,18 @@ def drift(task: Task) -> Forecasts:
 
 
 def seasonal_naive(task: Task) -> Forecasts | None:
-    """Forecast the value of one season ago, for the season that does better on the tail."""
+    """Forecast the value of one season ago, for the season that does better on the latest rows."""
     fitting = [season for season in task.seasons if season < task.fold.head_stop]
-    season = choose(fitting, lambda lag: task.tail_error(lagged(task.values, lag)))
+    season = choose(fitting, lambda lag: task.choice_error(lagged(task.values, lag), max(fitting)))
     if season is None:
         return None
     return Forecasts(values=lagged(task.values, season), detail={"season": season})
 
 
 def moving_average(task: Task) -> Forecasts | None:
-    """Forecast the mean of the last few values, how many is chosen on the tail."""
+    """Forecast the mean of the last few values, how many is chosen on the latest rows."""
     spans = [span for span in sorted({*_SPANS, *task.seasons}) if 2 * span < task.fold.head_stop]
-    span = choose(spans, lambda steps: task.tail_error(_moving_mean(task.values, steps)))
+    span = choose(spans, lambda steps: task.choice_error(_moving_mean(task.values, steps), max(spans)))
     if span is None:
         return None
     return Forecasts(values=_moving_mean(task.values, span), detail={"span": span})

@@ -11,7 +11,7 @@ from sklearn.preprocessing import PolynomialFeatures
 
 from lstmsize.baselines.forecasts import Forecasts, Task
 from lstmsize.baselines.linear import LinearFit
-from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, Ridge, Scale, Tried, plainest
+from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, PENALTIES, Ridge, Scale, Tried, plainest
 from lstmsize.series import FloatArray
 from lstmsize.windows import lagged
 
@@ -35,14 +35,11 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
         Degree, lags, base and penalty are chosen on the tail; None where the head is too short.
     """
     scale = Scale.of(task)
-    nothing = np.zeros(len(task.values))
-    bases = {"none": (nothing, nothing)}
-    if linear is not None:
-        bases["linear"] = scale.down(linear.honest), scale.down(linear.from_train)
     tried: list[tuple[dict[str, Any], Tried]] = []
     for degree, lags in _candidates(task):
         terms = _terms(task, scale, degree, lags)
-        for name, (base, _) in bases.items():
+        bases = {"own line": _line(task, scale, lags)} | ({"linear": scale.down(linear.honest)} if linear else {})
+        for name, base in bases.items():
             ridge = Ridge(task=task, scale=scale, columns=terms, base=base)
             if (found := ridge.choose_penalty(np.arange(terms.shape[1]))) is not None:
                 detail: dict[str, Any] = {
@@ -57,10 +54,33 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
     if position is None:
         return None
     detail, best = tried[position]
-    terms = _terms(task, scale, detail["degree"], detail["lags"])
-    ridge = Ridge(task=task, scale=scale, columns=terms, base=bases[detail["added_to"]][1])
-    values = ridge.forecast(best.chosen, best.penalty, task.fold.train_stop)
-    return Forecasts(values=values, detail=detail)
+    lags, fold = detail["lags"], task.fold
+    columns = _terms(task, scale, detail["degree"], lags)
+
+    def fitted(stop: int, corrected: FloatArray | None) -> FloatArray:
+        base = _line(task, scale, lags, stop) if corrected is None else scale.down(corrected)
+        ridge = Ridge(task=task, scale=scale, columns=columns, base=base)
+        return ridge.forecast(best.chosen, best.penalty, stop)
+
+    under = linear if detail["added_to"] == "linear" else None
+    return Forecasts(
+        values=fitted(fold.train_stop, under.from_train if under else None),
+        detail=detail,
+        from_head=fitted(fold.head_stop, under.from_head if under else None),
+    )
+
+
+def _line(task: Task, scale: Scale, lags: list[int], stop: int | None = None) -> FloatArray:
+    """The line through the same lags, standardised: it goes on where the powers are held.
+
+    By default it is fitted on the rows before all blocks by which a polynomial is chosen.
+    """
+    scaled = scale.down(task.values)
+    columns = np.column_stack([lagged(scaled, lag) for lag in lags])
+    ridge = Ridge(task=task, scale=scale, columns=columns, base=np.zeros(len(scaled)))
+    return scale.down(
+        ridge.forecast(np.arange(len(lags)), PENALTIES[0], ridge.blocks()[0] if stop is None else stop)
+    )
 
 
 def _candidates(task: Task) -> Iterator[tuple[int, list[int]]]:

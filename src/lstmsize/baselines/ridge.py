@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from lstmsize.baselines.forecasts import Task
+from lstmsize.baselines.forecasts import TAIL_ROWS, Task, within_noise
 from lstmsize.metrics import losses
 from lstmsize.series import FloatArray
 
@@ -20,11 +20,8 @@ PENALTIES = (1e-8, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 MOST_COLUMNS_PER_ROW = 0.4
 """Columns at most, as a fraction of the rows of the head; the penalty does the rest."""
 
-TAIL_ROWS, MOST_BLOCKS, LEAST_ROWS = 400, 6, 24
-"""Rows that a choice shall rest on, blocks at most, and rows that the first block is forecast from."""
-
-STANDARD_ERRORS = 0.5
-"""A plainer candidate may be this many standard errors worse on the tail."""
+MOST_BLOCKS, LEAST_ROWS = 6, 24
+"""Blocks at most, and rows that the first block is forecast from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,9 +67,6 @@ class Tried:
 def plainest(candidates: Sequence[Tried]) -> int | None:
     """Choose the first candidate that is not credibly worse than the best one.
 
-    Breiman, Friedman, Olshen and Stone 1984, *Classification and Regression Trees*: the one-standard-error
-    rule, here on the paired differences of the losses and with `STANDARD_ERRORS` of them.
-
     Parameters
     ----------
     candidates : sequence of Tried
@@ -91,9 +85,7 @@ def plainest(candidates: Sequence[Tried]) -> int | None:
         return None
     best = min(finite, key=lambda position: means[position])
     for position in finite:
-        difference = aligned[position] - aligned[best]
-        allowed = STANDARD_ERRORS * float(difference.std()) / np.sqrt(shortest)
-        if float(difference.mean()) <= allowed:
+        if within_noise(aligned[position], aligned[best]):
             return position
     return best
 
@@ -131,8 +123,8 @@ class Ridge:
         known = np.isfinite(self.columns).all(axis=1) & np.isfinite(self.base)
         return int(np.argmax(known))
 
-    def choose_penalty(self, chosen: NDArray[np.intp]) -> Tried | None:
-        """Return the penalty with the least error on the tail; None if the head is too short for the columns.
+    def choose_penalty(self, chosen: NDArray[np.intp], most: float = np.inf) -> Tried | None:
+        """Return the penalty of at most so much with the least error on the tail; None if the head is too short.
 
         A short tail says little: blocks of the same length before it, each forecast from the rows before the
         block, are added until `TAIL_ROWS` are reached.
@@ -140,7 +132,8 @@ class Ridge:
         if self.task.fold.head_stop - self.start < max(4, 0.5 * len(chosen)):
             return None
         loss = np.concatenate([self._losses(chosen, stop) for stop in self.blocks()])
-        index = int(np.argmin(loss.mean(axis=0)))
+        allowed = 1 + sum(penalty <= most for penalty in PENALTIES[1:])
+        index = int(np.argmin(loss.mean(axis=0)[:allowed]))
         return Tried(chosen=chosen, penalty=PENALTIES[index], losses=loss[:, index])
 
     def blocks(self) -> list[int]:

@@ -1,4 +1,4 @@
-"""Exponential smoothing: level, damped trend and additive season, all candidates in one pass."""
+"""Exponential smoothing: level, damped trend, additive seasons and an error lag, all candidates in one pass."""
 
 from __future__ import annotations
 
@@ -8,55 +8,94 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmsize.baselines.forecasts import Forecasts, Task
+from lstmsize.baselines.forecasts import Forecasts, Task, within_noise
 from lstmsize.metrics import losses
 from lstmsize.series import FloatArray
+from lstmsize.windows import lagged
 
 _LEVEL = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
 _TREND = ((0.0, 1.0), (0.02, 1.0), (0.1, 1.0), (0.1, 0.9), (0.3, 0.9))
 _SEASON = (0.02, 0.1, 0.3)
 
+Seasons = tuple[int, ...]
+
 
 def exponential_smoothing(task: Task) -> Forecasts | None:
-    """Forecast by the additive Holt-Winters family, parameters chosen on the tail from a grid.
+    """Forecast by the additive Holt-Winters family, parameters chosen on the latest rows from a grid.
 
     Hyndman, Koehler, Ord and Snyder 2008, *Forecasting with Exponential Smoothing*: ETS(A,N,N), (A,A,N),
-    (A,Ad,N) and each with an additive season, in error-correction form. The multiplicative forms are had
-    through the logarithm.
+    (A,Ad,N) and each with an additive season, in error-correction form; with two seasons and with a share of the
+    last error added as in Taylor 2003, *Short-term electricity demand forecasting using double seasonal
+    exponential smoothing*. The multiplicative forms are had through the logarithm.
     """
-    seasons = [1, *(s for s in task.seasons if 3 * s <= task.fold.head_stop)]
-    grid = np.vstack([_grid(season) for season in seasons])
-    forecasts = _smooth(task.values, seasons, grid)
+    fitting = [season for season in task.seasons if 3 * season <= task.fold.head_stop]
+    families: list[Seasons] = [(), *((season,) for season in fitting), *([tuple(fitting)] if fitting[1:] else [])]
+    grids = {family: _grid(family) for family in families}
+    forecasts = _smooth(task.values, grids)
+    errors = task.values[:, None] - forecasts
+    first = 2 * max(fitting, default=1) + 4  # before that the start is felt
+    rows = task.choice_rows(first)
     with np.errstate(over="ignore", invalid="ignore"):
-        loss = losses(task.values[task.tail, None], forecasts[task.tail], task.metric).mean(axis=0)
-    index = int(np.argmin(np.where(np.isfinite(loss), loss, np.inf)))
-    if not np.isfinite(loss[index]):
+        share = _error_share(errors[first : task.fold.head_stop])
+        before = errors[rows.start - 1 : rows.stop - 1]
+        each = [losses(task.values[rows, None], forecasts[rows] + lag * before, task.metric) for lag in (0, share)]
+        means = np.array([loss.mean(axis=0) for loss in each])
+    means = np.where(np.isfinite(means), means, np.inf)
+    plain, corrected = (int(np.argmin(mean)) for mean in means)
+    if not np.isfinite(means[0, plain]):
         return None
-    alpha, beta, damping, gamma, season = map(float, grid[index])
-    detail: dict[str, Any] = {"alpha": alpha, "beta": beta, "damping": damping}
-    if season > 1:
-        detail |= {"gamma": gamma, "season": int(season)}
-    return Forecasts(values=forecasts[:, index].copy(), detail=detail)
+    if not np.isfinite(means[1, corrected]) or within_noise(each[0][:, plain], each[1][:, corrected]):
+        chosen = forecasts[:, plain].copy()
+        return Forecasts(values=chosen, detail=_detail(grids, plain), from_head=chosen)
+    index = corrected
+    final = float(_error_share(errors[first : task.fold.train_stop, [index]])[0])
+    past = lagged(errors[:, index], 1)
+    return Forecasts(
+        values=forecasts[:, index] + final * past,
+        detail=_detail(grids, index) | {"error_lag": final},
+        from_head=forecasts[:, index] + float(share[index]) * past,
+    )
 
 
-def _grid(season: int) -> FloatArray:
-    """All candidates of a season, shape (candidates, 5): level, trend, damping, seasonal rate, season."""
-    gammas = _SEASON if season > 1 else (0.0,)
-    return np.array([(a, b * a, d, g, season) for a, (b, d), g in product(_LEVEL, _TREND, gammas)])
+def _error_share(errors: FloatArray) -> FloatArray:
+    """Least-squares slope of each candidate's errors on the errors before them, shape (candidates,)."""
+    past = errors[:-1]
+    power = (past * past).sum(axis=0)
+    share: FloatArray = np.divide(
+        (past * errors[1:]).sum(axis=0), power, out=np.zeros_like(power), where=power > 0
+    )
+    return share
 
 
-def _smooth(values: FloatArray, seasons: list[int], grid: FloatArray) -> FloatArray:
-    """One-step forecasts of every candidate, shape (rows, candidates); the seasons' candidates follow in turn."""
-    alpha, beta, damping, gamma, of_season = grid.T
-    members = [np.flatnonzero(of_season == season) for season in seasons]
-    starts = [_start(values, season, len(own)) for season, own in zip(seasons, members, strict=True)]
+def _grid(family: Seasons) -> FloatArray:
+    """All candidates of a family, shape (candidates, 4): level, trend, damping, seasonal rate."""
+    gammas = _SEASON if family else (0.0,)
+    return np.array([(a, b * a, d, g) for a, (b, d), g in product(_LEVEL, _TREND, gammas)])
+
+
+def _detail(grids: dict[Seasons, FloatArray], index: int) -> dict[str, Any]:
+    for family, grid in grids.items():
+        if index < len(grid):
+            alpha, beta, damping, gamma = map(float, grid[index])
+            detail: dict[str, Any] = {"alpha": alpha, "beta": beta, "damping": damping}
+            return detail | ({"gamma": gamma, "seasons": list(family)} if family else {})
+        index -= len(grid)
+    raise IndexError(index)
+
+
+def _smooth(values: FloatArray, grids: dict[Seasons, FloatArray]) -> FloatArray:
+    """One-step forecasts of every candidate, shape (rows, candidates); the families follow in turn."""
+    alpha, beta, damping, gamma = np.vstack(list(grids.values())).T
+    stops = np.cumsum([len(grid) for grid in grids.values()])
+    members = [slice(stop - len(grid), stop) for stop, grid in zip(stops, grids.values(), strict=True)]
+    starts = [_start(values, family, len(grid)) for family, grid in grids.items()]
     level, slope = (np.concatenate([start[part] for start in starts]) for part in (0, 1))
     patterns = [
-        (start[2], season, slice(own[0], own[-1] + 1), gamma[own])
-        for start, season, own in zip(starts, seasons, members, strict=True)
-        if season > 1
+        (pattern, pattern.shape[0], own, gamma[own])
+        for start, own in zip(starts, members, strict=True)
+        for pattern in start[2]
     ]
-    forecasts = np.empty((len(values), len(grid)))
+    forecasts = np.empty((len(values), len(alpha)))
     with np.errstate(over="ignore", invalid="ignore"):
         for row, value in enumerate(values):
             damped = damping * slope
@@ -69,20 +108,28 @@ def _smooth(values: FloatArray, seasons: list[int], grid: FloatArray) -> FloatAr
             slope = damped + beta * error
             for pattern, season, own, rate in patterns:
                 pattern[row % season] += rate * error[own]
-    for season, columns in zip(seasons, members, strict=True):
-        forecasts[:season, columns] = np.nan
+    for family, own in zip(grids, members, strict=True):
+        forecasts[: max(family, default=1), own] = np.nan
     return forecasts
 
 
-def _start(values: FloatArray, season: int, count: int) -> tuple[FloatArray, FloatArray, NDArray[np.float64]]:
-    """Starting level, slope and seasonal pattern, from the first two seasons (or the first rows)."""
-    if season == 1:
+def _start(
+    values: FloatArray, family: Seasons, count: int
+) -> tuple[FloatArray, FloatArray, list[NDArray[np.float64]]]:
+    """Starting level, slope and seasonal patterns, from two of the longest season (or the first rows)."""
+    if not family:
         first = values[: min(8, len(values))]
         slope = (first[-1] - first[0]) / max(1, len(first) - 1)
-        return np.full(count, values[0] - slope), np.full(count, slope), np.zeros((1, count))
-    first, second = values[:season], values[season : 2 * season]
-    slope = (second.mean() - first.mean()) / season
-    inside = slope * (np.arange(season) - (season - 1) / 2)
-    pattern = ((first - first.mean() - inside) + (second - second.mean() - inside)) / 2
-    level = first.mean() - slope * (season + 1) / 2
-    return np.full(count, level), np.full(count, slope), np.repeat(pattern[:, None], count, axis=1)
+        return np.full(count, values[0] - slope), np.full(count, slope), []
+    longest = max(family)
+    first, both = values[:longest], values[: 2 * longest]
+    slope = (both[longest:].mean() - first.mean()) / longest
+    level = first.mean() - slope * (longest + 1) / 2
+    left = both - both.mean() - slope * (np.arange(2 * longest) - longest + 0.5)
+    patterns = []
+    for season in sorted(family):  # the short one first; a longer one takes what is left
+        cycles = len(left) // season
+        pattern = left[: cycles * season].reshape(cycles, season).mean(axis=0)
+        left = left - np.resize(pattern, len(left))
+        patterns.append(np.repeat(pattern[:, None], count, axis=1))
+    return np.full(count, level), np.full(count, slope), patterns

@@ -16,14 +16,20 @@ _CHOICE_STEP = 16
 
 
 def polynomial_trend(task: Task) -> Forecasts | None:
-    """Forecast by a polynomial of degree 1 to 3 in time; the degree is chosen on the tail."""
+    """Forecast by a polynomial of degree 1 to 3 in time; the degree is chosen on the latest rows."""
     rows = len(task.values)
     chosen = _choose(task, {degree: _polynomial(rows, degree) for degree in _DEGREES})
-    return None if chosen is None else Forecasts(values=_refitted(task, chosen[1]), detail={"degree": chosen[0]})
+    return (
+        None
+        if chosen is None
+        else Forecasts(
+            values=_refitted(task, chosen[1], task.fold.head_stop, len(task.values)), detail={"degree": chosen[0]}
+        )
+    )
 
 
 def harmonic_regression(task: Task) -> Forecasts | None:
-    """Forecast by a linear trend and Fourier terms of each season; how many is chosen on the tail."""
+    """Forecast by a linear trend and Fourier terms of each season; how many is chosen on the latest rows."""
     if not task.seasons:
         return None
     rows = len(task.values)
@@ -32,13 +38,17 @@ def harmonic_regression(task: Task) -> Forecasts | None:
     chosen = _choose(task, {k: d for k, d in designs.items() if 2 * d.shape[1] <= task.fold.head_stop})
     if chosen is None:
         return None
-    return Forecasts(values=_refitted(task, chosen[1]), detail={"degree": 1, "harmonics": chosen[0]})
+    return Forecasts(
+        values=_refitted(task, chosen[1], task.fold.head_stop, len(task.values)),
+        detail={"degree": 1, "harmonics": chosen[0]},
+    )
 
 
 def _choose(task: Task, designs: dict[int, FloatArray]) -> tuple[int, FloatArray] | None:
-    """The design that does best on the tail, where the fit is renewed every `_CHOICE_STEP` rows."""
+    """The design that does best on the latest rows, where the fit is renewed every `_CHOICE_STEP` rows."""
+    rows = task.choice_rows(task.fold.head_stop // 2)
     errors = {
-        key: task.tail_error(_refitted(task, design, task.tail.stop, _CHOICE_STEP))
+        key: task.choice_error(_refitted(task, design, rows.start, rows.stop, _CHOICE_STEP), rows.start)
         for key, design in designs.items()
     }
     best = choose(errors, lambda key: errors[key])
@@ -84,9 +94,8 @@ def _polynomial(rows: int, degree: int) -> FloatArray:
     return np.asarray(vander, dtype=np.float64)
 
 
-def _refitted(task: Task, design: FloatArray, stop: int | None = None, step: int = 1) -> FloatArray:
-    """Least-squares forecasts of the rows from the tail on, refitted before every `step` rows."""
-    first, end = task.fold.head_stop, len(task.values) if stop is None else stop
+def _refitted(task: Task, design: FloatArray, first: int, end: int, step: int = 1) -> FloatArray:
+    """Least-squares forecasts of the rows from `first` to `end`, refitted before every `step` rows."""
     level = task.values[:first].mean()
     values = task.values - level
     gram = design[:first].T @ design[:first]

@@ -13,7 +13,7 @@ _FORMS = {
     "seasonal_difference": "changes since one season ago",
     "last_value": "values less the one a quarter into the window",
     "seasonal_lags": "the values, with those of one season ago beside them",
-    "correction": "the values and the linear forecast, whose error it predicts",
+    "correction": "the values and the forecast of a simple model, whose error it predicts",
 }
 
 
