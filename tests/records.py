@@ -135,7 +135,11 @@ RECURRENT = replace(
     verdict="recurrent",
     summary="One step ahead, an LSTM of 64 units in one layer beats linear autoregression: gain 8.4% on the "
     "holdout (90 % interval 5.1% to 11.2%), 9.0% on the folds.",
-    transform=TransformRecord(kind="correction", reason="the lowest error of 4 input forms"),
+    transform=TransformRecord(
+        kind="correction",
+        reason="the lowest error of 4 input forms",
+        detail={"corrected": {"name": "log_exponential_smoothing"}},
+    ),
     window=WindowRecord(steps=48, reason="one season"),
     recommendation=Choice(
         cell="lstm",

@@ -13,7 +13,7 @@ _FORMS = {
     "seasonal_difference": "changes since one season ago",
     "last_value": "values less the one a quarter into the window",
     "seasonal_lags": "the values, with those of one season ago beside them",
-    "correction": "the values and the forecast of a simple model, whose error it predicts",
+    "correction": "the values and the forecast of {model}, whose error it predicts",
 }
 
 
@@ -48,6 +48,8 @@ def _choice_rows(record: Recommendation, choice: Choice) -> list[list[str]]:
     ]
     if record.transform is not None:
         form = _FORMS.get(record.transform.kind, record.transform.kind)
+        corrected = record.transform.detail.get("corrected", {}).get("name", "a simple model")
+        form = form.format(model=spoken(corrected))
         logarithm = ", all on the logarithm" if record.transform.log else ""
         rows.append(["it sees", f"{form}{logarithm}{_reason(record.transform.reason)}"])
     steps = f"{counted(training.steps, 'step')}, batches of {training.batch}"
