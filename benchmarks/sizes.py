@@ -1,0 +1,363 @@
+"""The right size against the recommended one: a table of trainings to convergence, and searches replayed in it.
+
+    python benchmarks/sizes.py --data FOLDER           # fill the table (or LSTMSIZE_DATA=FOLDER); hours, resumable
+    python benchmarks/sizes.py --most-seconds 3600     # the same for an hour; trainings begun are finished
+    python benchmarks/sizes.py --stability 20          # whole runs of the advisor with 20 seeds each
+    python benchmarks/sizes.py --report                # print tables and goals of what is there
+
+Every size of the grid is trained by the engine as it is (one recipe, form and window for all sizes of a series)
+on the two latest folds and on the holdout with five seeds, and with ten where it is within 5 % of the best. Errors
+are relative to the best baseline's, as in the product. Beside the error at convergence stands that of the same
+training after at most 600 steps. First seeds and cheap trainings come first, so that a table filled in part can be
+read. Results are appended to ``benchmarks/results/sizes.jsonl`` and ``stability.jsonl`` as they come; what stands
+there is not run again. The generated series are in ``hard.py``, the replays in ``replay.py``, the goals in
+``goals.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import sys
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import Any, ClassVar
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from goals import report
+from hard import ROWS, SERIES, WINDOWS
+from lstmsize import learning, training
+from lstmsize.advisor import recommend
+from lstmsize.advisor.environment import environment_record
+from lstmsize.advisor.first_half import first_half
+from lstmsize.advisor.second_half import (
+    EFFORT,
+    RECIPE,
+    baselines_on_holdout,
+    correctable_forecasts,
+    make_plan,
+    yardsticks_of,
+)
+from lstmsize.config import Request
+from lstmsize.events import silent
+from lstmsize.readers import read_series
+from lstmsize.recipe import Recipe
+from lstmsize.replicates import Replicate
+from lstmsize.search import Search
+from lstmsize.series import Series
+from lstmsize.space import Cell
+from lstmsize.splits import FOLDS
+from lstmsize.strategy import Settings
+from lstmsize.transforms import InputForm
+from lstmsize.trials import HOLDOUT, Job, Trainer
+from replay import COMMON, Table
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+GRID = (
+    *(Cell(units, layers) for layers in (1, 2) for units in (32, 64, 128, 256)),
+    *(Cell(u, 3) for u in (32, 64, 128)),
+)
+BLOCKS = {"fold1": 1, "fold2": 2, "holdout": HOLDOUT}
+FILES = {"mackey_glass": "seasonal_lags", "nyc_taxi": "seasonal_lags", "river_flow_saugeen": "level"}
+"""Series from files, and the input form that the advisor chooses for them; generated ones go in as they are."""
+
+STABILITY = ("threshold", "mackey_glass", "delayed", "teacher", "nyc_taxi", "river_flow_saugeen")
+STEP = ("channels", "window", "batch")
+"""What the arithmetic of a training step follows from."""
+
+MOST_SEEDS, NEAR, SHORT, CURVE_POINTS = 10, 0.05, 600, 16
+
+
+@dataclass(frozen=True, order=True)
+class Unit:
+    """One training of the table."""
+
+    series: str
+    units: int
+    layers: int
+    block: str
+    seed: int
+
+
+class Watched(learning.Run):
+    """Keeps what the refit would have forecast after a short training."""
+
+    problem: ClassVar[training.Problem]
+    early: ClassVar[list[float] | None] = None
+
+    def advance(self, steps: int, stop: int) -> None:
+        """Train; stop on the way to look, which changes nothing about the training."""
+        if stop == self.problem.fold.train_stop and self.steps + steps > SHORT:
+            super().advance(SHORT, stop)
+            Watched.early = training._forecasts(self, self.problem).tolist()
+            steps -= SHORT
+        super().advance(steps, stop)
+
+
+_train_replicate = training.train_replicate
+_held: dict[str, tuple[Search, InputForm]] = {}
+
+
+def main() -> None:
+    """Run what is missing, then report."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", default=os.environ.get("LSTMSIZE_DATA"), help="folder of the reference series")
+    parser.add_argument("--series", nargs="+", help="only these")
+    parser.add_argument("--seeds", type=int, default=COMMON, help="seeds of every size")
+    parser.add_argument("--most-steps", type=int, default=RECIPE.most_steps, help="cap on a training's steps")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--most-seconds", type=float, default=float("inf"), help="begin nothing after that")
+    parser.add_argument("--stability", type=int, metavar="N", help="whole runs with N seeds instead of the table")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the results files")
+    parser.add_argument("--replays", type=int, default=200, help="replays per series in the report")
+    parser.add_argument("--report", action="store_true", help="only print what is in the results files")
+    options = parser.parse_args()
+    options.results.mkdir(parents=True, exist_ok=True)
+    deadline = monotonic() + options.most_seconds
+    if options.stability is not None:
+        run_stability(options, deadline)
+    elif not options.report:
+        fill(options, deadline)
+    tables = read_tables(options.results / "sizes.jsonl")
+    report(list(tables.values()), records(options.results / "stability.jsonl"), options.replays)
+
+
+def find_series(options: argparse.Namespace, wanted: tuple[str, ...]) -> dict[str, Series]:
+    """Read or generate the series; those of the reference folder are left out where it is not there."""
+    folder = Path(options.data) if options.data else None
+    found = {}
+    for name in wanted:
+        if options.series and name not in options.series:
+            continue
+        if name in SERIES:
+            found[name] = read_series(SERIES[name](ROWS))
+            continue
+        files = [ROOT / "examples" / f"{name}.csv", *([folder / f"{name}.csv"] if folder else [])]
+        if file := next((file for file in files if file.exists()), None):
+            found[name] = read_series(file)
+        else:
+            print(f"{name} is skipped: name its folder with --data or LSTMSIZE_DATA", file=sys.stderr)
+    return found
+
+
+def fill(options: argparse.Namespace, deadline: float) -> None:
+    """Train what the table lacks: first the seeds of every size, then more of those near the best."""
+    path = options.results / "sizes.jsonl"
+    recipe = replace(RECIPE, most_steps=options.most_steps)
+    found = find_series(options, (*FILES, *SERIES))
+    prepared = {name: prepare(name, series, recipe) for name, series in found.items()}
+    held = {name: (search, form) for name, (_, search, form) in prepared.items()}
+    known = {entry["series"]: entry["about"] for entry in records(path) if "about" in entry}
+    for name, (about, _, _) in prepared.items():
+        if known.setdefault(name, about) is about:
+            append(path, {"series": name, "about": about})
+        elif {**known[name], "versions": None} != {**about, "versions": None}:
+            raise SystemExit(f"{path}: {name} was trained with other settings; move the file away")
+    while (units := missing(read_tables(path), list(prepared), options.seeds)) and monotonic() < deadline:
+        run(units, held, path, options.jobs, deadline)
+
+
+def prepare(name: str, series: Series, recipe: Recipe) -> tuple[dict[str, Any], Search, InputForm]:
+    """Walk the first half of the journey; return what the report needs to know, and what workers hold."""
+    request = Request(window=WINDOWS.get(name))
+    first = first_half(series, request, silent)
+    plan = make_plan(first, request)
+    final = baselines_on_holdout(first, request)
+    trainer = Trainer(
+        values=first.series.target,
+        folds={**dict(enumerate(first.splits.folds)), HOLDOUT: first.splits.final},
+        bases=correctable_forecasts(first, final),
+        window=plan.window,
+        metric=request.metric,
+        seed=request.seed,
+        recipe=recipe,
+    )
+    search = Search(
+        trainer=trainer,
+        executor=None,  # type: ignore[arg-type]
+        ledger=None,  # type: ignore[arg-type]
+        yardsticks=yardsticks_of(first, final, request),
+        seasons=first.seasons,
+        progress=silent,
+    )
+    form = next(form for form in plan.forms if form.kind == FILES.get(name, "level"))
+    about = {
+        "rows": series.rows,
+        "form": str(form),
+        "best_baseline": first.best,
+        "gate": first.gate.decision,
+        **{key: getattr(plan.settings, key) for key in STEP},
+        "recipe": asdict(recipe),
+        "versions": {key: environment_record(jobs=None, study=None)[key] for key in ("lstmsize", "torch")},
+    }
+    return about, search, form
+
+
+def missing(tables: dict[str, Table], names: list[str], seeds: int) -> list[Unit]:
+    """List the trainings that the table lacks, first seeds and cheap ones first."""
+    units = []
+    for name in names:
+        table = tables[name]
+        lacking = [u for cell in GRID for u in _of_cell(name, cell, range(seeds)) if not _has(table, u)]
+        if not lacking and seeds >= COMMON:
+            excess = table.excess(list(BLOCKS), list(range(seeds)))
+            near = [cell for cell in GRID if excess[cell] <= NEAR]
+            more = range(seeds, MOST_SEEDS)
+            lacking = [u for cell in near for u in _of_cell(name, cell, more) if not _has(table, u)]
+        units += lacking
+    return sorted(units, key=lambda unit: (unit.seed, _cost(unit, tables[unit.series].settings), unit))
+
+
+def _of_cell(name: str, cell: Cell, seeds: range) -> list[Unit]:
+    return [Unit(name, cell.units, cell.layers, block, seed) for block in BLOCKS for seed in seeds]
+
+
+def _has(table: Table, unit: Unit) -> bool:
+    return (Cell(unit.units, unit.layers), unit.block, unit.seed) in table.entries
+
+
+def _cost(unit: Unit, settings: Settings) -> float:
+    cell = Cell(unit.units, unit.layers)
+    return cell.work(channels=settings.channels, window=settings.window, batch=settings.batch)
+
+
+def run(
+    units: list[Unit], held: dict[str, tuple[Search, InputForm]], path: Path, jobs: int, deadline: float
+) -> None:
+    """Train in parallel processes of one thread and append each result as it comes."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_hold, initargs=(held,)) as pool:
+        for number, entry in enumerate(_flow(pool, units, jobs, deadline), start=1):
+            append(path, entry)
+            shown = {key: entry[key] for key in (*Unit.__dataclass_fields__, "loss", "short", "state", "seconds")}
+            print(f"{number}/{len(units)} {shown}", flush=True)
+
+
+def _flow(pool: ProcessPoolExecutor, units: list[Unit], jobs: int, deadline: float) -> Iterator[dict[str, Any]]:
+    left = iter(units)
+    running: set[Future[dict[str, Any]]] = set()
+    while True:
+        while len(running) < jobs and monotonic() < deadline and (unit := next(left, None)):
+            running.add(pool.submit(measure, unit))
+        if not running:
+            return
+        done, running = wait(running, return_when=FIRST_COMPLETED)
+        yield from (future.result() for future in done)
+
+
+def _hold(prepared: dict[str, tuple[Search, InputForm]]) -> None:
+    _held.update(prepared)
+
+
+def measure(unit: Unit) -> dict[str, Any]:
+    """Train once; return errors at convergence and after a short training, their blocks, curve and steps."""
+    training.train_replicate = _watched  # type: ignore[assignment]
+    training.Run = Watched  # type: ignore[misc]
+    search, form = _held[unit.series]
+    job = Job(form=form, replicate=Replicate(Cell(unit.units, unit.layers), unit.seed), fold=BLOCKS[unit.block])
+    Watched.early = None
+    result = search.trainer(job)
+    outcome = search._outcome(job, result)
+    short = outcome.loss if Watched.early is None else search.loss(job, replace(result, forecasts=Watched.early))
+    stride = max(1, -(-len(result.curve) // CURVE_POINTS))
+    thinned = [*result.curve[::stride], *result.curve[-1:]] if result.curve else []
+    return {
+        **asdict(unit),
+        "state": result.state,
+        "loss": outcome.loss,
+        "short": short,
+        "steps": result.steps,
+        "steps_run": result.steps_run,
+        "seconds": round(result.seconds, 1),
+        "blocks": None if outcome.blocks is None else [_digits(value, 5) for value in outcome.blocks],
+        "curve": [(step, _digits(loss, 4)) for step, loss in thinned],
+    }
+
+
+def _watched(problem: training.Problem, cell: Cell, seed: int, recipe: Recipe) -> training.Trained:
+    Watched.problem = problem
+    return _train_replicate(problem, cell, seed, recipe)
+
+
+def _digits(value: float, digits: int) -> float:
+    return float(f"{value:.{digits}g}")
+
+
+def run_stability(options: argparse.Namespace, deadline: float) -> None:
+    """Ask the advisor anew with each seed, first seeds first, and keep what it answers."""
+    path = options.results / "stability.jsonl"
+    done = {(entry["series"], entry["seed"]) for entry in records(path)}
+    found = find_series(options, STABILITY)
+    for seed in range(options.stability):
+        for name, series in found.items():
+            if (name, seed) in done or monotonic() >= deadline:
+                continue
+            request = Request(seed=seed, window=WINDOWS.get(name))
+            record = recommend(series, request, jobs=options.jobs).to_dict()
+            append(path, {"series": name, "seed": seed, **_answered(record)})
+            print(name, seed, _answered(record), flush=True)
+
+
+def _answered(record: dict[str, Any]) -> dict[str, Any]:
+    choice = record["recommendation"] or {}
+    sizes = [[size["units"], size["layers"]] for size in record["equivalent_sizes"]]
+    return {
+        "verdict": record["verdict"],
+        "lean": record["lean"],
+        "size": [choice["units"], choice["layers"]] if choice else None,
+        **{key: choice.get(key) for key in ("basis", "excess_at_most")},
+        "equivalent": sizes,
+        "form": record["transform"]["kind"] if record["transform"] else None,
+        "seconds": round(record["timing"]["total"], 1),
+    }
+
+
+def read_tables(path: Path) -> dict[str, Table]:
+    """Read what has been trained, by series."""
+    tables: dict[str, Table] = {}
+    for entry in records(path):
+        if "about" in entry:
+            name, about = entry["series"], entry["about"]
+            tables[name] = Table(
+                name=name, about=about, entries={}, blocks=list(BLOCKS), settings=settings_of(about)
+            )
+        else:
+            key = Cell(entry["units"], entry["layers"]), entry["block"], entry["seed"]
+            tables[entry["series"]].entries[key] = entry
+    return tables
+
+
+def settings_of(about: dict[str, Any]) -> Settings:
+    """What the strategy works by in the product as it is now, whenever the table was filled."""
+    request = Request()
+    return Settings(
+        folds=FOLDS,
+        tolerance=request.tolerance,
+        min_gain=request.min_gain,
+        effort=EFFORT,
+        **{key: about[key] for key in STEP},
+    )
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    """Read a results file."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def append(path: Path, entry: dict[str, Any]) -> None:
+    """Append one line to a results file."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(entry, separators=(",", ":")) + "\n")
+
+
+if __name__ == "__main__":
+    main()
