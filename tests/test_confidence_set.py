@@ -33,6 +33,10 @@ def test_without_any_noise_only_the_best_remains_and_ties_stay():
     assert found.tolist() == [1.0, 1.0, 0.0]
 
 
+def test_shared_noise_alone_leaves_no_doubt() -> None:
+    assert confidence_p_values(np.array([0.0, 1.0, 2.0]), np.full((3, 3), 0.37), freedom=5.0).tolist() == [1, 0, 0]
+
+
 def test_a_p_value_never_falls_below_that_of_a_model_that_left_before():
     means = np.array([0.90, 0.93, 0.931, 0.97, 0.99])
     found = confidence_p_values(means, np.eye(5) * 2e-4, freedom=12.0)

@@ -143,8 +143,15 @@ def test_a_difference_by_hand() -> None:
 
 def test_a_bound_is_a_quantile_of_student() -> None:
     difference = Difference(mean=0.01, stderr=0.02, freedom=5.0)
-    assert difference.upper() == pytest.approx(0.01 + 1.5579 * 0.02, abs=1e-5)
+    assert difference.upper(0.91) == pytest.approx(0.01 + 1.5579 * 0.02, abs=1e-5)
     assert difference.lower(0.95) == pytest.approx(0.01 - 2.0150 * 0.02, abs=1e-5)
+
+
+def test_every_look_at_a_size_takes_its_share_of_the_risk() -> None:
+    losses = {SMALL: [0.9, 0.8, 1.0, 0.9, 0.95], LARGE: [0.9, 0.8, 1.0, np.nan, np.nan]}
+    comparison = compared(losses)
+    assert comparison.confidence(LARGE) == pytest.approx(0.91)
+    assert comparison.confidence(SMALL) == pytest.approx(1 - 0.09 / 2)
 
 
 def test_two_sizes_have_no_more_degrees_of_freedom_than_their_pairs_less_one() -> None:
@@ -159,7 +166,7 @@ def test_the_bound_on_the_excess_of_two_among_five_sizes_holds_about_as_often_as
     for seed in range(300):
         difference = noisy(dict.fromkeys(sizes, 1.0), 3, 0.03, seed).difference(sizes[0], sizes[1])
         assert difference is not None
-        held += difference.upper() >= 0
+        held += difference.upper(0.91) >= 0
     assert held / 300 == pytest.approx(0.90, abs=0.05)
 
 

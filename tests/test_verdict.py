@@ -99,37 +99,51 @@ def test_every_judgement_keeps_its_word(value: float, folds: float, low: float, 
     assert (judgement.lean is None) == (judgement.verdict != "inconclusive")
 
 
-def rows(holdout: Gain, folds: float, series: int = 100) -> int | None:
-    return rows_needed(holdout, folds, min_gain=0.02, rows=100, series=series, share=0.2)
+def rows(holdout: Gain, folds: float, scored: int = 100, series: int = 500) -> int | None:
+    return rows_needed(holdout, folds, min_gain=0.02, scored=scored, rows=series)
 
 
 def test_the_rows_that_would_prove_a_gain_by_hand() -> None:
-    # Standard error .05 / 1.6449 = .0304; 80 % power needs .04 / 2.4865 = .01609: 3.57 times the rows.
-    assert rows(gain(0.04, -0.01, 0.09), 0.04) == 1786
+    # Standard error .16 / 1.64485 = .09727; 80 % power needs .08 / 2.48647 = .03217: 9.14 times the rows. To be
+    # observed above .02 as often, .06 / .84162 = .0713 would do.
+    assert rows(gain(0.08, -0.08, 0.24), 0.08) == 4571
+
+
+def test_the_rows_with_which_a_gain_is_observed_to_be_large_enough_by_hand() -> None:
+    # Standard error .0304; .01 above the least worth having must be .8416 of the new ones, .01188: 6.55 times.
+    assert rows(gain(0.03, -0.02, 0.08), 0.03) == 3273
 
 
 def test_the_rows_that_would_show_a_gain_to_be_too_small_by_hand() -> None:
-    # The mean of holdout and folds is .01; .01 below the least worth having is .8416 standard errors of .01188.
     assert rows(gain(0.03, -0.02, 0.08), -0.01) == 3273
 
 
 def test_the_estimate_is_the_mean_of_folds_and_holdout() -> None:
-    assert rows(gain(0.03, -0.02, 0.08), 0.05) == rows(gain(0.05, 0.0, 0.1), 0.03) == 1786
+    assert rows(gain(0.03, -0.02, 0.08), 0.05) == rows(gain(0.05, 0.0, 0.1), 0.03) is not None
 
 
-def test_four_times_the_rows_halve_the_spread() -> None:
-    wide, narrow = (rows(gain(0.04, 0.04 - spread, 0.1), 0.04) for spread in (0.4, 0.2))
+def test_four_times_the_spread_in_variance_need_four_times_the_rows() -> None:
+    wide, narrow = (rows(gain(0.04, 0.04 - spread, 0.1), 0.04) for spread in (0.2, 0.1))
     assert wide is not None
     assert narrow is not None
     assert wide == pytest.approx(4 * narrow, abs=4)
 
 
-def test_without_a_spread_no_rows_are_named() -> None:
-    assert rows(gain(0.05, 0.05, 0.05), 0.05) is None
+@pytest.mark.parametrize(
+    ("holdout", "folds"),
+    [
+        (gain(0.05, 0.05, 0.05), 0.05),  # no spread
+        (gain(0.08, 0.07, 0.09), 0.03),  # enough rows: folds and holdout disagree for another reason
+        (gain(0.03, -0.02, 0.08), 0.0101),  # all but on the line
+    ],
+)
+def test_no_rows_are_named_where_they_are_not_what_is_lacking(holdout: Gain, folds: float) -> None:
+    assert rows(holdout, folds) is None
 
 
-def test_the_rows_needed_are_never_fewer_than_there_are() -> None:
-    assert rows(gain(0.04, 0.02, 0.06), 0.04, series=5000) == 5000
+def test_no_rows_are_named_that_would_not_be_scored() -> None:
+    assert rows(gain(0.03, -0.02, 0.08), 0.03, scored=600) is not None
+    assert rows(gain(0.03, -0.02, 0.08), 0.03, scored=700) is None
 
 
 @pytest.mark.parametrize(("used", "verdict"), [(1, "recurrent"), (2, "recurrent"), (3, "inconclusive")])

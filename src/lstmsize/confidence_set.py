@@ -43,10 +43,12 @@ def confidence_p_values(means: FloatArray, covariance: FloatArray, freedom: floa
         pairs = np.ix_(remaining, remaining)
         excess = _standardised(means[remaining, None] - means[remaining], spread[pairs])
         drawn = np.zeros(_DRAWS)
-        for position, model in enumerate(remaining):
+        for model in remaining:
             against = np.abs(noise[:, [model]] - noise[:, remaining])
-            drawn = np.maximum(drawn, _standardised(against, spread[model, remaining]).max(axis=1))
-            excess[position, position] = 0.0
+            known = spread[model, remaining] > 0  # what all share cancels, but for rounding
+            drawn = np.maximum(
+                drawn, (against[:, known] / spread[model, remaining][known]).max(axis=1, initial=0.0)
+            )
         highest = max(highest, float(np.mean(drawn >= excess.max())))
         leaving = int(np.argmax(excess.max(axis=1)))
         p_values[remaining[leaving]] = highest

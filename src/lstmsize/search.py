@@ -286,7 +286,7 @@ class Search:
         cells = sizes_of(outcomes)
         table = tabulate(outcomes, settings.folds, cells)
         best = Comparison(table, settings.folds).best if table.cells else None
-        left = (monotonic() - started) * (1 - step.spent) / step.spent if step.spent > 0 else None
+        left = (monotonic() - started) * (1 - step.spent) / step.spent if 0 < step.spent < 1 else None
         self.progress(
             Barrier(
                 number=self._barriers,

@@ -18,9 +18,7 @@ CONFIDENCE = 0.90
 """One-sided confidence of the statement about the chosen size, and of the set of equivalent ones."""
 
 DROP_RISK = 0.01
-"""Part of the risk that is spent on giving sizes up before the end; the bound is taken with what remains."""
-
-BOUND_CONFIDENCE = CONFIDENCE + DROP_RISK
+"""Part of the risk that is spent on giving sizes up before the end; the bounds are taken with what remains."""
 
 _PRIOR_WEIGHT = 4.0
 """Degrees of freedom that the spread of all sizes lends to the spread of one pair."""
@@ -44,7 +42,7 @@ class Difference:
     stderr: float
     freedom: float
 
-    def upper(self, confidence: float = BOUND_CONFIDENCE) -> float:
+    def upper(self, confidence: float) -> float:
         """One-sided upper bound."""
         return self.mean + float(stats.t.ppf(confidence, self.freedom)) * self.stderr
 
@@ -132,13 +130,22 @@ class Comparison:
             mean=float(pair.mean()) / reference, stderr=float(spread) / reference, freedom=float(freedom)
         )
 
+    def confidence(self, cell: Cell) -> float:
+        """One-sided confidence of the bounds on a size's excess: the risk is shared out over the looks at it.
+
+        A size that is trained on until it is shown to be as good has as many chances to be so by luck.
+        """
+        looks = 1 + max(0, self.table.count(cell) - self.folds + 1) // 2
+        return 1 - (1 - CONFIDENCE - DROP_RISK) / looks
+
     def worst_excess(self, cell: Cell, dropped: Collection[Cell] = ()) -> float | None:
         """Upper bound of a size's excess over every other size that was not dropped as worse.
 
         Infinity where one cannot be compared; None where there is no other.
         """
+        confidence = self.confidence(cell)
         bounds = [
-            difference.upper() if (difference := self.difference(cell, other)) is not None else np.inf
+            difference.upper(confidence) if (difference := self.difference(cell, other)) is not None else np.inf
             for other in self.table.cells
             if other != cell and other not in dropped
         ]

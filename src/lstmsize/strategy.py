@@ -20,6 +20,7 @@ STRETCH = 4.0
 PAY_CONFIDENCE = 0.9
 """Confidence with which the last step up must have lowered the error before more than the effort is used."""
 
+_EVEN = 0.5
 _FAR = 4
 _FIRST_LOOK, _BEYOND_CHANCE = 0.15, 3.0
 
@@ -170,9 +171,9 @@ def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings,
         ended = "futile"
     elif not more:
         ended = "settled" if shown else "replicates"
-    elif step.spent + cost > (STRETCH if step.spent > 1 else 1.0):
+    elif step.spent + cost > 1:
         ended = "settled" if shown else "effort"
-    if ended == "settled" and untried:
+    if untried and ended in ("settled", "futile"):
         ended = "unaffordable"
     return Plan(replicates=[] if ended else _dear_first(more), ended=ended, spent=step.spent, dropped=step.dropped)
 
@@ -189,10 +190,11 @@ def _contested(step: _Considered, selected: Selected, settings: Settings) -> lis
             or comparison.table.count(cell) >= settings.most_replicates
         ):
             continue
+        confidence = comparison.confidence(cell)
         found = {other: comparison.difference(cell, other) for other in step.alive if other != cell}
         excesses = {other: difference for other, difference in found.items() if difference is not None}
         if all(difference.mean <= settings.tolerance for difference in excesses.values()):
-            rivals = {other for other, excess in excesses.items() if excess.upper() > settings.tolerance}
+            rivals = {other for other, excess in excesses.items() if excess.upper(confidence) > settings.tolerance}
             contested |= {cell, *rivals}
     return sorted(contested, key=size_order)
 
@@ -266,7 +268,7 @@ def _far_off(table: LossTable, cell: Cell, folds: int) -> bool:
 
 
 def _worth_opening(
-    comparison: Comparison, space: Space, opened: set[Cell], settings: Settings, confidence: float = 0.5
+    comparison: Comparison, space: Space, opened: set[Cell], settings: Settings, confidence: float = _EVEN
 ) -> list[Cell]:
     """Neighbours of the best size in the directions that pay, and the width between two that differ."""
     best, first = comparison.best, space.smallest
@@ -296,8 +298,8 @@ def _pays(
     cells = comparison.table.cells
     if larger is None:
         return False
-    if smaller not in cells:  # it failed: the way goes up
-        return True
+    if smaller not in cells:  # it failed: the way goes up, but not beyond the effort
+        return confidence <= _EVEN
     difference = comparison.difference(smaller, larger) if larger in cells else None
     if difference is None:
         return False

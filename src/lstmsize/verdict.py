@@ -11,11 +11,13 @@ from scipy import stats
 from lstmsize.resampling import Gain
 from lstmsize.results import Verdict
 from lstmsize.series import FloatArray
+from lstmsize.windows import MOST_SCORED
 
 POWER = 0.8
 """Chance of proving the observed gain that the stated number of rows is computed for."""
 
 CONFIDENCE = 0.95
+_MOST_GROWTH = 100.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +80,7 @@ def judge(
     agree = fold_gain >= min_gain and int(np.sum(folds > 0)) * 2 > len(folds)
     significant = holdout.low > 0 and (used == 1 or holdout.p_value * used <= 1 - CONFIDENCE)
     told = f"gain {holdout.gain:.1%} on the holdout (90 % interval {holdout.low:.1%} to {holdout.high:.1%})"
+    looks = f" after {used} looks at this holdout" if used > 1 else ""
     if complete and holdout.gain >= min_gain and significant and agree:
         return Judgement(verdict="recurrent", lean=None, reason=f"{told}, {fold_gain:.1%} on the folds")
     if holdout.gain < min_gain and fold_gain < min_gain and complete and searched:
@@ -87,7 +90,7 @@ def judge(
     if not complete:
         why = f"{told}, and not all networks could be trained"
     elif holdout.gain >= min_gain and agree:
-        why = f"{told} is not significant"
+        why = f"{told} is not significant{looks}"
     elif holdout.gain >= min_gain or fold_gain >= min_gain:
         why = f"{told}, but {fold_gain:.1%} on the folds"
     else:
@@ -95,9 +98,7 @@ def judge(
     return Judgement(verdict="inconclusive", lean=lean, reason=why)
 
 
-def rows_needed(
-    holdout: Gain, folds: float, *, min_gain: float, rows: int, series: int, share: float
-) -> int | None:
+def rows_needed(holdout: Gain, folds: float, *, min_gain: float, scored: int, rows: int) -> int | None:
     """Return the length of series on which a definite verdict would be had with a chance of 80 %.
 
     Parameters
@@ -108,24 +109,26 @@ def rows_needed(
         Mean gain on the folds; the true gain is taken to be the mean of both.
     min_gain : float
         Smallest gain that is worth a network.
+    scored : int
+        Rows of the holdout that it was observed on.
     rows : int
-        Rows of the holdout it was observed on.
-    series : int
-        Rows of the whole series.
-    share : float
-        Fraction of a series that its holdout is.
+        Rows of the whole series; the scored ones are taken to grow with them.
 
     Returns
     -------
     int or None
-        Rows of the whole series, at least as many as there are, the spread shrinking with the square root of the
-        rows: enough to prove a gain of `min_gain` or more to be above 0, or to see that it is below. None where
-        the spread is unknown.
+        Rows of the whole series, the spread shrinking with their root: enough that a gain of `min_gain` or more
+        is proved to be above 0 and observed to be as large, or that one below is observed to be below. None where
+        rows are not what is lacking: there are enough already, the spread is unknown, or the gain is so close
+        to `min_gain` that more than a hundred times the rows would be needed.
     """
-    spread = (holdout.gain - holdout.low) / float(stats.norm.ppf(CONFIDENCE))
-    gain = (holdout.gain + folds) / 2
     sure, power = (float(stats.norm.ppf(chance)) for chance in (CONFIDENCE, POWER))
-    wanted = gain / (sure + power) if gain >= min_gain else (min_gain - gain) / power
-    if spread <= 0 or wanted <= 0:
+    spread = (holdout.gain - holdout.low) / sure
+    gain = (holdout.gain + folds) / 2
+    margin = abs(gain - min_gain) / power
+    wanted = min(margin, gain / (sure + power)) if gain >= min_gain else margin
+    if spread <= wanted or wanted <= 0:
         return None
-    return max(series, math.ceil(rows * (spread / wanted) ** 2 / share))
+    growth = (spread / wanted) ** 2
+    reachable = growth <= _MOST_GROWTH and scored * growth <= MOST_SCORED
+    return math.ceil(rows * growth) if reachable else None

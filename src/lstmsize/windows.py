@@ -94,7 +94,7 @@ def choose_window(rows: int, seasons: tuple[int, ...]) -> tuple[int, str]:
         return max(2, room), f"a sixth of the {rows} rows that the first training begins with"
     return (
         _PREFERRED,
-        "the default; what lies further back comes through the linear forecast or seasonal lags",
+        "the default; what lies further back comes through seasonal lags or the forecast that is corrected",
     )
 
 

@@ -32,6 +32,15 @@ def test_it_is_at_least_doubled():
     assert budget_needed(FIRST, run(spent=1.0), Request(budget=60.0)) == 120
 
 
+def test_a_search_that_came_to_its_end_is_not_extended():
+    # 3 s, 4 s and 10 s make 17 s, of which the search may take .7; the doubled budget is more.
+    assert budget_needed(FIRST, run(ended="settled", spent=0.1, final=2), Request(budget=10.0)) == 25
+
+
+def test_failed_trainings_are_no_matter_of_the_budget():
+    assert budget_needed(FIRST, run(ended="failed"), Request(budget=20.0)) is None
+
+
 def test_where_no_size_was_compared_it_is_doubled():
     assert budget_needed(FIRST, SimpleNamespace(sized=None, final=[], failed=0), Request(budget=5.0)) == 10
 
@@ -46,7 +55,7 @@ def test_a_search_that_ended_but_not_the_holdout_was_cut_short():
     [
         (None, ""),
         (SettledBy(rows=None, budget=None), ""),
-        (SettledBy(rows=41234, budget=None), "; about 41,000 rows in all should settle it"),
+        (SettledBy(rows=41234, budget=None), "; about 42,000 rows in all should settle it"),
         (SettledBy(rows=None, budget=120.0), "; --budget 120s should settle it"),
         (SettledBy(rows=987, budget=60.0), "; --budget 60s and about 990 rows in all should settle it"),
     ],

@@ -76,10 +76,10 @@ def test_coefficients_of_the_head_use_no_row_of_the_tail(row: int) -> None:
     altered[row : FOLD.train_stop] *= 1.001
     before, after = forecast(values).bases, forecast(altered).bases
     for name in ("linear_autoregression", "polynomial_autoregression"):
-        if before[name].detail == after[name].detail:
-            np.testing.assert_allclose(
-                before[name].from_head[: row + 1], after[name].from_head[: row + 1], rtol=1e-9, err_msg=name
-            )
+        assert before[name].detail == after[name].detail
+        np.testing.assert_allclose(
+            before[name].from_head[: row + 1], after[name].from_head[: row + 1], rtol=1e-9, err_msg=name
+        )
 
 
 @pytest.mark.parametrize("metric", ["rmse", "mae"])

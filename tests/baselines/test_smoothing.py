@@ -37,7 +37,7 @@ def plain(values: FloatArray, detail: dict[str, Any]) -> FloatArray:
     for row, value in enumerate(values):
         forecast = level + damping * slope + sum(pattern[row % len(pattern)] for pattern in patterns)
         error = value - forecast
-        if row >= max(seasons, default=1):
+        if row >= 2 * max(seasons, default=4):
             forecasts[row] = forecast + (lag * before if lag else 0.0)
             before = error
         level, slope = level + damping * slope + alpha * error, damping * slope + beta * error

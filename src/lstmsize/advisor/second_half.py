@@ -264,7 +264,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
         min_gain=request.min_gain,
         simple=first.simple_verdict(request.min_gain),
         complete=len(final) == HOLDOUT_SEEDS,
-        searched=sized.ended != "budget",
+        searched=sized.ended not in ("budget", "unaffordable"),
         used=used,
     )
     return SecondHalf(**known, yardstick=yardstick, gain=gain, judgement=judgement, used=used)

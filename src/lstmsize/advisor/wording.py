@@ -89,5 +89,6 @@ def _settling(settling: SettledBy | None) -> str:
 
 
 def _rounded(rows: int) -> int:
-    """Two digits are all that such an estimate holds."""
-    return round(rows, 2 - len(str(rows)))
+    """Two digits, rounded up, are all that such an estimate holds."""
+    unit = int(10 ** max(0, len(str(rows)) - 2))
+    return -(-rows // unit) * unit

@@ -62,7 +62,7 @@ class Task:
         return slice(self.fold.head_stop, self.fold.train_stop)
 
     def choice_rows(self, first: int) -> slice:
-        """Rows by which a model that learns nothing is chosen: the tail, or up to `TAIL_ROWS` after `first`.
+        """Rows by which a model that learns next to nothing is chosen: the tail, or the `TAIL_ROWS` after `first`.
 
         A short tail says little, and such a model has learnt nothing from the rows before it.
         """

@@ -16,6 +16,7 @@ from lstmsize.windows import lagged
 _LEVEL = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
 _TREND = ((0.0, 1.0), (0.02, 1.0), (0.1, 1.0), (0.1, 0.9), (0.3, 0.9))
 _SEASON = (0.02, 0.1, 0.3)
+_FIRST_ROWS, _LEAST_ERRORS = 8, 12
 
 Seasons = tuple[int, ...]
 
@@ -33,8 +34,8 @@ def exponential_smoothing(task: Task) -> Forecasts | None:
     grids = {family: _grid(family) for family in families}
     forecasts = _smooth(task.values, grids)
     errors = task.values[:, None] - forecasts
-    first = 2 * max(fitting, default=1) + 4  # before that the start is felt
-    rows = task.choice_rows(first)
+    first = max(map(_known_from, families))
+    rows = task.choice_rows(first + 4)  # before that the start is felt
     with np.errstate(over="ignore", invalid="ignore"):
         share = _error_share(errors[first : task.fold.head_stop])
         before = errors[rows.start - 1 : rows.stop - 1]
@@ -61,10 +62,11 @@ def _error_share(errors: FloatArray) -> FloatArray:
     """Least-squares slope of each candidate's errors on the errors before them, shape (candidates,)."""
     past = errors[:-1]
     power = (past * past).sum(axis=0)
-    share: FloatArray = np.divide(
-        (past * errors[1:]).sum(axis=0), power, out=np.zeros_like(power), where=power > 0
-    )
-    return share
+    if len(past) < _LEAST_ERRORS:
+        return np.zeros(errors.shape[1])
+    share = np.divide((past * errors[1:]).sum(axis=0), power, out=np.zeros_like(power), where=power > 0)
+    clipped: FloatArray = np.clip(share, -1.0, 1.0)
+    return clipped
 
 
 def _grid(family: Seasons) -> FloatArray:
@@ -109,8 +111,13 @@ def _smooth(values: FloatArray, grids: dict[Seasons, FloatArray]) -> FloatArray:
             for pattern, season, own, rate in patterns:
                 pattern[row % season] += rate * error[own]
     for family, own in zip(grids, members, strict=True):
-        forecasts[: max(family, default=1), own] = np.nan
+        forecasts[: _known_from(family), own] = np.nan  # the start is taken from these rows
     return forecasts
+
+
+def _known_from(family: Seasons) -> int:
+    """First row that the starting values of a family do not know."""
+    return 2 * max(family, default=_FIRST_ROWS // 2)
 
 
 def _start(
@@ -118,7 +125,7 @@ def _start(
 ) -> tuple[FloatArray, FloatArray, list[NDArray[np.float64]]]:
     """Starting level, slope and seasonal patterns, from two of the longest season (or the first rows)."""
     if not family:
-        first = values[: min(8, len(values))]
+        first = values[:_FIRST_ROWS]
         slope = (first[-1] - first[0]) / max(1, len(first) - 1)
         return np.full(count, values[0] - slope), np.full(count, slope), []
     longest = max(family)

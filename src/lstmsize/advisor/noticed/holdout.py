@@ -90,7 +90,8 @@ def _reuse(first: FirstHalf, second: SecondHalf, request: Request) -> list[Findi
         Finding(
             code=Code.HOLDOUT_REUSED,
             severity=Severity.WARNING,
-            message=f"this study has looked at its holdout {second.used} times: its p-value is too small",
+            message=f"this study has looked at its holdout {second.used} times: its p-value is too small, and the "
+            "verdict asks for one as many times smaller",
             next="judge on new rows",
         )
     ]

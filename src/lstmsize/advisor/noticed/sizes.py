@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from lstmsize.advisor.first_half import FirstHalf
-from lstmsize.advisor.second_half import SecondHalf
+from lstmsize.advisor.second_half import HOLDOUT_SEEDS, SecondHalf
 from lstmsize.advisor.settling import budget_needed
-from lstmsize.config import Request
+from lstmsize.config import Metric, Request
 from lstmsize.findings import Code, Finding, Severity
+from lstmsize.replicates import Replicate
 from lstmsize.search import Sized
 from lstmsize.space import Cell, size_order
 
@@ -23,40 +24,46 @@ def size_findings(first: FirstHalf, second: SecondHalf, request: Request) -> lis
 
 
 def _ending(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
-    if second.sized is not None and second.sized.ended == "unaffordable":
-        return [
+    ended = "budget" if second.sized is None else second.sized.ended
+    found = []
+    if ended == "unaffordable":
+        low, high = request.units
+        found.append(
             Finding(
                 code=Code.LARGER_UNTRIED,
                 severity=Severity.WARNING,
                 message="a larger size still lowered the error, but the next sizes are beyond the planned effort",
-                next=f"start higher: --units {min(2 * request.units[0], request.units[1])}:{request.units[1]}",
+                next=f"start higher: --units {min(2 * low, high)}:{high}" if low < high else None,
             )
-        ]
-    if second.sized is not None and second.sized.ended == "effort":
-        return [
+        )
+    if ended == "effort":
+        found.append(
             Finding(
                 code=Code.EFFORT_ENDED,
                 severity=Severity.WARNING,
                 message="the planned effort ended before one size was shown to be as good as every other",
                 next="narrow --units or --layers, or raise --tolerance",
             )
-        ]
-    wanted = budget_needed(first, second, request)
-    if wanted is None or request.budget is None:
-        return []
-    reached = (
-        "before any size was compared"
-        if second.selected is None
-        else f"with {len(second.sized.outcomes) if second.sized else 0} trainings; larger sizes may be better"
-    )
-    return [
-        Finding(
-            code=Code.BUDGET_ENDED,
-            severity=Severity.DOUBT,
-            message=f"the budget of {request.budget:g} s ended the search {reached}",
-            next=f"ask again with --budget {wanted:g}s or more",
         )
-    ]
+    wanted = budget_needed(first, second, request)
+    if wanted is not None and request.budget is not None:
+        found.append(
+            Finding(
+                code=Code.BUDGET_ENDED,
+                severity=Severity.DOUBT,
+                message=f"the budget of {request.budget:g} s ended {_reached(second)}",
+                next=f"ask again with --budget {wanted:g}s or more",
+            )
+        )
+    return found
+
+
+def _reached(second: SecondHalf) -> str:
+    if second.selected is None or second.sized is None:
+        return "the search before any size was compared"
+    if second.sized.ended == "budget":
+        return f"the search with {len(second.sized.outcomes)} trainings; larger sizes may be better"
+    return f"the run with {len(second.final)} of {HOLDOUT_SEEDS} networks on the holdout"
 
 
 def _failures(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
@@ -131,32 +138,34 @@ def _uncertain(first: FirstHalf, second: SecondHalf, request: Request) -> list[F
 
 
 def _long_training(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
-    """Say so where after an ordinary short training a larger size would look better by more than the tolerance."""
+    """Say so where after an ordinary short training a larger size looks better by more than it is."""
     del first
-    if second.sized is None or second.selected is None or second.judgement is None:
+    if second.sized is None or second.selected is None or second.judgement is None or second.comparison is None:
         return []
     if "recurrent" not in (second.judgement.verdict, second.judgement.lean):
         return []
-    chosen = second.selected.cell
-    early = early_losses(second.sized, chosen, SHORT_TRAINING)
-    larger = {cell: loss for cell, loss in early.items() if size_order(cell) > size_order(chosen)}
-    if not larger:
+    chosen, comparison = second.selected.cell, second.comparison
+    early = early_losses(second.sized, chosen, SHORT_TRAINING, request.metric)
+    larger = {c: x for c, x in early.items() if size_order(c) > size_order(chosen) and c in comparison.table.cells}
+    tempting = min(larger, key=lambda cell: larger[cell], default=None)
+    final = None if tempting is None else comparison.difference(tempting, chosen)
+    if tempting is None or final is None:
         return []
-    tempting = min(larger, key=lambda cell: larger[cell])
-    if larger[tempting] >= 1 - request.tolerance:
+    looks, does = 1 - larger[tempting], -final.mean
+    if looks <= max(request.tolerance, 2 * does):
         return []
     return [
         Finding(
             code=Code.LONG_TRAINING,
             severity=Severity.WARNING,
-            message=f"after {SHORT_TRAINING} steps {tempting} would look {1 - larger[tempting]:.1%} better than "
-            f"{chosen}; at convergence it does not",
+            message=f"after {SHORT_TRAINING} steps {tempting} looks {looks:.1%} better than {chosen}, at the end "
+            + (f"only {does:.1%}" if does > 0 else "no better"),
             next=f"train {chosen} until its validation error has flattened",
         )
     ]
 
 
-def early_losses(sized: Sized, chosen: Cell, steps: int) -> dict[Cell, float]:
+def early_losses(sized: Sized, chosen: Cell, steps: int, metric: Metric) -> dict[Cell, float]:
     """Error of each size after so many steps relative to the chosen size's.
 
     Parameters
@@ -167,21 +176,24 @@ def early_losses(sized: Sized, chosen: Cell, steps: int) -> dict[Cell, float]:
         The size to compare with.
     steps : int
         Steps of training; a replicate that had ended before counts with its lowest loss.
+    metric : {'rmse', 'mae'}
+        Losses on the tail are squares for the first, whose root is the error.
 
     Returns
     -------
     dict of Cell to float
-        Geometric mean ratio of root mean losses on the tails of the replicates that both have; sizes without any
-        are left out.
+        Geometric mean ratio of errors on the tails of the replicates that both have; sizes without any are left
+        out.
     """
     reached = {
         replicate: min(loss for step, loss in result.curve if step <= steps)
         for replicate, result in sized.results.items()
         if result.curve
     }
+    power = 2 if metric == "rmse" else 1
     ratios: dict[Cell, list[float]] = {}
     for replicate, loss in reached.items():
-        own = next((r for r in reached if r.cell == chosen and r.number == replicate.number), None)
-        if replicate.cell != chosen and own is not None and reached[own] > 0 and loss > 0:
-            ratios.setdefault(replicate.cell, []).append(np.log(loss / reached[own]) / 2)
+        own = reached.get(Replicate(chosen, replicate.number), 0.0)
+        if replicate.cell != chosen and own > 0 and loss > 0:
+            ratios.setdefault(replicate.cell, []).append(np.log(loss / own) / power)
     return {cell: float(np.exp(np.mean(found))) for cell, found in ratios.items()}
