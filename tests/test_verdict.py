@@ -123,7 +123,7 @@ def test_the_estimate_is_the_mean_of_folds_and_holdout() -> None:
 
 
 def test_four_times_the_spread_in_variance_need_four_times_the_rows() -> None:
-    wide, narrow = (rows(gain(0.04, 0.04 - spread, 0.1), 0.04) for spread in (0.2, 0.1))
+    wide, narrow = (rows(gain(0.04, 0.04 - spread, 0.1), 0.04, scored=10) for spread in (0.2, 0.1))
     assert wide is not None
     assert narrow is not None
     assert wide == pytest.approx(4 * narrow, abs=4)
