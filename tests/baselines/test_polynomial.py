@@ -71,3 +71,11 @@ def test_outside_the_range_of_the_head_its_line_goes_on() -> None:
 
 def test_a_head_that_is_too_short_has_no_polynomial() -> None:
     assert polynomial_autoregression(task_of(noise(4, 8)), None) is None
+
+
+def test_a_polynomial_without_a_line_must_surely_pay() -> None:
+    walk = polynomial_autoregression(task_of(np.cumsum(noise(7, 400))), None)
+    chaos = polynomial_autoregression(task_of(np.diff(logistic(400), prepend=0.0)), None)
+    assert walk is not None
+    assert chaos is not None
+    assert walk.detail["added_to"] == "own line"

@@ -117,21 +117,24 @@ def choose(candidates: Iterable[Candidate], error: Callable[[Candidate], float])
     return best
 
 
-def within_noise(plain: FloatArray, other: FloatArray) -> bool:
+def within_noise(plain: FloatArray, other: FloatArray, errors: float = STANDARD_ERRORS) -> bool:
     """Say whether a plainer candidate is not credibly worse than another.
 
     Breiman, Friedman, Olshen and Stone 1984, *Classification and Regression Trees*: the one-standard-error
-    rule, here on the paired differences of the losses and with `STANDARD_ERRORS` of them.
+    rule, here on the paired differences of the losses and by default with `STANDARD_ERRORS` of them.
 
     Parameters
     ----------
     plain, other : ndarray, shape (rows,)
-        Their losses on the same rows.
+        Their losses on rows that end together; the latest that both have are compared.
+    errors : float
+        How many standard errors it may be worse.
 
     Returns
     -------
     bool
         True if the plainer one may stay.
     """
-    difference = plain - other
-    return bool(difference.mean() <= STANDARD_ERRORS * difference.std() / np.sqrt(len(difference)))
+    rows = min(len(plain), len(other))
+    difference = plain[len(plain) - rows :] - other[len(other) - rows :]
+    return bool(difference.mean() <= errors * difference.std() / np.sqrt(len(difference)))

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from sklearn.preprocessing import PolynomialFeatures
 
-from lstmsize.baselines.forecasts import Forecasts, Task
+from lstmsize.baselines.forecasts import Forecasts, Task, within_noise
 from lstmsize.baselines.linear import LinearFit
 from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, PENALTIES, Ridge, Scale, Tried, plainest
 from lstmsize.series import FloatArray
 from lstmsize.windows import lagged
 
+_SURELY = 2.0
 _COUNTS = {2: (1, 2, 3, 4, 6, 8, 12), 3: (1, 2, 3, 4, 6, 8)}
 _SEASONAL_COUNT = 4
 
@@ -38,7 +39,9 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
     tried: list[tuple[dict[str, Any], Tried]] = []
     for degree, lags in _candidates(task):
         terms = _terms(task, scale, degree, lags)
-        bases = {"own line": _line(task, scale, lags)} | ({"linear": scale.down(linear.honest)} if linear else {})
+        bases = {"own line": _line(task, scale, lags), "none": np.zeros(len(task.values))}
+        if linear is not None:
+            bases["linear"] = scale.down(linear.honest)
         for name, base in bases.items():
             ridge = Ridge(task=task, scale=scale, columns=terms, base=base)
             if (found := ridge.choose_penalty(np.arange(terms.shape[1]))) is not None:
@@ -49,16 +52,22 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
                     "penalty": found.penalty,
                 }
                 tried.append((detail, found))
-    tried.sort(key=lambda candidate: len(candidate[1].chosen))
-    position = plainest([found for _, found in tried])
-    if position is None:
+    chosen = _choose([c for c in tried if c[0]["added_to"] != "none"])
+    # Without a line under it a polynomial stays where the known range ends, so it must surely pay.
+    bare = _choose([c for c in tried if c[0]["added_to"] == "none"])
+    if bare and (chosen is None or not within_noise(chosen[1].losses, bare[1].losses, _SURELY)):
+        chosen = bare
+    if chosen is None:
         return None
-    detail, best = tried[position]
+    detail, best = chosen
     lags, fold = detail["lags"], task.fold
     columns = _terms(task, scale, detail["degree"], lags)
 
     def fitted(stop: int, corrected: FloatArray | None) -> FloatArray:
-        base = _line(task, scale, lags, stop) if corrected is None else scale.down(corrected)
+        if detail["added_to"] == "own line":
+            base = _line(task, scale, lags, stop)
+        else:
+            base = np.zeros(len(task.values)) if corrected is None else scale.down(corrected)
         ridge = Ridge(task=task, scale=scale, columns=columns, base=base)
         return ridge.forecast(best.chosen, best.penalty, stop)
 
@@ -81,6 +90,13 @@ def _line(task: Task, scale: Scale, lags: list[int], stop: int | None = None) ->
     return scale.down(
         ridge.forecast(np.arange(len(lags)), PENALTIES[0], ridge.blocks()[0] if stop is None else stop)
     )
+
+
+def _choose(tried: list[tuple[dict[str, Any], Tried]]) -> tuple[dict[str, Any], Tried] | None:
+    """The candidate of fewest terms that is not credibly worse than the best one."""
+    ordered = sorted(tried, key=lambda candidate: len(candidate[1].chosen))
+    position = plainest([found for _, found in ordered])
+    return None if position is None else ordered[position]
 
 
 def _candidates(task: Task) -> Iterator[tuple[int, list[int]]]:
