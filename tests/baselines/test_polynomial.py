@@ -74,8 +74,7 @@ def test_a_head_that_is_too_short_has_no_polynomial() -> None:
 
 
 def test_a_polynomial_without_a_line_must_surely_pay() -> None:
-    walk = polynomial_autoregression(task_of(np.cumsum(noise(7, 400))), None)
-    chaos = polynomial_autoregression(task_of(np.diff(logistic(400), prepend=0.0)), None)
-    assert walk is not None
-    assert chaos is not None
-    assert walk.detail["added_to"] == "own line"
+    for seed in range(3):
+        found = polynomial_autoregression(task_of(np.cumsum(noise(70 + seed, 400))), None)
+        assert found is not None
+        assert found.detail["added_to"] == "own line"
