@@ -2,6 +2,7 @@
 
     python benchmarks/verdicts.py                              # everything that is missing
     python benchmarks/verdicts.py --stage gate --draws 40      # one stage: gate, advice or labels
+    python benchmarks/verdicts.py --rebase                     # measure the baselines of the labels anew
     python benchmarks/verdicts.py --report --set report        # print the tables of the results files
 
 A unit is (process, rows, draw) of ``benchmarks/processes.py``. ``gate`` walks the first half of the journey,
@@ -11,7 +12,8 @@ Even draws are the set ``choice``, on which thresholds may be chosen, odd ones t
 of the same process and draw begins with the shorter one, unless its time is scaled, so the lengths are no
 independent samples. Records are appended to ``benchmarks/results/*.jsonl`` as they come, and what stands there is
 not run again. They carry versions, but whether the product has changed since is not looked at: move the files away
-when it has.
+when it has. Reference networks, which cost the most, hang on the engine only: after a change of the baselines
+``--rebase`` keeps them.
 """
 
 from __future__ import annotations
@@ -102,11 +104,14 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     parser.add_argument("--set", choices=("choice", "report"), help="only even, or only odd draws")
     parser.add_argument("--report", action="store_true", help="only print the tables")
+    parser.add_argument("--rebase", action="store_true", help="measure only the baselines of the labels anew")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the results files")
     options = parser.parse_args()
     units = chosen(options)
-    if not options.report:
+    if options.rebase:
+        rebase(options.results, options.jobs)
+    elif not options.report:
         for stage in STAGES if options.stage == "all" else (options.stage,):
             run(stage, units, options.results, options.jobs)
     report(units, options.results)
@@ -255,8 +260,7 @@ def label(unit: Unit) -> Record:
 
     torch.set_num_threads(1)
     question = pose(unit)
-    fresh = {name: found.values[question.fresh] for name, found in question.baselines.forecasts.items()}
-    baselines = {name: aggregate(question.loss(forecast), "rmse") for name, forecast in fresh.items()}
+    baselines = fresh_errors(question)
     best = min(baselines, key=lambda name: baselines[name])
     networks, squares = reference_networks(question)
     ready = [entry for entry in networks if len(entry["rmse"]) == len(SEEDS)]
@@ -264,17 +268,56 @@ def label(unit: Unit) -> Record:
     gain = max(gains)
     if not np.isfinite(gain):
         raise ArithmeticError("both reference networks diverged with one of their seeds")
-    grade = "recurrent" if gain >= RECURRENT_GAIN else "simple" if gain < SIMPLE_GAIN else "grey"
+    forecast = question.baselines.forecasts[best].values[question.fresh]
     return {
-        "label": grade,
+        "label": grade_of(gain),
         "gain": gain,
         "best_baseline": best,
         "baselines": baselines,
         "seasons": question.seasons,
         "window": question.window,
         "networks": networks,
-        **paired(question.loss(fresh[best]), squares[gains.index(gain)]),
+        **paired(question.loss(forecast), squares[gains.index(gain)]),
     }
+
+
+def rebase(folder: Path, jobs: int) -> None:
+    """Measure the baselines of all labels anew; networks stay, and with them the spread of the differences."""
+    known = results("labels", folder)
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        found = list(pool.map(rebased, known, known.values(), chunksize=4))
+    lines = [json.dumps({**asdict(unit), **entry}) + "\n" for unit, entry in zip(known, found, strict=True)]
+    (folder / "labels.jsonl").write_text("".join(lines), encoding="utf-8")
+
+
+def rebased(unit: Unit, entry: Record) -> Record:
+    """Return a label with the gain over the baselines as they are now."""
+    if entry["state"] != "ok":
+        return entry
+    baselines = fresh_errors(pose(unit))
+    best = min(baselines, key=lambda name: baselines[name])
+    ready = [network for network in entry["networks"] if len(network["rmse"]) == len(SEEDS)]
+    gain = max(1 - float(np.mean(network["rmse"])) / baselines[best] for network in ready)
+    shift = baselines[best] ** 2 - entry["baseline_square"]
+    return entry | {
+        "label": grade_of(gain),
+        "gain": gain,
+        "best_baseline": best,
+        "baselines": baselines,
+        "difference_mean": entry["difference_mean"] + shift,
+        "baseline_square": baselines[best] ** 2,
+    }
+
+
+def fresh_errors(question: Question) -> dict[str, float]:
+    """Error of each baseline on the fresh rows."""
+    fresh = {name: found.values[question.fresh] for name, found in question.baselines.forecasts.items()}
+    return {name: aggregate(question.loss(forecast), "rmse") for name, forecast in fresh.items()}
+
+
+def grade_of(gain: float) -> str:
+    """Label of a gain."""
+    return "recurrent" if gain >= RECURRENT_GAIN else "simple" if gain < SIMPLE_GAIN else "grey"
 
 
 def pose(unit: Unit) -> Question:
@@ -383,6 +426,7 @@ def report(units: list[Unit], folder: Path) -> None:
         confusion(rows, {unit: truth for unit, truth in truths.items() if unit.rows == rows}, answers)
     goals(lengths, truths, answers, labels)
     gate_table(lengths, gates)
+    tests_table(lengths, gates)
     process_table(answers, labels)
 
 
@@ -470,6 +514,21 @@ def gate_table(lengths: list[int], gates: dict[Unit, Record]) -> None:
             units = [u for u in gates if u.process == name and u.rows == rows and gates[u]["state"] == "ok"]
             cells.append(share(units, lambda u: gates[u]["decision"] == "open"))
         print(f"| {name} | {PROCESSES[name].kind} | {' | '.join(cells)} |")
+
+
+def tests_table(lengths: list[int], gates: dict[Unit, Record]) -> None:
+    """How often each test on the residuals rejects at 5 %, and how often the gate is open beside it."""
+    print(f"\n| rejected at 5 % | kind | {' | '.join(f'{rows:,}' for rows in lengths)} |")
+    print(f"|---|---|{'---|' * len(lengths)}")
+    tests = list(dict.fromkeys(name for entry in gates.values() for name in entry.get("tests", {})))
+    for kind in KINDS:
+        for test in tests:
+            cells = []
+            for rows in lengths:
+                units = [u for u in gates if PROCESSES[u.process].kind == kind and u.rows == rows]
+                known = [u for u in units if gates[u].get("tests", {}).get(test) is not None]
+                cells.append(share(known, lambda u, test=test: gates[u]["tests"][test] < 0.05))  # type: ignore[misc]
+            print(f"| {test} | {kind} | {' | '.join(cells)} |")
 
 
 def process_table(answers: dict[Unit, Record], labels: dict[Unit, Record]) -> None:
