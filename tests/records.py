@@ -162,8 +162,8 @@ RECURRENT = replace(
         basis="non-inferior",
     ),
     equivalent_sizes=[
-        EquivalentSize(units=64, layers=1, parameters=17217, excess=0.004, excess_high=0.017),
-        EquivalentSize(units=128, layers=2, parameters=199297, excess=0.0, excess_high=None),
+        EquivalentSize(units=64, layers=1, parameters=17217, excess=0.004, excess_high=0.017, p_value=0.6),
+        EquivalentSize(units=128, layers=2, parameters=199297, excess=0.0, excess_high=None, p_value=1.0),
     ],
     observed_best=SizeName(units=128, layers=2),
     sizes=[

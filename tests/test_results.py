@@ -110,7 +110,9 @@ FULL = Recommendation(
         excess_at_most=0.017,
         basis="non-inferior",
     ),
-    equivalent_sizes=[EquivalentSize(units=64, layers=1, parameters=17_217, excess=0.004, excess_high=None)],
+    equivalent_sizes=[
+        EquivalentSize(units=64, layers=1, parameters=17_217, excess=0.004, excess_high=None, p_value=0.7)
+    ],
     observed_best=SizeName(units=128, layers=2),
     baselines=[BASELINE],
     best_baseline="linear_autoregression",
@@ -144,8 +146,8 @@ FIRST_HALF = replace(
 
 KEYS = (
     "schema_version lstmsize_version verdict lean settled_by summary input request transform window "
-    "recommendation equivalent_sizes observed_best baselines best_baseline gate sizes holdout diagnostics "
-    "findings timing environment"
+    "recommendation equivalent_sizes equivalence observed_best baselines best_baseline gate sizes holdout "
+    "diagnostics findings timing environment"
 )
 
 

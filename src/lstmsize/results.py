@@ -104,7 +104,7 @@ class EquivalentSize:
     """A size that cannot be told apart from the best.
 
     ``excess`` is its mean error over the observed best's, ``excess_high`` the 90 % upper bound over every other
-    size's, both fractions; None where nothing was compared.
+    size's, both fractions; None where nothing was compared. ``p_value`` is that of belonging to the set.
     """
 
     units: int
@@ -112,6 +112,7 @@ class EquivalentSize:
     parameters: int
     excess: float
     excess_high: float | None
+    p_value: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,6 +248,7 @@ class Recommendation:
     window: WindowRecord | None
     recommendation: Choice | None
     equivalent_sizes: list[EquivalentSize]
+    equivalence: str | None = None
     observed_best: SizeName | None
     baselines: list[BaselineRecord]
     best_baseline: str | None

@@ -17,6 +17,12 @@ from lstmsize.space import Cell
 CONFIDENCE = 0.90
 """One-sided confidence of the statement about the chosen size, and of the set of equivalent ones."""
 
+EQUIVALENCE = (
+    f"model confidence set at {CONFIDENCE:.0%} (Hansen, Lunde and Nason 2011, range statistic), "
+    "noise from seeds, folds and blocks in time"
+)
+"""How the set of equivalent sizes is formed, for the record."""
+
 DROP_RISK = 0.01
 """Part of the risk that is spent on giving sizes up before the end; the bounds are taken with what remains."""
 

@@ -28,6 +28,7 @@ from lstmsize.results import (
     Verdict,
     WindowRecord,
 )
+from lstmsize.selection import EQUIVALENCE
 from lstmsize.windows import warm_up
 
 
@@ -123,6 +124,7 @@ def full_answer(
         transform=_transform(first, second),
         window=WindowRecord(steps=second.plan.window, reason=second.plan.window_reason),
         recommendation=choice,
+        equivalence=None if chosen is None else EQUIVALENCE,
         equivalent_sizes=[] if chosen is None else [equivalent_size(second, cell) for cell in chosen.equivalent],
         observed_best=None if chosen is None else SizeName(units=chosen.best.units, layers=chosen.best.layers),
         sizes=size_records(second),

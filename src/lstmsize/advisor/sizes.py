@@ -25,6 +25,7 @@ def equivalent_size(second: SecondHalf, cell: Cell) -> EquivalentSize:
         parameters=cell.parameters(second.form.channels),
         excess=0.0 if difference is None else difference.mean,
         excess_high=bound if bound is not None and np.isfinite(bound) else None,
+        p_value=chosen.p_values[cell],
     )
 
 
