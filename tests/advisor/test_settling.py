@@ -55,9 +55,12 @@ def test_a_search_that_ended_but_not_the_holdout_was_cut_short():
     [
         (None, ""),
         (SettledBy(rows=None, budget=None), ""),
-        (SettledBy(rows=41234, budget=None), "; about 42,000 rows in all should settle it"),
-        (SettledBy(rows=None, budget=120.0), "; --budget 120s should settle it"),
-        (SettledBy(rows=987, budget=60.0), "; --budget 60s and about 990 rows in all should settle it"),
+        (SettledBy(rows=41234, budget=None), "; about 42,000 rows in all would be needed to settle it"),
+        (SettledBy(rows=None, budget=120.0), "; --budget 120s or more would be needed to settle it"),
+        (
+            SettledBy(rows=987, budget=60.0),
+            "; --budget 60s or more and about 990 rows in all would be needed to settle it",
+        ),
     ],
 )
 def test_the_clause_names_what_is_lacking(settling: SettledBy | None, clause: str):

@@ -82,10 +82,10 @@ def _settling(settling: SettledBy | None) -> str:
         return ""
     ways = []
     if settling.budget is not None:
-        ways.append(f"--budget {settling.budget:.0f}s")
+        ways.append(f"--budget {settling.budget:.0f}s or more")
     if settling.rows is not None:
         ways.append(f"about {_rounded(settling.rows):,} rows in all")
-    return f"; {' and '.join(ways)} should settle it" if ways else ""
+    return f"; {' and '.join(ways)} would be needed to settle it" if ways else ""
 
 
 def _rounded(rows: int) -> int:
