@@ -392,6 +392,7 @@ def report() -> None:
         cells = [cell(own[rival]) if rival in own else "" for rival in RIVALS]
         seasons = ", ".join(map(str, any_entry["seasons"])) or "-"
         print(f"| {name} | {any_entry['rows']:,} | {seasons} | {any_entry['best']} | {' | '.join(cells)} |")
+    medians(entries)
     print("\n| series | part | our best | rival | ratio | what the rival chose, block by block |")
     print("|---|---|---|---|---|---|")
     for entry in entries:
@@ -408,6 +409,19 @@ def report() -> None:
                     details,
                 )
                 print("| " + " | ".join(row) + " |")
+
+
+def medians(entries: list[dict[str, Any]]) -> None:
+    """Print the median over series of a rival's mean ratio on all blocks."""
+    print("\n| median ratio | real series | made series |\n|---|---|---|")
+    for rival in RIVALS:
+        found: dict[bool, list[float]] = {False: [], True: []}
+        for entry in entries:
+            ratios = [block["ratio"] for block in entry["blocks"]]
+            if entry["rival"] == rival and None not in ratios:
+                found[entry["series"].startswith("process/")].append(float(np.mean(ratios)))
+        cells = [f"{np.median(known):.3f} ({len(known)})" if known else "-" for known in found.values()]
+        print(f"| {rival} | {' | '.join(cells)} |")
 
 
 def cell(entry: dict[str, Any]) -> str:
