@@ -278,6 +278,13 @@ def fold_gains(comparison: Comparison, selected: Selected) -> FloatArray:
     return np.array([1 - row[known & (folds == fold)].mean() for fold in np.unique(folds[known])])
 
 
+def mean_fold_gain(second: SecondHalf) -> float | None:
+    """Mean of the chosen size's gains on the folds; None where nothing was chosen."""
+    if second.comparison is None or second.selected is None:
+        return None
+    return float(np.mean(fold_gains(second.comparison, second.selected)))
+
+
 def holdout_losses(final: list[TrialResult], yardstick: Yardstick, request: Request) -> FloatArray:
     """Losses of each network on the holdout, shape (seeds, rows)."""
     return np.array([losses(yardstick.actual, np.array(result.forecasts), request.metric) for result in final])

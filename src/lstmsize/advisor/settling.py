@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from lstmsize.advisor.first_half import FirstHalf
-from lstmsize.advisor.second_half import HOLDOUT_SEEDS, SEARCH_SHARE, SecondHalf, fold_gains
+from lstmsize.advisor.second_half import HOLDOUT_SEEDS, SEARCH_SHARE, SecondHalf, mean_fold_gain
 from lstmsize.config import Request
 from lstmsize.results import SettledBy
 from lstmsize.verdict import rows_needed
@@ -61,13 +59,14 @@ def budget_needed(first: FirstHalf, second: SecondHalf, request: Request) -> flo
 
 
 def _rows(first: FirstHalf, second: SecondHalf, request: Request) -> int | None:
-    if second.gain is None or second.comparison is None or second.selected is None or second.yardstick is None:
+    folds = mean_fold_gain(second)
+    if second.gain is None or folds is None or second.yardstick is None:
         return None
     if second.failed or search_cut_short(second):
         return None
     return rows_needed(
         second.gain,
-        float(np.mean(fold_gains(second.comparison, second.selected))),
+        folds,
         min_gain=request.min_gain,
         scored=len(second.yardstick.actual),
         rows=first.splits.rows,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lstmsize.advisor.first_half import FirstHalf
-from lstmsize.advisor.second_half import SecondHalf, fold_gains
+from lstmsize.advisor.second_half import SecondHalf, mean_fold_gain
 from lstmsize.config import Metric, Request
 from lstmsize.findings import Code, Finding, Severity
 from lstmsize.metrics import aggregate
@@ -28,9 +28,9 @@ def holdout_findings(first: FirstHalf, second: SecondHalf, request: Request) -> 
 
 def _folds_disagree(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     del first
-    if second.gain is None or second.comparison is None or second.selected is None:
+    folds = mean_fold_gain(second)
+    if second.gain is None or folds is None:
         return []
-    folds = float(np.mean(fold_gains(second.comparison, second.selected)))
     if (folds >= request.min_gain) == (second.gain.gain >= request.min_gain):
         return []
     return [
@@ -99,12 +99,12 @@ def _reuse(first: FirstHalf, second: SecondHalf, request: Request) -> list[Findi
 
 def _trees(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     """Trees on lags are cheaper than a network: where they gain as much on the folds, they deserve to be named."""
-    if second.judgement is None or second.comparison is None or second.selected is None:
+    network = mean_fold_gain(second)
+    if second.judgement is None or network is None:
         return []
     trees = next((probe for probe in first.gate.probes if probe.name == "boosted_trees"), None)
     if trees is None or "recurrent" not in (second.judgement.verdict, second.judgement.lean):
         return []
-    network = float(np.mean(fold_gains(second.comparison, second.selected)))
     if trees.gain < network - request.tolerance:
         return []
     return [
