@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstmsize.resampling import (
-    block_bootstrap,
     block_length,
     block_means,
     error_stderr,
     gain_interval,
     mean_stderr,
+    resampled_means,
 )
 from lstmsize.series import FloatArray
 
@@ -84,16 +84,27 @@ def test_the_spread_of_a_mean_is_that_of_many_draws() -> None:
     assert np.mean(estimates) == pytest.approx(1 / np.sqrt(400), rel=0.05)
 
 
-def test_resampled_blocks_are_runs_of_neighbours_and_circular() -> None:
-    for rows in block_bootstrap(50, 7, 20, 0):
-        assert len(rows) == 50
-        assert (np.diff(rows[:7]) % 50 == 1).all()
-        assert ((rows >= 0) & (rows < 50)).all()
+@settings(deadline=None, max_examples=60)
+@given(rows=st.integers(1, 60), block=st.integers(1, 60))
+def test_a_resample_is_made_of_circular_blocks_and_as_long_as_the_rows(rows: int, block: int) -> None:
+    block = min(block, rows)
+    marks = np.eye(rows)  # each row is a series of its own: the means count how often it was drawn
+    counts = np.round(resampled_means(marks, block, 25, 3) * rows)
+    np.testing.assert_array_equal(counts.sum(axis=0), rows)
+    starts = np.random.default_rng(3).integers(0, rows, (25, -(-rows // block)))
+    for draw in range(25):
+        drawn = ((starts[draw][:, None] + np.arange(block)) % rows).ravel()[:rows]
+        np.testing.assert_array_equal(counts[:, draw], np.bincount(drawn, minlength=rows))
 
 
 def test_every_row_is_drawn_equally_often() -> None:
-    counts = sum(np.bincount(rows, minlength=30) for rows in block_bootstrap(30, 10, 2000, 1))
-    np.testing.assert_allclose(counts / 2000, 1.0, atol=0.12)
+    np.testing.assert_allclose(resampled_means(np.eye(30), 10, 2000, 1).mean(axis=1) * 30, 1.0, atol=0.12)
+
+
+def test_rounding_makes_no_loss_smaller_than_nothing() -> None:
+    losses = np.zeros((1, 500))
+    losses[0, :100] = np.random.default_rng(0).random(100) * 1e12
+    assert resampled_means(losses, 7, 500, 0).min() >= 0
 
 
 @pytest.mark.parametrize("metric", ["rmse", "mae"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lstmsize.config import Metric
 from lstmsize.series import FloatArray
@@ -16,8 +17,12 @@ def losses(actual: FloatArray, forecast: FloatArray, metric: Metric) -> FloatArr
 
 def aggregate(loss: FloatArray, metric: Metric) -> float:
     """Turn the losses of many forecasts into one error in the units of the target."""
-    mean = float(np.mean(loss))
-    return float(np.sqrt(mean)) if metric == "rmse" else mean
+    return float(error_of_means(np.mean(loss), metric))
+
+
+def error_of_means(means: ArrayLike, metric: Metric) -> FloatArray:
+    """Turn means of losses into errors: their roots for ``rmse``, as they are for ``mae``; shape as given."""
+    return np.sqrt(means) if metric == "rmse" else np.asarray(means)
 
 
 def least_error(values: FloatArray) -> float:

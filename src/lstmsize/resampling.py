@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from lstmsize.config import Metric
-from lstmsize.metrics import aggregate
+from lstmsize.metrics import aggregate, error_of_means
 from lstmsize.series import FloatArray
 
 DRAWS = 1000
@@ -37,33 +37,37 @@ def block_length(rows: int, seasons: tuple[int, ...]) -> int:
     return int(max(1, min(max([least, *fitting]), most)))
 
 
-def block_bootstrap(rows: int, block: int, draws: int, seed: int | list[int]) -> Iterator[NDArray[np.intp]]:
-    """Draw resamples of rows in circular blocks.
+def resampled_means(losses: FloatArray, block: int, draws: int, seed: int | list[int]) -> FloatArray:
+    """Average resamples of rows in circular blocks, the same rows for every series.
 
     Politis and Romano 1992, *A circular block-resampling procedure for stationary data*.
 
     Parameters
     ----------
-    rows : int
-        Rows to draw from, and in each draw.
+    losses : ndarray, shape (series, rows)
+        None below zero, in time order.
     block : int
-        Length of a block.
+        Length of a block; the last one of a resample is cut to make it as long as the rows.
     draws : int
         Number of resamples.
     seed : int or list of int
         Seed of the draws.
 
-    Yields
-    ------
-    ndarray of int, shape (rows,)
-        Row numbers.
+    Returns
+    -------
+    ndarray, shape (series, draws)
+        Means of the resamples.
     """
-    generator = np.random.default_rng(seed)
-    count = -(-rows // block)
-    offsets = np.arange(block)
-    for _ in range(draws):
-        starts = generator.integers(0, rows, count)
-        yield ((starts[:, None] + offsets) % rows).ravel()[:rows]
+    series, rows = losses.shape
+    whole, rest = divmod(rows, block)
+    starts = np.random.default_rng(seed).integers(0, rows, (draws, whole + (rest > 0)))
+    around = np.concatenate([np.zeros((series, 1)), losses, losses[:, :block]], axis=1).cumsum(axis=1)
+    sums = around[:, block:] - around[:, : rows + 1]  # of the block that starts at each row
+    totals = sums[:, starts[:, :whole]].sum(axis=2)
+    if rest:
+        totals += (around[:, rest : rest + rows] - around[:, :rows])[:, starts[:, whole]]
+    means: FloatArray = np.maximum(totals, 0.0) / rows  # differences of sums may round to below nothing
+    return means
 
 
 def block_means(values: FloatArray, block: int) -> FloatArray:
@@ -182,18 +186,20 @@ def _resampled_gains(
     floor: float,
 ) -> FloatArray:
     seeds, rows = losses.shape
+    drawn = resampled_means(np.vstack([losses, against]), block_length(rows, seasons), DRAWS, seed)
     generator = np.random.default_rng([*seed, 1])  # apart from the draws of the blocks
-    gains = np.empty(DRAWS)
-    block = block_length(rows, seasons)
-    for draw, picked in enumerate(block_bootstrap(rows, block, DRAWS, seed)):
-        mean = losses[generator.integers(0, seeds, seeds)].mean(axis=0)
-        gains[draw] = gain_of(mean[picked], against[picked], metric, floor)
-    return gains
+    picked = generator.integers(0, seeds, (DRAWS, seeds))
+    model = drawn[picked, np.arange(DRAWS)[:, None]].mean(axis=1)
+    return _gains(model, drawn[-1], metric, floor)
 
 
 def gain_of(losses: FloatArray, against: FloatArray, metric: Metric, floor: float = 0.0) -> float:
     """Return 1 - error / reference error, the reference at least the floor; 0 where both make no error."""
-    error, reference = aggregate(losses, metric), max(aggregate(against, metric), floor)
-    if reference == 0:
-        return 0.0 if error == 0 else -1.0
-    return 1.0 - error / reference
+    return float(_gains(np.mean(losses), np.mean(against), metric, floor))
+
+
+def _gains(model: ArrayLike, other: ArrayLike, metric: Metric, floor: float) -> FloatArray:
+    error, reference = error_of_means(model, metric), np.maximum(error_of_means(other, metric), floor)
+    nothing = reference == 0
+    gains = 1.0 - error / np.where(nothing, 1.0, reference)
+    return np.where(nothing, np.where(error == 0, 0.0, -1.0), gains)
