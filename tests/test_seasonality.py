@@ -89,6 +89,22 @@ def test_a_smooth_season_is_found_under_little_noise_without_time_stamps() -> No
         assert 48 in find_seasons(np.sin(2 * np.pi * time / 48) + 0.1 * noise(seed, len(time)), None)
 
 
+@pytest.mark.parametrize("cycles", [5, 8])
+def test_a_slow_wave_over_a_short_season_is_found_without_time_stamps(cycles: int) -> None:
+    time = np.arange(1000)
+    short = np.tile(np.random.default_rng(0).normal(size=12), 84)[:1000]
+    for seed in range(5):
+        wave = 2 * np.sin(2 * np.pi * time / (12 * cycles))
+        assert find_seasons(short + wave + 0.5 * noise(seed, 1000), None) == (12, 12 * cycles)
+
+
+def test_a_season_that_grows_is_not_found_twice() -> None:
+    pattern = np.random.default_rng(0).normal(size=12)
+    growth = np.exp(np.linspace(0, 2, 600))
+    for seed in range(5):
+        assert find_seasons(growth * (np.tile(pattern, 50) + 0.2 * noise(seed, 600)), None) == (12,)
+
+
 @pytest.mark.parametrize("label", [None, "1D", "1h", "30min", "1M"])
 @pytest.mark.parametrize("rows", [150, 600, 1500])
 def test_white_noise_and_random_walks_have_no_season_nine_times_in_ten(label: str | None, rows: int) -> None:

@@ -19,8 +19,8 @@ _LEAST_RISE, _SECOND_RISE = 0.02, 0.25
 """A second season must explain this much more of the variance, and this fraction of what the first leaves."""
 
 _CHANGES_SHARE, _VALUES_SHARE = 0.7, 0.85
-_MANY_CYCLES = 8
-"""Cycles wanted where only the values speak: they wander more than their changes."""
+_FEW_CYCLES, _MANY_CYCLES = 5, 8
+"""Cycles wanted where only the values speak, which wander more than their changes: few beside a shorter season."""
 
 
 def calendar_seasons(step: Step | None) -> list[int]:
@@ -71,7 +71,35 @@ def find_seasons(values: FloatArray, step: Step | None) -> tuple[int, ...]:
         found = _peaks(profiles[1], longest, max(_DATA_RISE, noise), _CHANGES_SHARE)
     if not wanted and not found:  # a smooth wave under noise shows in the values, not in their changes
         found = _peaks(profiles[0], len(values) // _MANY_CYCLES, max(_DATA_RISE, noise), _VALUES_SHARE)
+    if not wanted and len(found) == 1:
+        (first,) = found
+        found |= _nested(_without_season(_detrended(values), first), first, longest, max(_DATA_RISE, noise))
     return _at_most_two(found)
+
+
+def _without_season(values: FloatArray, period: int) -> FloatArray:
+    phase = np.arange(len(values)) % period
+    means = np.bincount(phase, weights=values) / np.bincount(phase)
+    rest: FloatArray = values - means[phase]
+    return rest
+
+
+def _nested(rest: FloatArray, first: int, longest: int, threshold: float) -> dict[int, float]:
+    """The longer season in what a shorter one leaves, a multiple of it: its slow waves hardly show in changes.
+
+    It must explain clearly more than the shorter one does once more, which is left over where that one grows.
+    """
+    profile = _autocorrelation(rest, longest)
+    again = max(0.0, float(profile[first]))
+    least = max(threshold, again + max(_LEAST_RISE, _SECOND_RISE * (1 - again)))
+    lags = np.arange(2 * first, min(len(rest) // _FEW_CYCLES, len(profile) - 2), first)
+    lags = lags[profile[lags] > least]
+    repeated = [lag for lag in lags if _repeats(profile, lag, _CHANGES_SHARE)]
+    if not repeated:
+        return {}
+    highest = max(profile[repeated])
+    second = next(int(lag) for lag in repeated if profile[lag] >= 0.9 * highest)
+    return {second: float(profile[second])}
 
 
 def _at_most_two(found: dict[int, float]) -> tuple[int, ...]:
