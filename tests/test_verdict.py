@@ -62,6 +62,14 @@ def test_a_gain_on_the_holdout_that_the_folds_deny_leans_to_the_simple_model() -
     assert judgement.reason.endswith(", but -2.0% on the folds")
 
 
+def test_a_proved_gain_on_the_holdout_outweighs_folds_that_show_less() -> None:
+    judgement = judged(0.06, 0.03, 0.09, [0.01, 0.02, 0.00])
+    assert (judgement.verdict, judgement.lean) == ("inconclusive", "recurrent")
+    assert judgement.reason.endswith(", but 1.0% on the folds")
+    assert judged(0.025, 0.01, 0.04, [0.01, 0.01, 0.0]).lean == "baseline"  # together they are below the smallest
+    assert judged(0.06, -0.01, 0.12, [0.01, 0.02, 0.0]).lean == "baseline"  # not proved
+
+
 def test_a_gain_on_the_folds_that_the_holdout_denies_leans_to_the_simple_model() -> None:
     judgement = judged(0.0, -0.02, 0.02, [0.05, 0.06, 0.07])
     assert (judgement.verdict, judgement.lean) == ("inconclusive", "baseline")

@@ -74,10 +74,12 @@ def judge(
     Judgement
         ``recurrent`` needs a gain of `min_gain` on the holdout, a lower bound above 0 and folds that agree: a
         mean gain of `min_gain` and a gain on most of them. `simple` needs a gain below `min_gain` on both.
-        Everything else is ``inconclusive`` and leans to what folds and holdout together suggest.
+        Everything else is ``inconclusive``. It leans to the network if the gain on the holdout is as large, and
+        either the folds agree or it is significant, most folds show one and the mean of both is `min_gain`.
     """
     fold_gain = float(np.mean(folds))
-    agree = fold_gain >= min_gain and int(np.sum(folds > 0)) * 2 > len(folds)
+    mostly = int(np.sum(folds > 0)) * 2 > len(folds)
+    agree = fold_gain >= min_gain and mostly
     significant = holdout.low > 0 and (used == 1 or holdout.p_value * used <= 1 - CONFIDENCE)
     told = f"gain {holdout.gain:.1%} on the holdout (90 % interval {holdout.low:.1%} to {holdout.high:.1%})"
     looks = f" after {used} looks at this holdout" if used > 1 else ""
@@ -85,8 +87,10 @@ def judge(
         return Judgement(verdict="recurrent", lean=None, reason=f"{told}, {fold_gain:.1%} on the folds")
     if holdout.gain < min_gain and fold_gain < min_gain and complete and searched:
         return Judgement(verdict=simple, lean=None, reason=f"{told}; a gain above {holdout.high:.1%} is excluded")
-    # The safer choice is the simple one unless both sources speak for the network.
-    lean: Verdict = "recurrent" if holdout.gain >= min_gain and agree else simple
+    # The safer choice is the simple one unless both sources speak for the network: each by its size, or the
+    # holdout, which is closer to what comes and has more rows to learn from, with proof and both together by size.
+    together = mostly and significant and (holdout.gain + fold_gain) / 2 >= min_gain
+    lean: Verdict = "recurrent" if holdout.gain >= min_gain and (agree or together) else simple
     if not complete:
         why = f"{told}, and not all networks could be trained"
     elif holdout.gain >= min_gain and agree:
