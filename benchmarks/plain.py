@@ -9,9 +9,9 @@ with that environment's Python; where Keras is missing its trainings are skipped
 
 Each series is given to ``lstmsize recommend FILE --json``. Where the record names a size, the input form is
 rebuilt from the record and the file, in numpy, and the size is trained on the development part as a user would do
-it: the library's own initialisation, Adam at its defaults, squared error of the last step only, shuffled windows;
-rate, batch, steps and averaging of the weights are the record's. Trained on every step of a window, as the product
-does, a network needs fewer steps, so errors are taken at the stated steps and at three times as many; and
+it: the library's own initialisation, AdamW, squared error of the last step only, shuffled windows; rate, weight
+decay, batch, steps and averaging of the weights are the record's. Trained on every step of a window, as in the
+product, a network needs fewer steps, so errors are taken at the stated steps and at three times as many; and
 everything is trained once more without averaging. A much smaller and a much larger network are trained equally,
 at the rate that the record would state for them; Keras, which loops over the steps of a window on a CPU, trains
 the larger one only with ``--full``.
@@ -113,6 +113,7 @@ class Lesson:
     batch: int
     steps: tuple[int, ...]
     learning_rate: float
+    weight_decay: float
     averaging: float
 
     def parts(self, seed: int) -> Iterator[NDArray[np.intp]]:
@@ -282,6 +283,7 @@ def lesson_of(task: Task, shown: Shown, choice: dict[str, Any], start: int, rows
         batch=choice["training"]["batch"],
         steps=tuple(min(MOST_STEPS, multiple * steps) for multiple in MULTIPLES),
         learning_rate=choice["training"]["input_learning_rate"] * min(1.0, REFERENCE_UNITS / task.units),
+        weight_decay=choice["training"]["weight_decay"],
         averaging=choice["training"]["averaging"] if task.averaged else 0.0,
     )
 
@@ -358,7 +360,7 @@ def with_torch(task: Task, lesson: Lesson) -> Iterator[FloatArray]:
     """Train by an ordinary loop in PyTorch; yield forecasts after each number of steps."""
     torch.manual_seed(task.seed)
     network = LastStep(lesson.inputs.shape[-1], task.units, task.layers)
-    optimizer = torch.optim.Adam(network.parameters(), lr=lesson.learning_rate)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=lesson.learning_rate, weight_decay=lesson.weight_decay)
     memory = swa_utils.get_ema_multi_avg_fn(lesson.averaging)
     average = swa_utils.AveragedModel(network, multi_avg_fn=memory)
     inputs, targets, unseen = map(torch.from_numpy, (lesson.inputs, lesson.targets, lesson.unseen))
@@ -379,8 +381,10 @@ def with_keras(task: Task, lesson: Lesson) -> Iterator[FloatArray]:
     keras.utils.set_random_seed(task.seed)
     stacked = [keras.layers.LSTM(task.units, return_sequences=True) for _ in range(task.layers - 1)]
     model = keras.Sequential([*stacked, keras.layers.LSTM(task.units), keras.layers.Dense(1)])
-    averaging = {"use_ema": True, "ema_momentum": lesson.averaging} if task.averaged else {}
-    model.compile(optimizer=keras.optimizers.Adam(lesson.learning_rate, **averaging), loss="mse")
+    settings = {"weight_decay": lesson.weight_decay or None}
+    if task.averaged:
+        settings |= {"use_ema": True, "ema_momentum": lesson.averaging}
+    model.compile(optimizer=keras.optimizers.AdamW(lesson.learning_rate, **settings), loss="mse")
     for order in lesson.parts(task.seed):
         model.fit(
             lesson.inputs[order],

@@ -53,8 +53,7 @@ from lstmsize.search import Search
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell
 from lstmsize.splits import LEAST_SCORED, Fold, Splits
-from lstmsize.transforms import InputForm
-from lstmsize.trials import HOLDOUT, Job, Trainer, TrialResult
+from lstmsize.trials import HOLDOUT, Approach, Job, Trainer, TrialResult
 from lstmsize.yardstick import Yardstick
 from reference import REFERENCE
 
@@ -190,13 +189,13 @@ class Contest:
         trainer = self._trainer()
         with ProcessExecutor(trainer, self.jobs) as executor:
             search = self._search(trainer, executor)
-            form = self._advised_form(advice)
-            if form is None:
-                form, _ = search.choose_form(self.plan.forms, self.plan.space.smallest, None)
+            approach = self._advised(advice)
+            if approach is None:
+                approach, _ = search.choose_approach(self.plan.forms, self.plan.space.smallest, None)
             tried = monotonic()
-            results = search.train(self._networks(form, advice), None)
+            results = search.train(self._networks(approach, advice), None)
         return {
-            "form": str(form),
+            "form": str(approach),
             "form_from": "trials" if advice.transform is None else "advice",
             "window": self.plan.window,
             "baseline": search.yardsticks[HOLDOUT].error,
@@ -233,18 +232,19 @@ class Contest:
             progress=silent,
         )
 
-    def _advised_form(self, advice: Recommendation) -> InputForm | None:
+    def _advised(self, advice: Recommendation) -> Approach | None:
         wanted = advice.transform
         if wanted is None:
             return None
-        return next(form for form in self.plan.forms if (form.kind, form.log) == (wanted.kind, wanted.log))
+        form = next(form for form in self.plan.forms if (form.kind, form.log) == (wanted.kind, wanted.log))
+        return Approach(form=form, weight_decay=wanted.weight_decay)
 
-    def _networks(self, form: InputForm, advice: Recommendation) -> list[Job]:
+    def _networks(self, approach: Approach, advice: Recommendation) -> list[Job]:
         choice = advice.recommendation
         chosen = [] if choice is None else [Cell(choice.units, choice.layers)]
         cells = sorted({*CELLS, *chosen}, key=lambda cell: -cell.parameters())  # the long trainings first
         return [
-            Job(form=form, replicate=Replicate(cell, number), fold=HOLDOUT)
+            Job(approach=approach, replicate=Replicate(cell, number), fold=HOLDOUT)
             for cell in cells
             for number in range(SEEDS)
         ]

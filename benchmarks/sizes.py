@@ -5,13 +5,13 @@
     python benchmarks/sizes.py --stability 20          # whole runs of the advisor with 20 seeds each
     python benchmarks/sizes.py --report                # print tables and goals of what is there
 
-Every size of the grid is trained by the engine as it is (one recipe, form and window for all sizes of a series)
-on the two latest folds and on the holdout with five seeds, and with ten where it is within 5 % of the best. Errors
-are relative to the best baseline's, as in the product. Beside the error at convergence stands that of the same
-training after at most 600 steps. First seeds and cheap trainings come first, so that a table filled in part can be
-read. Results are appended to ``benchmarks/results/sizes.jsonl`` and ``stability.jsonl`` as they come; what stands
-there is not run again. The generated series are in ``hard.py``, the replays in ``replay.py``, the goals in
-``goals.py``.
+Every size of the grid is trained by the engine as it is (one recipe, form and window for all sizes of a series, no
+weight decay) on the two latest folds and on the holdout with five seeds, and with ten where it is within 5 % of
+the best. Errors are relative to the best baseline's, as in the product. Beside the error at convergence stands
+that of the same training after at most 600 steps. First seeds and cheap trainings come first, so that a table
+filled in part can be read. Results are appended to ``benchmarks/results/sizes.jsonl`` and ``stability.jsonl`` as
+they come; what stands there is not run again. The generated series are in ``hard.py``, the replays in
+``replay.py``, the goals in ``goals.py``.
 """
 
 from __future__ import annotations
@@ -54,8 +54,7 @@ from lstmsize.series import Series
 from lstmsize.space import Cell
 from lstmsize.splits import FOLDS
 from lstmsize.strategy import Settings
-from lstmsize.transforms import InputForm
-from lstmsize.trials import HOLDOUT, Job, Trainer
+from lstmsize.trials import HOLDOUT, Approach, Job, Trainer
 from replay import COMMON, Table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -102,7 +101,7 @@ class Watched(learning.Run):
 
 
 _train_replicate = training.train_replicate
-_held: dict[str, tuple[Search, InputForm]] = {}
+_held: dict[str, tuple[Search, Approach]] = {}
 
 
 def main() -> None:
@@ -153,7 +152,7 @@ def fill(options: argparse.Namespace, deadline: float) -> None:
     recipe = replace(RECIPE, most_steps=options.most_steps)
     found = find_series(options, (*FILES, *SERIES))
     prepared = {name: prepare(name, series, recipe) for name, series in found.items()}
-    held = {name: (search, form) for name, (_, search, form) in prepared.items()}
+    held = {name: (search, approach) for name, (_, search, approach) in prepared.items()}
     known = {entry["series"]: entry["about"] for entry in records(path) if "about" in entry}
     for name, (about, _, _) in prepared.items():
         if known.setdefault(name, about) is about:
@@ -164,7 +163,7 @@ def fill(options: argparse.Namespace, deadline: float) -> None:
         run(units, held, path, options.jobs, deadline)
 
 
-def prepare(name: str, series: Series, recipe: Recipe) -> tuple[dict[str, Any], Search, InputForm]:
+def prepare(name: str, series: Series, recipe: Recipe) -> tuple[dict[str, Any], Search, Approach]:
     """Walk the first half of the journey; return what the report needs to know, and what workers hold."""
     request = Request(window=WINDOWS.get(name))
     first = first_half(series, request, silent)
@@ -188,16 +187,17 @@ def prepare(name: str, series: Series, recipe: Recipe) -> tuple[dict[str, Any], 
         progress=silent,
     )
     form = next(form for form in plan.forms if form.kind == FILES.get(name, "level"))
+    approach = Approach(form=form)
     about = {
         "rows": series.rows,
-        "form": str(form),
+        "form": str(approach),
         "best_baseline": first.best,
         "gate": first.gate.decision,
         **{key: getattr(plan.settings, key) for key in STEP},
         "recipe": asdict(recipe),
         "versions": {key: environment_record(jobs=None, study=None)[key] for key in ("lstmsize", "torch")},
     }
-    return about, search, form
+    return about, search, approach
 
 
 def missing(tables: dict[str, Table], names: list[str], seeds: int) -> list[Unit]:
@@ -229,7 +229,7 @@ def _cost(unit: Unit, settings: Settings) -> float:
 
 
 def run(
-    units: list[Unit], held: dict[str, tuple[Search, InputForm]], path: Path, jobs: int, deadline: float
+    units: list[Unit], held: dict[str, tuple[Search, Approach]], path: Path, jobs: int, deadline: float
 ) -> None:
     """Train in parallel processes of one thread and append each result as it comes."""
     context = multiprocessing.get_context("spawn")
@@ -252,7 +252,7 @@ def _flow(pool: ProcessPoolExecutor, units: list[Unit], jobs: int, deadline: flo
         yield from (future.result() for future in done)
 
 
-def _hold(prepared: dict[str, tuple[Search, InputForm]]) -> None:
+def _hold(prepared: dict[str, tuple[Search, Approach]]) -> None:
     _held.update(prepared)
 
 
@@ -260,8 +260,9 @@ def measure(unit: Unit) -> dict[str, Any]:
     """Train once; return errors at convergence and after a short training, their blocks, curve and steps."""
     training.train_replicate = _watched  # type: ignore[assignment]
     training.Run = Watched  # type: ignore[misc]
-    search, form = _held[unit.series]
-    job = Job(form=form, replicate=Replicate(Cell(unit.units, unit.layers), unit.seed), fold=BLOCKS[unit.block])
+    search, approach = _held[unit.series]
+    replicate = Replicate(Cell(unit.units, unit.layers), unit.seed)
+    job = Job(approach=approach, replicate=replicate, fold=BLOCKS[unit.block])
     Watched.early = None
     result = search.trainer(job)
     outcome = search._outcome(job, result)

@@ -55,8 +55,11 @@ class Run:
         torch.manual_seed(seed)
         self.shaped, self.window, self.recipe = shaped, window, recipe
         self.network = LstmForecaster(channels=shaped.channels, units=cell.units, layers=cell.layers)
-        self.optimizer = torch.optim.Adam(
-            self.network.parameter_groups(recipe), betas=(0.9, recipe.second_moment), fused=True
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameter_groups(recipe),
+            betas=(0.9, recipe.second_moment),
+            weight_decay=recipe.weight_decay,
+            fused=True,
         )
         self.steps = 0
         self.trained_from = warm_up(window)

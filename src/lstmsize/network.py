@@ -70,7 +70,7 @@ class LstmForecaster(nn.Module):
         Returns
         -------
         list of dict
-            Two groups, as `torch.optim.Adam` takes them.
+            Two groups, as `torch.optim.AdamW` takes them.
         """
         hidden: list[nn.Parameter] = []
         rest: list[nn.Parameter] = []

@@ -7,6 +7,10 @@ from dataclasses import dataclass, replace
 REFERENCE_UNITS = 32
 """Width at which the learning rate is stated."""
 
+WEIGHT_DECAYS = (1.0, 0.0)
+"""Candidates, the first of which is taken in a near tie: noisy series want a decay, and those that can be forecast
+almost exactly show clearly that they do not."""
+
 TRIAL_STEPS = 1000
 """Cap on the steps of a trial of an input form."""
 
@@ -37,6 +41,9 @@ class Recipe:
         Cap on the steps; a curve that still falls there is marked ``unconverged``.
     clip : float
         Largest norm of the gradient.
+    weight_decay : float
+        Decoupled decay of all weights, per step in units of their learning rate (AdamW; Loshchilov and Hutter
+        2019, *Decoupled weight decay regularization*).
     refit : bool
         Whether the network is trained anew on the whole training part; otherwise the one trained on the head
         forecasts.
@@ -52,6 +59,7 @@ class Recipe:
     improvement: float = 0.01
     most_steps: int = 6000
     clip: float = 1.0
+    weight_decay: float = 0.0
     refit: bool = True
 
     def hidden_rate(self, units: int) -> float:

@@ -41,11 +41,15 @@ class InputRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class TransformRecord:
-    """What the network sees and what it predicts; ``detail`` holds what is needed to repeat it."""
+    """What the network sees and what it predicts; ``detail`` holds what is needed to repeat it.
+
+    ``weight_decay`` was chosen with it; ``trials`` holds the losses, as fractions of the best baseline's.
+    """
 
     kind: str
     reason: str
     log: bool = False
+    weight_decay: float = 0.0
     detail: dict[str, Any] = field(default_factory=dict)
     trials: list[dict[str, Any]] = field(default_factory=list)
 
@@ -65,6 +69,7 @@ class Training:
     ``learning_rate`` is the one of matrices whose inputs are units, which a loop with a single rate takes;
     ``input_learning_rate`` that of input weights and biases. ``averaging`` is the decay of the exponential
     moving average of the weights that forecasts are made with; without it a constant rate does worse.
+    ``weight_decay`` is that of AdamW, which without it is Adam.
     ``second_moment`` is Adam's decay of squared gradients, ``clip`` the largest norm of the gradient, and
     ``warm_up`` the number of first steps of a window that are not trained on (an ordinary loop trains on the
     last step alone and needs more steps).
@@ -78,6 +83,7 @@ class Training:
     second_moment: float
     clip: float
     warm_up: int
+    weight_decay: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

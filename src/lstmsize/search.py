@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 import numpy as np
@@ -13,13 +13,14 @@ from lstmsize.executors import Lost, ProcessExecutor
 from lstmsize.forms import choose_form, plan_trials
 from lstmsize.ledger import Ledger
 from lstmsize.metrics import aggregate, losses
+from lstmsize.recipe import WEIGHT_DECAYS
 from lstmsize.replicates import Outcome, Replicate, sizes_of, tabulate
 from lstmsize.resampling import block_length, block_means
 from lstmsize.selection import Comparison
 from lstmsize.space import Cell, Space
 from lstmsize.strategy import Plan, Settings, plan
 from lstmsize.transforms import InputForm
-from lstmsize.trials import HOLDOUT, Job, Trainer, TrialResult
+from lstmsize.trials import HOLDOUT, Approach, Job, Trainer, TrialResult
 from lstmsize.yardstick import Yardstick
 
 _DIGITS = 6
@@ -27,7 +28,7 @@ _DIGITS = 6
 
 
 class BudgetEnded(Exception):  # noqa: N818 - not an error: the run goes on with what there is
-    """The time is up before a single trial of an input form is in."""
+    """The time is up before a single trial is in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,7 @@ class Sized:
     Parameters
     ----------
     outcomes : list of Outcome
-        All finished replicates of the chosen form.
+        All finished replicates of the chosen approach.
     results : dict of Replicate to TrialResult
         What the workers sent back for them.
     ended : str
@@ -139,10 +140,10 @@ class Search:
         relative = error / yardstick.error if yardstick.error > 0 else np.inf
         return float(f"{relative:.{_DIGITS}g}") if np.isfinite(relative) else None
 
-    def choose_form(
+    def choose_approach(
         self, forms: list[InputForm], cell: Cell, deadline: float | None
-    ) -> tuple[InputForm, dict[str, dict[int, float]]]:
-        """Decide on the input form by paired trials of one small network.
+    ) -> tuple[Approach, dict[str, dict[int, float]]]:
+        """Decide on the input form, and then on the weight decay, by paired trials of one small network.
 
         Parameters
         ----------
@@ -155,38 +156,51 @@ class Search:
 
         Returns
         -------
-        form : InputForm
+        approach : Approach
             The chosen one.
         losses : dict
-            By form and replicate number.
+            By approach and replicate number.
 
         Raises
         ------
         BudgetEnded
             If not a single trial was finished in time.
         """
-        by_name = {str(form): form for form in forms}
+        known: dict[str, dict[int, float]] = {}
+        plain = [Approach(form=form) for form in forms]
+        chosen = self._best_of(plain, cell, deadline, known)
+        decayed = [replace(chosen, weight_decay=decay) for decay in WEIGHT_DECAYS]
+        return self._best_of(decayed, cell, deadline, known), known
+
+    def _best_of(
+        self,
+        approaches: list[Approach],
+        cell: Cell,
+        deadline: float | None,
+        known: dict[str, dict[int, float]],
+    ) -> Approach:
+        """Try approaches until one can be chosen; `known` is filled with the losses by approach and number."""
+        by_name = {str(approach): approach for approach in approaches}
         names = list(by_name)
-        known: dict[str, dict[int, float]] = {name: {} for name in names}
         while wanted := plan_trials(known, names, self.fold_count):
             jobs = [self._job(by_name[name], Replicate(cell, number), trial=True) for name, number in wanted]
             done = self.train(jobs, deadline)
             for job, result in done.items():
                 loss = self.loss(job, result)
-                known[str(job.form)][job.replicate.number] = np.inf if loss is None else loss
+                known.setdefault(str(job.approach), {})[job.replicate.number] = np.inf if loss is None else loss
             self._barrier(known, cell)
             if len(done) < len(jobs):
                 break
-        if not any(known.values()):
+        if not known:
             raise BudgetEnded
-        return by_name[choose_form(known, names)], known
+        return by_name[choose_form(known, names)]
 
-    def sizes(self, form: InputForm, space: Space, settings: Settings, deadline: float | None) -> Sized:
+    def sizes(self, approach: Approach, space: Space, settings: Settings, deadline: float | None) -> Sized:
         """Search the space until the strategy has seen enough, or the time is up.
 
         Parameters
         ----------
-        form : InputForm
+        approach : Approach
             The same for all sizes.
         space : Space
             The sizes that may be tried.
@@ -210,7 +224,7 @@ class Search:
                 return Sized(
                     outcomes=outcomes, results=results, ended=step.ended, dropped=step.dropped, spent=step.spent
                 )
-            jobs = [self._job(form, replicate) for replicate in step.replicates]
+            jobs = [self._job(approach, replicate) for replicate in step.replicates]
             done = self.train(jobs, deadline)
             for job, result in done.items():
                 results[job.replicate] = result
@@ -220,13 +234,13 @@ class Search:
                 spent = plan(outcomes, space, settings).spent
                 return Sized(outcomes=outcomes, results=results, ended="budget", dropped=step.dropped, spent=spent)
 
-    def holdout(self, form: InputForm, cell: Cell, seeds: int, deadline: float | None) -> list[TrialResult]:
+    def holdout(self, approach: Approach, cell: Cell, seeds: int, deadline: float | None) -> list[TrialResult]:
         """Train the chosen size on the development part with several seeds and forecast the holdout.
 
         Parameters
         ----------
-        form : InputForm
-            The chosen form.
+        approach : Approach
+            The chosen one.
         cell : Cell
             The chosen size.
         seeds : int
@@ -239,11 +253,11 @@ class Search:
         list of TrialResult
             Also those that failed; fewer than asked if the time was up.
         """
-        jobs = [Job(form=form, replicate=Replicate(cell, number), fold=HOLDOUT) for number in range(seeds)]
+        jobs = [Job(approach=approach, replicate=Replicate(cell, n), fold=HOLDOUT) for n in range(seeds)]
         return list(self.train(jobs, deadline).values())
 
-    def _job(self, form: InputForm, replicate: Replicate, *, trial: bool = False) -> Job:
-        return Job(form=form, replicate=replicate, fold=replicate.fold(self.fold_count), trial=trial)
+    def _job(self, approach: Approach, replicate: Replicate, *, trial: bool = False) -> Job:
+        return Job(approach=approach, replicate=replicate, fold=replicate.fold(self.fold_count), trial=trial)
 
     def _outcome(self, job: Job, result: TrialResult) -> Outcome:
         loss = self.loss(job, result)

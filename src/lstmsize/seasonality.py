@@ -94,7 +94,7 @@ def _nested(rest: FloatArray, first: int, longest: int, threshold: float) -> dic
     least = max(threshold, again + max(_LEAST_RISE, _SECOND_RISE * (1 - again)))
     lags = np.arange(2 * first, min(len(rest) // _FEW_CYCLES, len(profile) - 2), first)
     lags = lags[profile[lags] > least]
-    repeated = [lag for lag in lags if _repeats(profile, lag, _CHANGES_SHARE)]
+    repeated = [lag for lag in lags if _repeats(profile, int(lag), _CHANGES_SHARE)]
     if not repeated:
         return {}
     highest = max(profile[repeated])

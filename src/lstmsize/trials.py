@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
@@ -21,10 +21,29 @@ HOLDOUT = -1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
-    """One training to do: a replicate of one input form on one fold, or a cheap trial of the form."""
+class Approach:
+    """What trials decide before sizes are compared, and what is then the same for all of them.
+
+    Parameters
+    ----------
+    form : InputForm
+        What the network sees and predicts.
+    weight_decay : float
+        How strongly its weights are held small.
+    """
 
     form: InputForm
+    weight_decay: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.form}, weight decay {self.weight_decay:g}" if self.weight_decay else str(self.form)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One training to do: a replicate of one approach on one fold, or a cheap trial of the approach."""
+
+    approach: Approach
     replicate: Replicate
     fold: int
     trial: bool = False
@@ -32,11 +51,12 @@ class Job:
     @property
     def key(self) -> str:
         """Name of the job in the ledger."""
-        form = "log_" * self.form.log + self.form.kind
+        form = "log_" * self.approach.form.log + self.approach.form.kind
+        decay = f"_decay{self.approach.weight_decay:g}" if self.approach.weight_decay else ""
         origin = "holdout" if self.fold == HOLDOUT else f"fold{self.fold}"
         cell = self.replicate.cell
         kind = "trial/" if self.trial else ""
-        return f"{kind}{form}/{cell.units}x{cell.layers}/{origin}/{self.replicate.number}"
+        return f"{kind}{form}{decay}/{cell.units}x{cell.layers}/{origin}/{self.replicate.number}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,12 +158,13 @@ class Trainer:
         problem = Problem(
             values=values,
             fold=fold,
-            head=shape(values, job.form, stop=fold.head_stop, window=self.window, base=head),
-            train=shape(values, job.form, stop=fold.train_stop, window=self.window, base=train),
+            head=shape(values, job.approach.form, stop=fold.head_stop, window=self.window, base=head),
+            train=shape(values, job.approach.form, stop=fold.train_stop, window=self.window, base=train),
             window=self.window,
             metric=self.metric,
         )
-        recipe = self.recipe.for_trial() if job.trial else self.recipe
+        recipe = replace(self.recipe, weight_decay=job.approach.weight_decay)
+        recipe = recipe.for_trial() if job.trial else recipe
         seed = self.seed * 1000 + job.replicate.seed
         trained = train_replicate(problem, job.replicate.cell, seed, recipe)
         return TrialResult(

@@ -157,26 +157,32 @@ def input_record(first: FirstHalf) -> InputRecord:
 
 
 def _transform(first: FirstHalf, second: SecondHalf) -> TransformRecord | None:
-    form = second.form
-    if form is None:
+    approach = second.approach
+    if approach is None:
         return None
+    form = approach.form
     detail = form.detail
     name = first.correctable
     if form.needs_base and name is not None:
         detail |= {"corrected": {"name": name, **first.fold_forecasts[-1].bases[name].detail}}
     trials = [
         {"form": name, "losses": [loss if np.isfinite(loss) else None for _, loss in sorted(found.items())]}
-        for name, found in second.form_losses.items()
+        for name, found in second.trial_losses.items()
     ]
     return TransformRecord(
-        kind=form.kind, reason=transform_reason(second), log=form.log, detail=detail, trials=trials
+        kind=form.kind,
+        reason=transform_reason(second),
+        log=form.log,
+        weight_decay=approach.weight_decay,
+        detail=detail,
+        trials=trials,
     )
 
 
 def _choice(second: SecondHalf, verdict: Verdict, lean: Verdict | None, request: Request) -> Choice | None:
     chosen = second.selected
     networked = "recurrent" in (verdict, lean)
-    if chosen is None or second.form is None or not (networked or request.force_search):
+    if chosen is None or second.approach is None or not (networked or request.force_search):
         return None
     basis: Basis = chosen.basis if networked else "forced"
     steps = [result.steps for result in second.final]
@@ -186,7 +192,7 @@ def _choice(second: SecondHalf, verdict: Verdict, lean: Verdict | None, request:
         layers=chosen.cell.layers,
         window=second.plan.window,
         horizon=1,
-        parameters=chosen.cell.parameters(second.form.channels),
+        parameters=chosen.cell.parameters(second.approach.form.channels),
         training=Training(
             learning_rate=RECIPE.hidden_rate(chosen.cell.units),
             steps=int(np.median(steps)) if steps else 0,
@@ -195,6 +201,7 @@ def _choice(second: SecondHalf, verdict: Verdict, lean: Verdict | None, request:
             averaging=RECIPE.averaging,
             second_moment=RECIPE.second_moment,
             clip=RECIPE.clip,
+            weight_decay=second.approach.weight_decay,
             warm_up=warm_up(second.plan.window),
         ),
         excess_at_most=chosen.excess_at_most,

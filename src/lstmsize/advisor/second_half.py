@@ -1,4 +1,4 @@
-"""The second half of the journey: input form, sizes, selection, holdout."""
+"""The second half of the journey: input form and weight decay, sizes, selection, holdout."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from lstmsize.space import Cell, Space
 from lstmsize.splits import LEAST_HEAD
 from lstmsize.strategy import Settings
 from lstmsize.transforms import InputForm, candidate_forms
-from lstmsize.trials import HOLDOUT, Job, Trainer, TrialResult
+from lstmsize.trials import HOLDOUT, Approach, Job, Trainer, TrialResult
 from lstmsize.verdict import Judgement, judge
 from lstmsize.windows import choose_window
 from lstmsize.yardstick import Yardstick
@@ -40,8 +40,8 @@ It grows with the smallest size where that is above 32×1, so that the number of
 HOLDOUT_SEEDS = 5
 
 RECIPE = Recipe()
-SEARCH_SHARE, _FORM_SHARE = 0.7, 0.4
-"""Fractions of a budget after which the search, and the choice of the form, must have ended."""
+SEARCH_SHARE, _TRIALS_SHARE = 0.7, 0.4
+"""Fractions of a budget after which the search, and the choice of the approach, must have ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +79,10 @@ class SecondHalf:
         What was to be searched.
     seasons : tuple of int
         Periods in steps.
-    form : InputForm or None
-        The chosen form; None if the budget ended before one was.
-    form_losses : dict
-        By form and replicate number.
+    approach : Approach or None
+        The chosen input form and weight decay; None if the budget ended before one was.
+    trial_losses : dict
+        By approach and replicate number.
     sized : Sized or None
         The search over sizes.
     comparison : Comparison or None
@@ -100,7 +100,7 @@ class SecondHalf:
     judgement : Judgement or None
         The verdict.
     used : int
-        How many sizes or forms the study has compared on its holdout.
+        How many sizes or approaches the study has compared on its holdout.
     seconds : dict of str to float
         Time of each stage.
     training_seconds : dict of str to float
@@ -109,8 +109,8 @@ class SecondHalf:
 
     plan: Plan
     seasons: tuple[int, ...]
-    form: InputForm | None = None
-    form_losses: dict[str, dict[int, float]] = field(default_factory=dict)
+    approach: Approach | None = None
+    trial_losses: dict[str, dict[int, float]] = field(default_factory=dict)
     sized: Sized | None = None
     comparison: Comparison | None = None
     selected: Selected | None = None
@@ -233,13 +233,13 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     }
     search.progress(Stage(name="form", message=f"trying {len(plan.forms)} input forms with a small network"))
     try:
-        form, form_losses = search.choose_form(plan.forms, plan.space.smallest, deadline(_FORM_SHARE))
+        approach, trial_losses = search.choose_approach(plan.forms, plan.space.smallest, deadline(_TRIALS_SHARE))
     except BudgetEnded:
         return SecondHalf(**known)
-    known |= {"form": form, "form_losses": form_losses}
+    known |= {"approach": approach, "trial_losses": trial_losses}
     seconds["form"], clock = perf_counter() - clock, perf_counter()
-    search.progress(Stage(name="search", message=f"comparing sizes on {form}, window {plan.window}"))
-    sized = search.sizes(form, plan.space, plan.settings, deadline(SEARCH_SHARE))
+    search.progress(Stage(name="search", message=f"comparing sizes on {approach}, window {plan.window}"))
+    sized = search.sizes(approach, plan.space, plan.settings, deadline(SEARCH_SHARE))
     known |= {"sized": sized}
     seconds["search"], clock = perf_counter() - clock, perf_counter()
     table = tabulate(sized.outcomes, plan.settings.folds, sizes_of(sized.outcomes))
@@ -249,7 +249,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     selected = select(comparison, request.tolerance, sized.dropped)
     known |= {"comparison": comparison, "selected": selected}
     search.progress(Stage(name="holdout", message=f"{selected.cell} against {spoken(first.best)} on the holdout"))
-    trained = search.holdout(form, selected.cell, HOLDOUT_SEEDS, deadline(1.0))
+    trained = search.holdout(approach, selected.cell, HOLDOUT_SEEDS, deadline(1.0))
     final = [result for result in trained if result.forecasts]
     seconds["holdout"] = perf_counter() - clock
     known |= {"failed": len(trained) - len(final), "final": final}

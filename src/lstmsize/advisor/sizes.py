@@ -15,14 +15,14 @@ from lstmsize.trials import TrialResult
 def equivalent_size(second: SecondHalf, cell: Cell) -> EquivalentSize:
     """Return the record of a size that cannot be told apart from the best."""
     comparison, chosen = second.comparison, second.selected
-    if comparison is None or chosen is None or second.form is None:
+    if comparison is None or chosen is None or second.approach is None:
         raise ValueError("nothing was compared")
     bound = comparison.worst_excess(cell, () if second.sized is None else second.sized.dropped)
     difference = None if cell == chosen.best else comparison.difference(cell, chosen.best)
     return EquivalentSize(
         units=cell.units,
         layers=cell.layers,
-        parameters=cell.parameters(second.form.channels),
+        parameters=cell.parameters(second.approach.form.channels),
         excess=0.0 if difference is None else difference.mean,
         excess_high=bound if bound is not None and np.isfinite(bound) else None,
         p_value=chosen.p_values[cell],
@@ -31,11 +31,11 @@ def equivalent_size(second: SecondHalf, cell: Cell) -> EquivalentSize:
 
 def size_records(second: SecondHalf) -> list[SizeRecord]:
     """Return the records of all sizes that were tried, in order of size."""
-    sized, form = second.sized, second.form
-    if sized is None or form is None:
+    sized, approach = second.sized, second.approach
+    if sized is None or approach is None:
         return []
-    folds = second.plan.settings.folds
-    return [_size(sized, cell, cell.parameters(form.channels), folds) for cell in sizes_of(sized.outcomes)]
+    channels, folds = approach.form.channels, second.plan.settings.folds
+    return [_size(sized, cell, cell.parameters(channels), folds) for cell in sizes_of(sized.outcomes)]
 
 
 def _size(sized: Sized, cell: Cell, parameters: int, folds: int) -> SizeRecord:

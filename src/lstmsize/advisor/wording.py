@@ -51,13 +51,13 @@ def choice_summary(
 
 
 def transform_reason(second: SecondHalf) -> str:
-    """Return why the input form was chosen."""
-    tried = {name: sum(found.values()) / len(found) for name, found in second.form_losses.items() if found}
-    chosen = tried.get(str(second.form))
+    """Return why the input form, and a weight decay, was chosen."""
+    tried = {name: sum(found.values()) / len(found) for name, found in second.trial_losses.items() if found}
+    chosen = tried.get(str(second.approach))
     if chosen is None or len(tried) < 2:
         return "the only form that fits the rows"
     return (
-        f"the best of {len(tried)} input forms in short trials of {second.plan.space.smallest}: "
+        f"the best of {len(tried)} input forms and weight decays in short trials of {second.plan.space.smallest}: "
         f"{chosen:.3f} of the best baseline's on the folds"
     )
 

@@ -54,7 +54,8 @@ def _choice_rows(record: Recommendation, choice: Choice) -> list[list[str]]:
         rows.append(["it sees", f"{form}{logarithm}{_reason(record.transform.reason)}"])
     steps = f"{counted(training.steps, 'step')}, batches of {training.batch}"
     rate = f"learning rate {training.learning_rate:g}, weights averaged with decay {training.averaging:g}"
-    rows.append(["training", f"{steps}, {rate}"])
+    decay = f", weight decay {training.weight_decay:g}" if training.weight_decay else ""
+    rows.append(["training", f"{steps}, {rate}{decay}"])
     rows.append(["basis", _basis(choice)])
     return rows
 
