@@ -6,6 +6,8 @@ import sys
 import time
 from time import monotonic
 
+import pytest
+
 from lstmsize.executors import Lost, ProcessExecutor
 
 
@@ -52,6 +54,40 @@ def test_the_deadline_cuts_running_tasks_off():
     with ProcessExecutor[float, float](sleep, 1) as executor:
         found = dict(executor.run([0.01, 600.0], deadline=started + 3))
     assert 600.0 not in found
+
+
+IN_A_FRESH_PROCESS = """
+from lstmsize.executors import LoadAhead, ProcessExecutor
+with LoadAhead("wave") as ahead:
+    ahead.wanted = {wanted}
+with ProcessExecutor(eval, 1) as executor:
+    print(dict(executor.run(["'wave' in __import__('sys').modules"])))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every worker imports for itself")
+@pytest.mark.parametrize("wanted", [True, False])
+def test_what_is_loaded_ahead_is_there_when_a_worker_starts_also_after_a_change_of_mind(wanted):
+    code = IN_A_FRESH_PROCESS.format(wanted=wanted)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "{\"'wave' in __import__('sys').modules\": True}\n"
+
+
+@pytest.mark.parametrize("trouble", ["", "raise SystemExit(3)"])
+def test_loading_ahead_in_vain_keeps_no_pipe_open(tmp_path, trouble):
+    (tmp_path / "slow_module.py").write_text("import time\ntime.sleep(600)\n")
+    code = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+from lstmsize.executors import LoadAhead
+with LoadAhead("slow_module"):
+    print("no work")
+    {trouble}
+"""
+    # Reading ends when the last process that could write has ended: the limit is what fails here.
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout, done.returncode) == ("no work\n", 3 if trouble else 0)
 
 
 def test_a_script_without_a_main_guard_can_use_it(tmp_path):

@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import connection
+from multiprocessing import connection, forkserver
 from time import monotonic
 from types import ModuleType
 from typing import Any, Generic, TypeVar
@@ -21,6 +21,8 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+_METHOD = "forkserver" if sys.platform == "linux" else "spawn"
 
 _work: Callable[[Any], Any] | None = None
 """The callable of this worker process, set once when it starts, so that its data travel once."""
@@ -34,10 +36,11 @@ class Lost:
 
 
 class ProcessExecutor(Generic[Task, Result]):
-    """Run tasks in spawned processes of one thread each.
+    """Run tasks in processes of one thread each.
 
-    Processes are spawned, never forked (a fork after an OpenMP operation may hang for good), and one process is
-    used even for a single job, so that the results do not depend on the number of jobs.
+    Processes are never forked from this one (a fork after an OpenMP operation may hang for good) but spawned, on
+    Linux by a fork of a process that has only imported (see `LoadAhead`). One process is used even for a single
+    job, so that the results do not depend on the number of jobs.
 
     Parameters
     ----------
@@ -121,11 +124,54 @@ class ProcessExecutor(Generic[Task, Result]):
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self._jobs,
-                mp_context=multiprocessing.get_context("spawn"),
+                mp_context=multiprocessing.get_context(_METHOD),
                 initializer=_start_worker,
                 initargs=(self._callable,),
             )
         return self._pool
+
+
+class LoadAhead:
+    """Import a module where workers will need it while a block runs that finds out whether there will be any.
+
+    On Linux workers are forked from a process that does nothing but import; it begins when the block is entered.
+    Unless `wanted` is set in the block that process ends with it. Elsewhere, and where it runs from an earlier
+    use, nothing is done.
+
+    Parameters
+    ----------
+    module : str
+        Name of the module.
+
+    Attributes
+    ----------
+    wanted : bool
+        Whether there will be work.
+    """
+
+    def __init__(self, module: str) -> None:
+        self.wanted = False
+        self._module = module
+        self._process: int | None = None
+
+    def __enter__(self) -> LoadAhead:
+        if _METHOD == "forkserver":
+            before = _server_process()
+            multiprocessing.set_forkserver_preload([self._module])
+            with _spawning():
+                forkserver.ensure_running()
+            self._process = after if (after := _server_process()) != before else None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None and not self.wanted:
+            os.kill(self._process, signal.SIGKILL)  # it would hold standard output open until it has imported
+
+
+def _server_process() -> int | None:
+    # There is no public way to ask; without an answer there is nothing to end either.
+    server = getattr(forkserver, "_forkserver", None)
+    return getattr(server, "_forkserver_pid", None)
 
 
 @contextmanager

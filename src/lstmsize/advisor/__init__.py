@@ -15,6 +15,7 @@ from lstmsize.advisor.noticed import first_findings, force_finding, second_findi
 from lstmsize.advisor.second_half import RECIPE, make_plan, second_half
 from lstmsize.config import Request
 from lstmsize.events import Progress, silent
+from lstmsize.executors import LoadAhead
 from lstmsize.ledger import Ledger
 from lstmsize.results import Recommendation
 from lstmsize.series import Series
@@ -93,9 +94,11 @@ def recommend(
     started = monotonic() if started is None else started
     # A wrong study is refused in the first second.
     ledger = open_ledger(series, request, study) if study is not None else None
-    first = first_half(series, request, progress)
-    shut = first.board is None or first.gate.decision == "shut"
-    if first.board is None or (shut and not request.force_search):
+    with LoadAhead("lstmsize.training") as ahead:
+        first = first_half(series, request, progress)
+        shut = first.board is None or first.gate.decision == "shut"
+        ahead.wanted = first.board is not None and (not shut or request.force_search)
+    if not ahead.wanted:
         return _timed(_first_record(first, request), started)
     plan = make_plan(first, request)
     require_rows(series.rows, plan.window, series.source)
