@@ -8,7 +8,7 @@ from folded import fold_of, noise, scored_error, task_of
 
 from lstmsize.baselines import forecast_fold
 from lstmsize.baselines.linear import fit_linear, linear_autoregression
-from lstmsize.baselines.ridge import PENALTIES, Ridge, Scale
+from lstmsize.baselines.ridge import PENALTIES, Design, Ridge, Scale
 from lstmsize.series import FloatArray
 
 
@@ -75,7 +75,7 @@ def test_ridge_is_least_squares_where_the_penalty_is_tiny() -> None:
     columns = np.random.default_rng(5).normal(size=(200, 3))
     values = columns @ [1.0, -2.0, 0.5] + 4 + 0.1 * noise(6, 200)
     task = task_of(values)
-    ridge = Ridge(task=task, scale=Scale.of(task), columns=columns, base=np.zeros(200))
+    ridge = Ridge(task=task, scale=Scale.of(task), design=Design(columns=columns), base=np.zeros(200))
     design = np.column_stack([columns, np.ones(200)])
     solution = np.linalg.lstsq(design[:120], values[:120], rcond=None)[0]
     found = ridge.forecast(np.arange(3), PENALTIES[0], 120)
@@ -93,7 +93,9 @@ def test_ridge_is_ridge_where_it_is_not() -> None:
         centred.T @ centred / 120 + 0.1 * np.eye(3), centred.T @ (target - target.mean()) / 120
     )
     expected = scale.up((columns - columns[:120].mean(axis=0)) @ slopes + target.mean())
-    found = Ridge(task=task, scale=scale, columns=columns, base=np.zeros(200)).forecast(np.arange(3), 0.1, 120)
+    found = Ridge(task=task, scale=scale, design=Design(columns=columns), base=np.zeros(200)).forecast(
+        np.arange(3), 0.1, 120
+    )
     np.testing.assert_allclose(found, expected, atol=1e-9)
 
 

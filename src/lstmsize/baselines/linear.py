@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lstmsize.baselines.forecasts import Forecasts, Task
-from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, Ridge, Scale, Tried, plainest
+from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, Design, Ridge, Scale, Tried, plainest
 from lstmsize.baselines.trends import fourier
 from lstmsize.series import FloatArray
 from lstmsize.windows import lagged
@@ -96,8 +96,8 @@ def fit_linear(task: Task) -> LinearFit | None:
         return None
     best = candidates[position]
     # The refit learns from every row that the chosen lags reach, not only from those that all candidates do.
-    columns = best.ridge.columns[:, best.tried.chosen]
-    own = Ridge(task=task, scale=scale, columns=columns, base=best.ridge.base)
+    columns = best.ridge.design.columns[:, best.tried.chosen]
+    own = Ridge(task=task, scale=scale, design=Design(columns=columns), base=best.ridge.base)
     everything, penalty = np.arange(columns.shape[1]), best.tried.penalty
     head, train = (
         _centred(own.forecast(everything, penalty, stop), task, stop)
@@ -150,7 +150,7 @@ def _candidates(task: Task, scale: Scale, differenced: str, base: FloatArray) ->
     counts = (0, *_HARMONICS) if differenced in ("no", "last") and task.seasons else (0,)
     waves = {count: fourier(len(change), task.seasons, count) for count in counts}
     columns = np.column_stack([*(lagged(change, lag) for lag in lags), waves[max(counts)]])
-    ridge = Ridge(task=task, scale=scale, columns=columns, base=base)
+    ridge = Ridge(task=task, scale=scale, design=Design(columns=columns), base=base)
     for members in sets:
         for count in counts:
             # Terms stand in the order of their multiples, so a smaller count is a prefix of a larger one.

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import comb
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.preprocessing import PolynomialFeatures
 
 from lstmsize.baselines.forecasts import Forecasts, Task, within_noise
 from lstmsize.baselines.linear import LinearFit
-from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, PENALTIES, Ridge, Scale, Tried, plainest
+from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, PENALTIES, Design, Ridge, Scale, Tried, plainest
 from lstmsize.series import FloatArray
 from lstmsize.windows import lagged
 
 _SURELY = 2.0
+_BASES = ("own line", "none", "linear")
 _COUNTS = {2: (1, 2, 3, 4, 6, 8, 12), 3: (1, 2, 3, 4, 6, 8)}
 _SEASONAL_COUNT = 4
+_SPARE_ROWS = 0.01
 
 
 def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts | None:
@@ -36,22 +40,7 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
         Degree, lags, base and penalty are chosen on the tail; None where the head is too short.
     """
     scale = Scale.of(task)
-    tried: list[tuple[dict[str, Any], Tried]] = []
-    for degree, lags in _candidates(task):
-        terms = _terms(task, scale, degree, lags)
-        bases = {"own line": _line(task, scale, lags), "none": np.zeros(len(task.values))}
-        if linear is not None:
-            bases["linear"] = scale.down(linear.honest)
-        for name, base in bases.items():
-            ridge = Ridge(task=task, scale=scale, columns=terms, base=base)
-            if (found := ridge.choose_penalty(np.arange(terms.shape[1]))) is not None:
-                detail: dict[str, Any] = {
-                    "degree": degree,
-                    "lags": lags,
-                    "added_to": name,
-                    "penalty": found.penalty,
-                }
-                tried.append((detail, found))
+    tried = list(_tried(task, scale, linear))
     chosen = _choose([c for c in tried if c[0]["added_to"] != "none"])
     # Without a line under it a polynomial stays where the known range ends, so it must surely pay.
     bare = _choose([c for c in tried if c[0]["added_to"] == "none"])
@@ -61,15 +50,15 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
         return None
     detail, best = chosen
     lags, fold = detail["lags"], task.fold
-    columns = _terms(task, scale, detail["degree"], lags)
+    powers = _Powers.of(task, scale, detail["degree"], lags)
 
     def fitted(stop: int, corrected: FloatArray | None) -> FloatArray:
         if detail["added_to"] == "own line":
             base = _line(task, scale, lags, stop)
         else:
             base = np.zeros(len(task.values)) if corrected is None else scale.down(corrected)
-        ridge = Ridge(task=task, scale=scale, columns=columns, base=base)
-        return ridge.forecast(best.chosen, best.penalty, stop)
+        ridge = Ridge(task=task, scale=scale, design=powers.design, base=base)
+        return ridge.forecast(powers.terms(detail["degree"], lags), best.penalty, stop)
 
     under = linear if detail["added_to"] == "linear" else None
     return Forecasts(
@@ -79,14 +68,73 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Powers:
+    """All products of some lags up to a degree, among which are those of fewer lags or a lower degree.
+
+    Parameters
+    ----------
+    design : Design
+        The products, of about unit size.
+    lags : list of int
+        The lags.
+    exponents : ndarray of int, shape (products, lags)
+        How often each lag is a factor.
+    """
+
+    design: Design
+    lags: list[int]
+    exponents: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, task: Task, scale: Scale, degree: int, lags: list[int]) -> _Powers:
+        """Multiply; rows with a missing lag stay missing."""
+        scaled = scale.down(task.values)
+        head = scaled[: task.fold.head_stop]
+        # Powers explode outside the range that they were fitted on, so inputs are held inside it.
+        inputs = np.column_stack([np.clip(lagged(scaled, lag), head.min(), head.max()) for lag in lags])
+        first = max(lags)
+        features = PolynomialFeatures(degree, include_bias=False)
+        terms: FloatArray = features.fit_transform(inputs[first:])
+        spread = terms[: task.fold.head_stop - first].std(axis=0)
+        terms = terms / np.where(spread > 0, spread, 1.0)
+        columns = np.concatenate([np.full((first, terms.shape[1]), np.nan), terms])
+        return cls(design=Design(columns=columns), lags=lags, exponents=features.powers_)
+
+    def terms(self, degree: int, lags: list[int]) -> NDArray[np.intp]:
+        """Return the products of some of the lags up to a degree."""
+        others = [position for position, lag in enumerate(self.lags) if lag not in lags]
+        low = self.exponents.sum(axis=1) <= degree
+        return np.flatnonzero(low & (self.exponents[:, others] == 0).all(axis=1))
+
+
+def _tried(task: Task, scale: Scale, linear: LinearFit | None) -> Iterator[tuple[dict[str, Any], Tried]]:
+    """Every candidate with its best penalty. Those of one family are columns of the same matrix."""
+    honest = None if linear is None else scale.down(linear.honest)
+    for family in _families(task):
+        degree, longest = family[-1]
+        powers = _Powers.of(task, scale, degree, longest)
+        shared = {"none": np.zeros(len(task.values))} | ({} if honest is None else {"linear": honest})
+        ridges = {
+            name: Ridge(task=task, scale=scale, design=powers.design, base=base) for name, base in shared.items()
+        }
+        for degree, lags in family:
+            line = _line(task, scale, lags)
+            ridges["own line"] = Ridge(task=task, scale=scale, design=powers.design, base=line)
+            for name in _BASES:
+                if name in ridges and (found := ridges[name].choose_penalty(powers.terms(degree, lags))):
+                    detail = {"degree": degree, "lags": lags, "added_to": name, "penalty": found.penalty}
+                    yield detail, found
+
+
 def _line(task: Task, scale: Scale, lags: list[int], stop: int | None = None) -> FloatArray:
     """The line through the same lags, standardised: it goes on where the powers are held.
 
     By default it is fitted on the rows before all blocks by which a polynomial is chosen.
     """
     scaled = scale.down(task.values)
-    columns = np.column_stack([lagged(scaled, lag) for lag in lags])
-    ridge = Ridge(task=task, scale=scale, columns=columns, base=np.zeros(len(scaled)))
+    design = Design(columns=np.column_stack([lagged(scaled, lag) for lag in lags]))
+    ridge = Ridge(task=task, scale=scale, design=design, base=np.zeros(len(scaled)))
     return scale.down(
         ridge.forecast(np.arange(len(lags)), PENALTIES[0], ridge.blocks()[0] if stop is None else stop)
     )
@@ -99,26 +147,21 @@ def _choose(tried: list[tuple[dict[str, Any], Tried]]) -> tuple[dict[str, Any], 
     return None if position is None else ordered[position]
 
 
-def _candidates(task: Task) -> Iterator[tuple[int, list[int]]]:
+def _families(task: Task) -> Iterator[list[tuple[int, list[int]]]]:
+    """Degrees and lags that the rows allow, few ones first; the last of a family contains the others."""
     head = task.fold.head_stop
     for degree, counts in _COUNTS.items():
-        for count in counts:
-            recent = list(range(1, count + 1))
-            seasonal = [sorted({*recent, s}) for s in task.seasons if count <= _SEASONAL_COUNT]
-            for lags in [recent, *seasonal]:
+        for season in (None, *task.seasons):
+            family = []
+            for count in counts if season is None else (c for c in counts if c <= _SEASONAL_COUNT):
+                recent = range(1, count + 1)
+                lags = list(recent) if season is None else sorted({*recent, season})
                 terms = comb(len(lags) + degree, degree) - 1
                 if terms <= MOST_COLUMNS_PER_ROW * (head - lags[-1]):
-                    yield degree, lags
-
-
-def _terms(task: Task, scale: Scale, degree: int, lags: list[int]) -> FloatArray:
-    """All products of the lags up to a degree, of about unit size; rows with a missing lag stay missing."""
-    scaled = scale.down(task.values)
-    head = scaled[: task.fold.head_stop]
-    # Powers explode outside the range that they were fitted on, so inputs are held inside it.
-    inputs = np.column_stack([np.clip(lagged(scaled, lag), head.min(), head.max()) for lag in lags])
-    first = lags[-1]
-    terms: FloatArray = PolynomialFeatures(degree, include_bias=False).fit_transform(inputs[first:])
-    spread = terms[: task.fold.head_stop - first].std(axis=0)
-    terms = terms / np.where(spread > 0, spread, 1.0)
-    return np.concatenate([np.full((first, terms.shape[1]), np.nan), terms])
+                    family.append((degree, lags))
+            if not family:
+                continue
+            if family[-1][1][-1] - family[0][1][-1] <= _SPARE_ROWS * head:
+                yield family
+            else:  # in a short series no candidate gives up the rows that only longer lags lack
+                yield from ([candidate] for candidate in family)

@@ -91,6 +91,32 @@ def plainest(candidates: Sequence[Tried]) -> int | None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Design:
+    """Regressors, and the cross products of theirs that several regressions share.
+
+    Parameters
+    ----------
+    columns : ndarray, shape (rows, columns)
+        Regressors of each row, known before it; NaN where the past is too short.
+    """
+
+    columns: FloatArray
+    _grams: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
+
+    @cached_property
+    def first(self) -> int:
+        """First row that is complete."""
+        return int(np.argmax(np.isfinite(self.columns).all(axis=1)))
+
+    def gram(self, start: int, stop: int) -> FloatArray:
+        """Cross products of the columns and, last, a constant over some rows."""
+        if (start, stop) not in self._grams:
+            rows = np.column_stack([self.columns[start:stop], np.ones(stop - start)])
+            self._grams[start, stop] = rows.T @ rows
+        return self._grams[start, stop]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ridge:
     """A task's regression problem: columns for all rows, and what they shall explain beyond a base forecast.
 
@@ -100,17 +126,17 @@ class Ridge:
         One fold.
     scale : Scale
         How target and base are standardised.
-    columns : ndarray, shape (score_stop, columns)
-        Regressors of each row, known before it; NaN where the past is too short.
+    design : Design
+        Regressors of all rows up to the end of the scored block.
     base : ndarray, shape (score_stop,)
         A forecast, standardised, that the regression is added to; zeros for none.
     """
 
     task: Task
     scale: Scale
-    columns: FloatArray
+    design: Design
     base: FloatArray
-    _products: dict[int, FloatArray] = field(default_factory=dict)
+    _moments: dict[int, FloatArray] = field(default_factory=dict)
 
     @cached_property
     def target(self) -> FloatArray:
@@ -120,8 +146,7 @@ class Ridge:
     @cached_property
     def start(self) -> int:
         """First row that is learnt from."""
-        known = np.isfinite(self.columns).all(axis=1) & np.isfinite(self.base)
-        return int(np.argmax(known))
+        return max(self.design.first, int(np.argmax(np.isfinite(self.base))))
 
     def choose_penalty(self, chosen: NDArray[np.intp], most: float = np.inf) -> Tried | None:
         """Return the penalty of at most so much with the least error on the tail; None if the head is too short.
@@ -148,29 +173,30 @@ class Ridge:
         """Losses on the block from `stop` on with coefficients from the rows before, shape (rows, penalties)."""
         coefficients = self._fit(chosen, stop, PENALTIES)
         rows = slice(stop, stop + self.task.fold.train_stop - self.task.fold.head_stop)
-        scaled = self.columns[rows][:, chosen] @ coefficients[:-1] + coefficients[-1] + self.base[rows, None]
+        scaled = (
+            self.design.columns[rows][:, chosen] @ coefficients[:-1] + coefficients[-1] + self.base[rows, None]
+        )
         return losses(self.task.values[rows, None], self.scale.up(scaled), self.task.metric)
 
     def forecast(self, chosen: NDArray[np.intp], penalty: float, stop: int) -> FloatArray:
         """Fit on the rows before `stop`; return one-step forecasts of all rows in the target's units."""
         coefficients = self._fit(chosen, stop, (penalty,))[:, 0]
-        return self.scale.up(self.columns[:, chosen] @ coefficients[:-1] + coefficients[-1] + self.base)
+        return self.scale.up(self.design.columns[:, chosen] @ coefficients[:-1] + coefficients[-1] + self.base)
 
     def _fit(self, chosen: NDArray[np.intp], stop: int, penalties: tuple[float, ...]) -> FloatArray:
         """Slopes and, last, the intercept for each penalty, shape (columns + 1, penalties)."""
         rows = stop - self.start
-        products = self._cross_products(stop)
-        keep = np.append(chosen, products.shape[0] - 1)  # the last column holds the target,
-        means = products[-2, keep] / rows  # the last but one is constant
-        centred = products[np.ix_(keep, keep)] / rows - np.outer(means, means)
-        spectrum, vectors = linalg.eigh(centred[:-1, :-1], driver="evd", check_finite=False)
-        rotated = vectors.T @ centred[:-1, -1]
+        gram, moments = self.design.gram(self.start, stop), self._moments_to(stop)
+        means, mean = gram[-1, chosen] / rows, moments[-1] / rows
+        centred = gram[np.ix_(chosen, chosen)] / rows - np.outer(means, means)
+        spectrum, vectors = linalg.eigh(centred, driver="evd", check_finite=False)
+        rotated = vectors.T @ (moments[chosen] / rows - means * mean)
         slopes = vectors @ (rotated[:, None] / (np.maximum(spectrum, 0.0)[:, None] + np.array(penalties)))
-        return np.vstack([slopes, means[-1] - means[:-1] @ slopes])
+        return np.vstack([slopes, mean - means @ slopes])
 
-    def _cross_products(self, stop: int) -> FloatArray:
-        if stop not in self._products:
-            rows = slice(self.start, stop)
-            block = np.column_stack([self.columns[rows], np.ones(stop - self.start), self.target[rows]])
-            self._products[stop] = block.T @ block
-        return self._products[stop]
+    def _moments_to(self, stop: int) -> FloatArray:
+        """Cross products of the columns, and of a constant, with the target on the rows before `stop`."""
+        if stop not in self._moments:
+            target = self.target[self.start : stop]
+            self._moments[stop] = np.append(target @ self.design.columns[self.start : stop], target.sum())
+        return self._moments[stop]
