@@ -21,6 +21,16 @@ def test_only_forms_near_the_best_are_tried_on_the_other_folds():
     ]
 
 
+def test_two_forms_are_tried_on_the_folds_that_are_left_at_once_and_more_fold_by_fold():
+    losses = {"level": {0: 1.05}, "difference": {0: 1.0}, "correction": {0: 1.1}}
+    assert plan_trials(losses, NAMES, 3) == [("level", 1), ("difference", 1), ("correction", 1)]
+    losses = {"level": {0: 1.05, 1: 1.2}, "difference": {0: 1.0, 1: 1.0}, "correction": {0: 1.1, 1: 0.9}}
+    assert plan_trials(losses, NAMES, 3) == [("difference", 2), ("correction", 2)]  # level is 12.5 % behind
+    losses = {"level": {0: 1.05, 1: 1.0}, "difference": {0: 1.0, 1: 1.0}, "correction": {0: 1.1, 1: 0.9}}
+    assert plan_trials(losses, NAMES, 3) == [("level", 2), ("difference", 2), ("correction", 2)]
+    assert plan_trials({name: {0: 1.0, 1: 1.0, 2: 1.0} for name in NAMES}, NAMES, 3) == []
+
+
 def test_a_single_form_needs_one_trial():
     assert plan_trials({"level": {0: 5.0}}, ["level"], 3) == []
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-_MARGIN = 0.25
-"""A form this much worse than the best on the latest fold is not tried on the others."""
+_MARGINS = (0.15, 0.05)
+"""A form this much worse than the best on the latest fold, or on the two latest, is not tried on the next."""
+
+_FEW = 2
+"""So many forms are tried on all folds that are left at once: there is little to save."""
 
 _TIE = 0.005
 """Mean losses closer than this are a tie, which the plainer form wins."""
@@ -21,19 +24,26 @@ def plan_trials(losses: dict[str, dict[int, float]], names: list[str], folds: in
     names : list of str
         All forms, plain ones first.
     folds : int
-        Number of folds; each serious form is tried on all of them.
+        Number of folds; forms that keep up are tried on all of them.
 
     Returns
     -------
     list of (str, int)
         Trials to do; empty when the choice can be made.
     """
-    first = [(name, 0) for name in names if 0 not in losses.get(name, {})]
-    if first or len(names) == 1:
-        return first
-    least = min(losses[name][0] for name in names)
-    serious = [name for name in names if losses[name][0] <= least * (1 + _MARGIN)]
-    return [(name, number) for number in range(1, folds) for name in serious if number not in losses[name]]
+    alive = names
+    for number in range(folds):
+        if number > 0:
+            means = {name: float(np.mean([losses[name][k] for k in range(number)])) for name in alive}
+            margin = _MARGINS[min(number, len(_MARGINS)) - 1]
+            alive = [name for name in alive if means[name] <= min(means.values()) * (1 + margin)]
+        if len(names) == 1 and number > 0:
+            return []
+        until = folds if number > 0 and len(alive) <= _FEW else number + 1
+        wanted = [(name, k) for k in range(number, until) for name in alive if k not in losses.get(name, {})]
+        if wanted:
+            return wanted
+    return []
 
 
 def choose_form(losses: dict[str, dict[int, float]], names: list[str]) -> str:

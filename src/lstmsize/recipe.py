@@ -14,6 +14,9 @@ almost exactly show clearly that they do not."""
 TRIAL_STEPS = 1000
 """Cap on the steps of a trial of an input form."""
 
+TRIAL_PATIENCE = 100
+"""Steps without improvement after which such a trial may end."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -71,4 +74,4 @@ class Recipe:
 
     def for_trial(self) -> Recipe:
         """Return the cheap variant by which input forms are compared: few steps, no refit."""
-        return replace(self, most_steps=TRIAL_STEPS, refit=False)
+        return replace(self, most_steps=TRIAL_STEPS, patience=TRIAL_PATIENCE, refit=False)
