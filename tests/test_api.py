@@ -72,15 +72,17 @@ def test_a_path_is_read_with_target_and_time(journey: Journey, tmp_path: Path) -
 def test_everything_else_reaches_the_journey(journey: Journey, tmp_path: Path) -> None:
     told: list[object] = []
     request = Request(window=3)
-    recommend(VALUES, request, jobs=2, study=tmp_path / "s.db", progress=told.append)
+    recommend(VALUES, request, jobs=2, device="cpu", study=tmp_path / "s.db", progress=told.append)
     ((_, _, asked, others),) = journey.calls
     assert asked is request
-    assert others == {"jobs": 2, "study": str(tmp_path / "s.db"), "progress": told.append}
+    assert others == {"jobs": 2, "device": "cpu", "study": str(tmp_path / "s.db"), "progress": told.append}
 
 
 def test_contradicting_arguments_are_refused(journey: Journey) -> None:
     with pytest.raises(UsageError, match="jobs=0: needs at least 1"):
         recommend(VALUES, jobs=0)
+    with pytest.raises(UsageError, match="--device tpu: is none of auto, cpu, cuda"):
+        recommend(VALUES, device="tpu")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="has been read already"):
         baseline(read_series(VALUES), target="b")
     assert journey.calls == []

@@ -27,9 +27,10 @@ HEAVY = ("torch", "optuna", "sklearn", "scipy", "statsmodels", "pandas", "numpy"
 BASELINE_OPTIONS = (
     "--target --time --window --metric --min-gain --seed --output --json --quiet --strict --exit-code --help"
 )
-RECOMMEND_OPTIONS = (
-    f"{BASELINE_OPTIONS} --units --multiple --layers --tolerance --budget --jobs --study --dry-run --force-search"
+SEARCH_OPTIONS = (
+    "--units --multiple --layers --tolerance --budget --jobs --device --study --dry-run --force-search"
 )
+RECOMMEND_OPTIONS = f"{BASELINE_OPTIONS} {SEARCH_OPTIONS}"
 
 STAND_IN = f"""
 import sys, time
@@ -71,13 +72,13 @@ def test_recommend_makes_exactly_one_call_with_the_defaults(journey: Journey, da
     assert run(["recommend", data]) == 0
     ((name, series, request, others),) = journey.calls
     assert (name, series.rows, request) == ("recommend", 50, Request())
-    assert (others["jobs"], others["study"]) == (None, None)
+    assert (others["jobs"], others["device"], others["study"]) == (None, "auto", None)
 
 
 def test_every_option_of_recommend_reaches_the_call(journey: Journey, data: str, tmp_path: Path) -> None:
     written = (
         f"recommend {data} --target value --window 7 --units 16:48 --multiple 16 --layers 2 --metric mae "
-        "--min-gain 0.03 --tolerance 0.05 --budget 5m --jobs 3 --seed 9 --force-search "
+        "--min-gain 0.03 --tolerance 0.05 --budget 5m --jobs 3 --device cuda --seed 9 --force-search "
         f"--study {tmp_path / 's.db'}"
     )
     assert run(written.split()) == 0
@@ -94,7 +95,7 @@ def test_every_option_of_recommend_reaches_the_call(journey: Journey, data: str,
         seed=9,
         force_search=True,
     )
-    assert (others["jobs"], others["study"]) == (3, str(tmp_path / "s.db"))
+    assert (others["jobs"], others["device"], others["study"]) == (3, "cuda", str(tmp_path / "s.db"))
 
 
 def test_every_option_of_baseline_reaches_the_call(journey: Journey, data: str) -> None:
@@ -158,6 +159,7 @@ def test_the_module_runs_like_the_command() -> None:
         ("recommend {data} --budget -5s", "--budget -5s: needs a time such as"),
         ("recommend {data} --jobs 0", "--jobs 0: needs at least 1"),
         ("recommend {data} --jobs two", "--jobs"),
+        ("recommend {data} --device tpu", "--device tpu: is none of auto, cpu, cuda"),
         ("recommend {data} --min-gain 2", "--min-gain 2: needs a fraction"),
         ("recommend {data} --min-gain nan", "--min-gain nan: needs a fraction"),
         ("recommend {data} --metric mse", "--metric mse: is neither rmse nor mae"),
@@ -337,12 +339,28 @@ def test_the_plan_of_a_dry_run_is_text_or_json(
 ) -> None:
     output = tmp_path / "answer.json"
     output.write_text("an earlier answer")
-    assert run(["recommend", data, "--dry-run", "--jobs", "2", "--exit-code", "--output", str(output)]) == 0
+    assert (
+        run(
+            [
+                "recommend",
+                data,
+                "--dry-run",
+                "--jobs",
+                "2",
+                "--device",
+                "cpu",
+                "--exit-code",
+                "--output",
+                str(output),
+            ]
+        )
+        == 0
+    )
     assert "expected time: about 10 s to 60 s\n" in capsys.readouterr().out
     assert run(["recommend", data, "--dry-run", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["searches"] is True
     assert [name for name, *_ in journey.calls] == ["dry_run", "dry_run"]
-    assert journey.calls[0][3]["jobs"] == 2
+    assert (journey.calls[0][3]["jobs"], journey.calls[0][3]["device"]) == (2, "cpu")
     assert output.read_text() == "an earlier answer"
 
 

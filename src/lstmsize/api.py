@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from lstmsize.config import Request
+from lstmsize.config import Device, Request, parse_device
 from lstmsize.errors import UsageError
 from lstmsize.events import Progress, silent
 
@@ -21,6 +21,7 @@ def recommend(
     target: str | None = None,
     time: str | None = None,
     jobs: int | None = None,
+    device: Device = "auto",
     study: str | os.PathLike[str] | None = None,
     progress: Progress = silent,
 ) -> Recommendation:
@@ -40,6 +41,8 @@ def recommend(
         Columns of what is forecast and of the time stamps, see `read_series`.
     jobs : int, optional
         Worker processes, at least 1; one per core by default. The answer does not depend on it.
+    device : {'auto', 'cpu', 'cuda'}
+        Where networks are trained.
     study : path, optional
         File in which finished trainings are kept, so that the same call goes on where it was.
     progress : callable, optional
@@ -55,7 +58,7 @@ def recommend(
     DataError
         If the data cannot answer the request.
     UsageError
-        If the arguments contradict each other, or the study belongs to another question.
+        If the arguments contradict each other, the study belongs to another question or there is no such device.
     StudyError
         If the study cannot be read or written.
 
@@ -69,11 +72,12 @@ def recommend(
     """
     if jobs is not None and jobs < 1:
         raise UsageError(f"jobs={jobs}: needs at least 1")
+    where = parse_device(device)
     series = _series(data, target=target, time=time)
     from lstmsize import advisor
 
     file = None if study is None else os.fspath(study)
-    return advisor.recommend(series, request or Request(), jobs=jobs, study=file, progress=progress)
+    return advisor.recommend(series, request or Request(), jobs=jobs, device=where, study=file, progress=progress)
 
 
 def baseline(

@@ -10,7 +10,7 @@ from typing import Annotated, cast
 import typer
 
 from lstmsize import options
-from lstmsize.config import Metric, ReadOptions, Request, parse_duration, parse_range, parse_window
+from lstmsize.config import Metric, ReadOptions, Request, parse_device, parse_duration, parse_range, parse_window
 from lstmsize.delivery import write_stdout
 from lstmsize.errors import UsageError
 from lstmsize.questions import Question
@@ -106,6 +106,7 @@ def recommend(
     tolerance: options.Tolerance = options.TOLERANCE,
     budget: options.Budget = None,
     jobs: options.Jobs = None,
+    device: options.Device = options.DEVICE,
     seed: options.Seed = options.SEED,
     study: options.Study = None,
     output: options.Output = None,
@@ -135,6 +136,7 @@ def recommend(
         read=ReadOptions(target=target, time=time),
         request=request,
         jobs=jobs,
+        device=parse_device(device),
         study=study,
         output=output,
         json=json,

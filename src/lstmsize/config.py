@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from lstmsize.errors import UsageError
 
 Metric = Literal["rmse", "mae"]
+Device = Literal["auto", "cpu", "cuda"]
+"""Where networks are trained; ``auto`` is the processor, on which networks of these sizes are not slower."""
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}
@@ -151,6 +153,13 @@ def parse_window(text: str) -> int | None:
     if not re.fullmatch(r"\d+", text.strip()):
         raise UsageError(f"--window {text}: needs a whole number of steps, or auto")
     return int(text)
+
+
+def parse_device(text: str) -> Device:
+    """Read ``auto``, ``cpu`` or ``cuda``."""
+    if text not in get_args(Device):
+        raise UsageError(f"--device {text}: is none of {', '.join(get_args(Device))}")
+    return cast("Device", text)
 
 
 def parse_duration(text: str) -> float:

@@ -42,6 +42,8 @@ class Run:
         How to train.
     metric : {'rmse', 'mae'}
         The loss.
+    device : {'cpu', 'cuda'}
+        Where it is trained, from the same weights on and with the same minibatches.
 
     Attributes
     ----------
@@ -51,10 +53,20 @@ class Run:
         First step of a window whose forecast is trained on.
     """
 
-    def __init__(self, shaped: Shaped, window: int, cell: Cell, seed: int, recipe: Recipe, metric: Metric) -> None:
+    def __init__(
+        self,
+        shaped: Shaped,
+        window: int,
+        cell: Cell,
+        seed: int,
+        recipe: Recipe,
+        metric: Metric,
+        device: str = "cpu",
+    ) -> None:
         torch.manual_seed(seed)
         self.shaped, self.window, self.recipe = shaped, window, recipe
         self.network = LstmForecaster(channels=shaped.channels, units=cell.units, layers=cell.layers)
+        self.network.to(device)
         self.optimizer = torch.optim.AdamW(
             self.network.parameter_groups(recipe),
             betas=(0.9, recipe.second_moment),
@@ -64,8 +76,8 @@ class Run:
         self.steps = 0
         self.trained_from = warm_up(window)
         self._loss = functional.mse_loss if metric == "rmse" else functional.l1_loss
-        self._inputs = torch.from_numpy(shaped.inputs)
-        self._targets = torch.from_numpy(shaped.targets)
+        self._inputs = torch.from_numpy(shaped.inputs).to(device)
+        self._targets = torch.from_numpy(shaped.targets).to(device)
         self._weights = list(self.network.parameters())
         self._average = [weight.detach().clone() for weight in self._weights]
         self._order = torch.Generator().manual_seed(seed)
@@ -166,10 +178,10 @@ class Run:
         ends = torch.from_numpy(np.maximum(rows, self.first_end))
         with torch.no_grad(), self._averaged():
             outputs = [self._forward(part)[0][-1] for part in torch.split(ends, chunk)]
-        return torch.cat(outputs).numpy().astype(np.float64)
+        return torch.cat(outputs).cpu().numpy().astype(np.float64)
 
     def _forward(self, ends: Tensor) -> tuple[Tensor, Tensor]:
-        rows = self._back + ends
+        rows = (self._back + ends).to(self._inputs.device)
         inputs = self._inputs[rows]
         if self.shaped.anchored:
             inputs = inputs - inputs[max(0, warm_up(self.window) - 1)]
@@ -180,6 +192,7 @@ class Run:
             outputs, targets = self._forward(ends.clamp(min=self.first_end))
         inside = (self._back + ends) >= start
         inside[: warm_up(self.window)] = False
+        inside = inside.to(outputs.device)
         loss = float(self._loss(outputs[inside], targets[inside]))
         if not np.isfinite(loss):
             raise DivergenceError(f"the loss on the tail was {loss} at step {self.steps}")

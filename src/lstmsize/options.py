@@ -18,6 +18,7 @@ METRIC: str = _DEFAULT.metric
 MIN_GAIN = _DEFAULT.min_gain
 TOLERANCE = _DEFAULT.tolerance
 SEED = _DEFAULT.seed
+DEVICE = "auto"
 
 Data = Annotated[
     str, typer.Argument(metavar="DATA", help="File with one row per time step, or - for standard input.")
@@ -72,6 +73,9 @@ Budget = Annotated[
 ]
 Jobs = Annotated[
     int | None, typer.Option("--jobs", metavar="N", help="Worker processes.  [default: one per core]")
+]
+Device = Annotated[
+    str, typer.Option("--device", metavar="auto|cpu|cuda", help="Where networks are trained.", show_default=True)
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of every random choice.", show_default=True)]
 Study = Annotated[

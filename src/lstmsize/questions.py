@@ -14,7 +14,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from lstmsize.config import ReadOptions, Request
+from lstmsize.config import Device, ReadOptions, Request
 from lstmsize.delivery import check_output, check_stdout, write_output, write_stderr, write_stdout
 from lstmsize.errors import UsageError
 from lstmsize.events import Progress, Stage
@@ -46,6 +46,8 @@ class Question:
         What bears on the answer.
     jobs : int or None
         Worker processes; None for one per core.
+    device : {'auto', 'cpu', 'cuda'}
+        Where networks are trained.
     study : str or None
         File in which finished trainings are kept.
     output : str or None
@@ -65,6 +67,7 @@ class Question:
     read: ReadOptions
     request: Request
     jobs: int | None = None
+    device: Device = "auto"
     study: str | None = None
     output: str | None = None
     json: bool = False
@@ -159,6 +162,7 @@ def _answer(question: Question) -> Recommendation:
             series,
             question.request,
             jobs=question.jobs,
+            device=question.device,
             study=question.study,
             progress=progress,
             started=started,
@@ -169,7 +173,9 @@ def _plan(question: Question) -> DryRun:
     with _opened(question) as (series, progress):
         from lstmsize import advisor
 
-        return advisor.dry_run(series, question.request, jobs=question.jobs, progress=progress)
+        return advisor.dry_run(
+            series, question.request, jobs=question.jobs, device=question.device, progress=progress
+        )
 
 
 def _show_plan(plan: DryRun, question: Question) -> int:

@@ -38,6 +38,8 @@ class Problem:
         Past steps that the network sees.
     metric : {'rmse', 'mae'}
         The loss.
+    device : {'cpu', 'cuda'}
+        Where it is trained.
     """
 
     values: FloatArray
@@ -46,6 +48,7 @@ class Problem:
     train: Shaped
     window: int
     metric: Metric
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,11 +105,11 @@ def train_replicate(problem: Problem, cell: Cell, seed: int, recipe: Recipe) -> 
     steps_run = 0
     curve: list[tuple[int, float]] = []
     try:
-        search = Run(problem.head, problem.window, cell, seed, recipe, problem.metric)
+        search = Run(problem.head, problem.window, cell, seed, recipe, problem.metric, problem.device)
         best, curve, flat = search.to_flatness(problem.fold)
         steps_run = search.steps
         if recipe.refit:
-            final = Run(problem.train, problem.window, cell, seed, recipe, problem.metric)
+            final = Run(problem.train, problem.window, cell, seed, recipe, problem.metric, problem.device)
             final.advance(best, problem.fold.train_stop)
             steps_run += final.steps
         else:

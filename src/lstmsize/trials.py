@@ -115,6 +115,8 @@ class Trainer:
         Added to the replicate's own.
     recipe : Recipe
         How to train.
+    device : {'cpu', 'cuda'}
+        Where to train.
     """
 
     values: FloatArray
@@ -124,6 +126,7 @@ class Trainer:
     metric: Metric
     seed: int
     recipe: Recipe
+    device: str = "cpu"
 
     def __call__(self, job: Job) -> TrialResult:
         """Train; a failure becomes a result with its reason, never an exception.
@@ -162,6 +165,7 @@ class Trainer:
             train=shape(values, job.approach.form, stop=fold.train_stop, window=self.window, base=train),
             window=self.window,
             metric=self.metric,
+            device=self.device,
         )
         recipe = replace(self.recipe, weight_decay=job.approach.weight_decay)
         recipe = recipe.for_trial() if job.trial else recipe
@@ -178,6 +182,13 @@ class Trainer:
             validation_loss=min((loss for _, loss in trained.curve), default=None),
             seconds=trained.seconds,
         )
+
+
+def has_cuda(_: None) -> bool:
+    """Say whether torch finds a CUDA device; asked of a worker, since torch is not imported elsewhere."""
+    import torch
+
+    return torch.cuda.is_available()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,11 +9,11 @@ from time import monotonic
 
 from lstmsize.advisor.answer import first_answer, full_answer
 from lstmsize.advisor.dry_run import DryRun, dry_run
-from lstmsize.advisor.environment import available_cores, environment_record
+from lstmsize.advisor.environment import WORKED_IN, available_cores, environment_record, find_device
 from lstmsize.advisor.first_half import FirstHalf, first_half
 from lstmsize.advisor.noticed import first_findings, force_finding, second_findings
 from lstmsize.advisor.second_half import RECIPE, make_plan, second_half
-from lstmsize.config import Request
+from lstmsize.config import Device, Request
 from lstmsize.events import Progress, silent
 from lstmsize.executors import LoadAhead
 from lstmsize.ledger import Ledger
@@ -56,6 +56,7 @@ def recommend(
     request: Request,
     *,
     jobs: int | None = None,
+    device: Device = "auto",
     study: str | None = None,
     progress: Progress = silent,
     started: float | None = None,
@@ -70,6 +71,8 @@ def recommend(
         What is asked.
     jobs : int, optional
         Worker processes; as many as there are cores by default. The answer does not depend on it.
+    device : {'auto', 'cpu', 'cuda'}
+        Where networks are trained. Another device counts as another machine: its errors differ in the last digits.
     study : str, optional
         File in which finished trainings are kept, so that an interrupted run goes on where it was.
     progress : Progress
@@ -87,14 +90,15 @@ def recommend(
     DataError
         If there are too few rows for the request.
     UsageError
-        If the study belongs to another question.
+        If the study belongs to another question, or there is no such device.
     StudyError
         If the study cannot be read or written.
     """
     started = monotonic() if started is None else started
     # A wrong study is refused in the first second.
     ledger = open_ledger(series, request, study) if study is not None else None
-    with LoadAhead("lstmsize.training") as ahead:
+    found = find_device(device)
+    with LoadAhead(WORKED_IN) as ahead:
         first = first_half(series, request, progress)
         shut = first.board is None or first.gate.decision == "shut"
         ahead.wanted = first.board is not None and (not shut or request.force_search)
@@ -104,11 +108,13 @@ def recommend(
     require_rows(series.rows, plan.window, series.source)
     jobs = jobs or available_cores()
     ledger = ledger or open_ledger(series, request, None)
-    second = second_half(first, plan, request, jobs=jobs, ledger=ledger, started=started, progress=progress)
+    second = second_half(
+        first, plan, request, jobs=jobs, device=found, ledger=ledger, started=started, progress=progress
+    )
     findings = [*first_findings(first), *second_findings(first, second, request)]
     if shut:
         findings.append(force_finding(first))
-    environment = environment_record(jobs=jobs, study=study)
+    environment = environment_record(jobs=jobs, study=study, device=found)
     record = full_answer(first, second, request, findings=findings, environment=environment)
     return _timed(record, started)
 

@@ -10,10 +10,10 @@ import msgspec
 import numpy as np
 
 from lstmsize.advisor.answer import input_record
-from lstmsize.advisor.environment import available_cores
+from lstmsize.advisor.environment import available_cores, find_device
 from lstmsize.advisor.first_half import first_half
 from lstmsize.advisor.second_half import HOLDOUT_SEEDS, Plan, make_plan
-from lstmsize.config import Request
+from lstmsize.config import Device, Request
 from lstmsize.events import Progress, Stage, silent
 from lstmsize.executors import Lost, ProcessExecutor
 from lstmsize.recipe import TRIAL_STEPS, WEIGHT_DECAYS
@@ -84,7 +84,14 @@ class DryRun:
         return [*lines, f"one training step: {steps}", f"expected time: {expected}"]
 
 
-def dry_run(series: Series, request: Request, *, jobs: int | None = None, progress: Progress = silent) -> DryRun:
+def dry_run(
+    series: Series,
+    request: Request,
+    *,
+    jobs: int | None = None,
+    device: Device = "auto",
+    progress: Progress = silent,
+) -> DryRun:
     """Read, fit the baselines, plan, and time a few training steps.
 
     Parameters
@@ -95,6 +102,8 @@ def dry_run(series: Series, request: Request, *, jobs: int | None = None, progre
         What is asked.
     jobs : int, optional
         Worker processes; as many as there are cores by default.
+    device : {'auto', 'cpu', 'cuda'}
+        Where networks would be trained; the expected time is that of the processor.
     progress : Progress
         Who is told.
 
@@ -107,8 +116,11 @@ def dry_run(series: Series, request: Request, *, jobs: int | None = None, progre
     ------
     DataError
         If there are too few rows for the request.
+    UsageError
+        If there is no such device.
     """
     started = perf_counter()
+    found = find_device(device)
     first = first_half(series, request, progress)
     gate = f"{first.gate.decision}: {first.gate.reason}"
     read = input_record(first)
@@ -129,7 +141,7 @@ def dry_run(series: Series, request: Request, *, jobs: int | None = None, progre
         input=read,
         gate=gate,
         searches=True,
-        plan=_described(plan, request, jobs),
+        plan=_described(plan, request, jobs) | {"device": found},
         step_ms={str(cell): round(1000 * value, 3) for cell, value in timed.items()},
         seconds=seconds,
     )

@@ -8,6 +8,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from lstmsize.config import Device
+from lstmsize.errors import UsageError
+from lstmsize.executors import LoadAhead, ProcessExecutor
+from lstmsize.trials import has_cuda
+
+WORKED_IN = "lstmsize.training"
+"""The module that workers need, torch with it."""
+
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "optuna", "torch")
 
 
@@ -16,8 +24,8 @@ def available_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def environment_record(*, jobs: int | None, study: str | None) -> dict[str, Any]:
-    """Return versions, machine, jobs and paths; nothing in it bears on the answer."""
+def environment_record(*, jobs: int | None, study: str | None, device: str = "cpu") -> dict[str, Any]:
+    """Return versions, machine, jobs, device and paths; nothing in it bears on the answer."""
     packages = {"lstmsize": _version("lstmsize"), "python": platform.python_version()}
     packages |= {name: _version(name) for name in _PACKAGES}
     return packages | {
@@ -25,9 +33,36 @@ def environment_record(*, jobs: int | None, study: str | None) -> dict[str, Any]
         "cores": os.cpu_count(),
         "jobs": jobs,
         "threads_per_job": 1,
-        "device": "cpu",
+        "device": device,
         "study": study,
     }
+
+
+def find_device(asked: Device) -> str:
+    """Return where networks are trained.
+
+    Parameters
+    ----------
+    asked : {'auto', 'cpu', 'cuda'}
+        What is wanted.
+
+    Returns
+    -------
+    {'cpu', 'cuda'}
+        What there is.
+
+    Raises
+    ------
+    UsageError
+        If there is no such device.
+    """
+    if asked != "cuda":
+        return "cpu"
+    with LoadAhead(WORKED_IN) as ahead, ProcessExecutor[None, bool](has_cuda, 1) as executor:
+        ahead.wanted = True
+        if [found for _, found in executor.run([None])] != [True]:
+            raise UsageError(f"--device cuda: torch {_version('torch')} finds no CUDA device; use --device cpu")
+    return "cuda"
 
 
 def _version(package: str) -> str:

@@ -168,6 +168,7 @@ def second_half(
     request: Request,
     *,
     jobs: int,
+    device: str,
     ledger: Ledger,
     started: float,
     progress: Progress,
@@ -184,6 +185,8 @@ def second_half(
         What is asked.
     jobs : int
         Worker processes.
+    device : {'cpu', 'cuda'}
+        Where they train.
     ledger : Ledger
         Where finished trainings are kept.
     started : float
@@ -205,6 +208,7 @@ def second_half(
         metric=request.metric,
         seed=request.seed,
         recipe=RECIPE,
+        device=device,
     )
     executor: ProcessExecutor[Job, TrialResult] = ProcessExecutor(trainer, jobs)
     with executor:

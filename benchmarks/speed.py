@@ -1,0 +1,470 @@
+"""How fast: ratios of whole processes taken in turn, and of training steps.
+
+    python benchmarks/speed.py                         # what needs no folder and no other package: minutes
+    python benchmarks/speed.py --data FOLDER           # the reference series as well (or LSTMSIZE_DATA=FOLDER)
+    python benchmarks/speed.py --by-hand --data FOLDER # against a search written by hand (by_hand.py): hours
+    python benchmarks/speed.py --auto-lstm --data FOLDER  # against neuralforecast (auto_lstm.py): hours, [bench]
+    python benchmarks/speed.py --only help step        # some of the comparisons
+    python benchmarks/speed.py --report                # print the tables of the results file
+
+Every comparison runs both sides in turn, three times unless said otherwise; the table gives the median of the
+ratios of pairs and their range. Files are generated with a seed (a threshold autoregression, for which the gate
+opens, and a linear one, for which it does not) or those of ``reference.py``. Results are appended to
+``benchmarks/results/speed.jsonl`` with machine and versions; a comparison that stands there is not run again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+
+from hard import threshold
+from lstmsize.advisor.environment import environment_record
+from lstmsize.readers import read_series
+from lstmsize.splits import cut
+from reference import REFERENCE
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results" / "speed.jsonl"
+COMMAND = Path(sys.executable).with_name("lstmsize")
+EXAMPLES = ("mackey_glass", "airline_passengers", "quadratic")
+"""Shipped series for which the gate opens."""
+
+MINIMAL = """
+import typer
+app = typer.Typer()
+@app.command()
+def main(name: str, count: int = 1) -> None:
+    "Greet."
+app()
+"""
+WIDTHS = (64, 128, 256, 512)
+WINDOW, BATCH, CHANNELS = 48, 32, 1
+STEPS, WARM_UP = 30, 10
+ROWS = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """A finished process: wall-clock seconds, largest resident memory in bytes, and what it printed."""
+
+    seconds: float
+    memory: int
+    output: str
+
+
+Entry = dict[str, Any]
+
+
+def main() -> None:
+    """Run what is missing, then print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", default=os.environ.get("LSTMSIZE_DATA"), help="folder of the reference series")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help=f"of {', '.join(COMPARISONS)}")
+    parser.add_argument("--by-hand", action="store_true", help="against the search written by hand")
+    parser.add_argument("--auto-lstm", action="store_true", help="against neuralforecast, whose package is needed")
+    parser.add_argument("--series", nargs="+", help="of those that the gate opens for, only these")
+    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--report", action="store_true", help="only print the tables")
+    options = parser.parse_args()
+    if not options.report:
+        done = {(entry["comparison"], entry["case"]) for entry in results()}
+        with tempfile.TemporaryDirectory() as folder:
+            for name, comparison in COMPARISONS.items():
+                if name not in (options.only or chosen(options)):
+                    continue
+                for entry in comparison(options, Path(folder), {case for found, case in done if found == name}):
+                    keep({"comparison": name, **entry})
+    report(results())
+
+
+def chosen(options: argparse.Namespace) -> list[str]:
+    """The yardsticks that take hours are run by themselves."""
+    if options.by_hand or options.auto_lstm:
+        return [name for name in YARDSTICKS if getattr(options, name)]
+    return [name for name in COMPARISONS if name not in YARDSTICKS]
+
+
+def start_up(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
+    """Help, version and completion against the help of a minimal program."""
+    script = folder / "minimal.py"
+    script.write_text(MINIMAL)
+    minimal = [sys.executable, str(script), "--help"]
+    completion = {"_LSTMSIZE_COMPLETE": "complete_bash", "COMP_WORDS": "lstmsize re", "COMP_CWORD": "1"}
+    cases: dict[str, tuple[list[str], dict[str, str]]] = {
+        "--help": ([str(COMMAND), "--help"], {}),
+        "--version": ([str(COMMAND), "--version"], {}),
+        "completion": ([str(COMMAND)], completion),
+    }
+    for case, (command, variables) in cases.items():
+        if case not in done:
+            yield paired(case, options.pairs + 2, partial(run, command, **variables), partial(run, minimal))
+
+
+def baseline(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
+    """The first half against an import of scikit-learn, and a million rows against ten thousand."""
+    importing = [sys.executable, "-c", "import sklearn.linear_model"]
+    short, long = write(folder, "linear", ROWS), write(folder, "linear", 100 * ROWS)
+    series = {f"{ROWS:,} rows": short}
+    if options.data:
+        series["nyc_taxi"] = [str(Path(options.data) / "nyc_taxi.csv")]
+    for case, arguments in series.items():
+        if case not in done:
+            yield paired(case, options.pairs, partial(lstmsize, "baseline", arguments), partial(run, importing))
+    if (case := "a million rows against 10,000") not in done:
+        yield paired(
+            case, options.pairs, partial(lstmsize, "baseline", long), partial(lstmsize, "baseline", short)
+        )
+
+
+def shut(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
+    """``recommend`` where the gate says no, against ``baseline``."""
+    cases = {
+        f"{ROWS:,} rows": write(folder, "linear", ROWS),
+        "co2_weekly": [str(ROOT / "examples" / "co2_weekly.csv")],
+    }
+    for case, arguments in cases.items():
+        if case not in done:
+            yield paired(
+                case,
+                options.pairs,
+                partial(lstmsize, "recommend", arguments),
+                partial(lstmsize, "baseline", arguments),
+            )
+
+
+def step(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
+    """A training step against forward and backward of a bare LSTM of the same shape, on one thread."""
+    del folder
+    code = f"from speed import step_pair; print(step_pair({{width}}, {options.pairs + 2}))"
+    for width in WIDTHS:
+        if (case := f"{width}x1") not in done:
+            found = run([sys.executable, "-c", code.format(width=width)], PYTHONPATH=str(ROOT / "benchmarks"))
+            ours, other = json.loads(found.output)
+            yield entry_of(case, ours, other)
+
+
+def step_pair(width: int, pairs: int) -> str:
+    """Time both kinds of steps in turn; return medians of seconds as JSON."""
+    import torch
+
+    from lstmsize.trials import StepTimer
+
+    torch.set_num_threads(1)
+    ours, other = [], []
+    network = torch.nn.LSTM(CHANNELS, width)
+    inputs = torch.randn(WINDOW, BATCH, CHANNELS)
+    for _ in range(pairs):
+        ours.append(StepTimer(channels=CHANNELS, window=WINDOW, steps=STEPS)(_cell(width)))
+        times = []
+        for number in range(STEPS + WARM_UP):
+            started = perf_counter()
+            outputs, _ = network(inputs)
+            outputs.sum().backward()
+            network.zero_grad(set_to_none=True)
+            if number >= WARM_UP:
+                times.append(perf_counter() - started)
+        other.append(median(times))
+    return json.dumps([ours, other])
+
+
+def _cell(width: int) -> Any:
+    from lstmsize.space import Cell
+
+    return Cell(width, 1)
+
+
+def jobs(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
+    """One worker against two: how many times as long it takes."""
+    del folder
+    for case, arguments in open_series(options):
+        if case not in done:
+            yield paired(
+                case,
+                1 if options.data else options.pairs,
+                partial(lstmsize, "recommend", [*arguments, "--jobs", "1"]),
+                partial(lstmsize, "recommend", [*arguments, "--jobs", "2"]),
+            )
+
+
+def long(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
+    """The same process at a hundred thousand and a million rows against ten thousand; reading is counted apart."""
+    short = write(folder, "threshold", ROWS)
+    for rows in (10 * ROWS, 100 * ROWS):
+        if (case := f"{rows:,} rows") in done:
+            continue
+        longer = write(folder, "threshold", rows)
+        found = paired(
+            case, options.pairs, partial(lstmsize, "recommend", longer), partial(lstmsize, "recommend", short)
+        )
+        found["reading"] = [seconds_of_reading(longer[0]) for _ in range(options.pairs)]
+        found["bytes_per_row"] = [
+            (many - few) / (rows - ROWS) for many, few in zip(found["memory"], found["other_memory"], strict=True)
+        ]
+        yield found
+
+
+def seconds_of_reading(path: str) -> float:
+    """Time the reading of a file in this process."""
+    started = perf_counter()
+    read_series(path)
+    return perf_counter() - started
+
+
+def training(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
+    """The whole run against one training of the size it chose, on one thread, imports included.
+
+    The training's seconds are the run's own: the mean of the networks that the holdout was forecast with.
+    """
+    del folder
+    importing = [sys.executable, "-c", "import lstmsize.training"]
+    for case, arguments in open_series(options):
+        if case in done:
+            continue
+        ours, other, shown = [], [], {}
+        for _ in range(options.pairs):
+            whole = lstmsize("recommend", [*arguments, "--force-search"])
+            record = json.loads(whole.output)
+            choice = record["recommendation"]
+            name = f"{choice['units']}x{choice['layers']}"
+            each = record["timing"]["training_by_size"][name] / trainings(record, choice)
+            ours.append(whole.seconds)
+            other.append(run(importing).seconds + each)
+            shown = {"size": name, "verdict": record["verdict"]}
+        yield entry_of(case, ours, other) | shown
+
+
+def trainings(record: Entry, choice: Entry) -> int:
+    """How many trainings the record counts under the chosen size: trials of forms, replicates, the holdout's."""
+    sizes = {(size["units"], size["layers"]): len(size["replicates"]) for size in record["sizes"]}
+    count = sizes[choice["units"], choice["layers"]] + len(record["holdout"]["seeds"])
+    if (choice["units"], choice["layers"]) == min(sizes):
+        count += sum(len(trial["losses"]) for trial in record["transform"]["trials"])
+    return count
+
+
+def by_hand(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
+    """Against the search that people write."""
+    yield from against("by_hand.py", options, folder, done)
+
+
+def auto_lstm(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
+    """Against neuralforecast's own search."""
+    yield from against("auto_lstm.py", options, folder, done)
+
+
+def against(script: str, options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
+    """Both answers to the same file, and the errors of what they advise on the same holdout."""
+    for case, arguments in open_series(options):
+        if case in done:
+            continue
+        values = read_series(arguments[0], target=arguments[2] if arguments[1:] else None).target
+        array = folder / "values.npy"
+        np.save(array, values)
+        splits = cut(len(values))
+        ours = lstmsize("recommend", arguments)
+        record = json.loads(ours.output)
+        holdout = record["holdout"]
+        network = "recurrent" in (record["verdict"], record["lean"])
+        command = [sys.executable, str(ROOT / "benchmarks" / script), str(array)]
+        seconds, lines = answered([*command, "--holdout", str(splits.rows - splits.development)])
+        yield entry_of(case, [ours.seconds], [seconds]) | {
+            "verdict": record["verdict"],
+            "advice": "network" if network else record["best_baseline"],
+            "error": holdout["seeds"] if network else [holdout["error_baseline"]],
+            "other_answer": lines[0],
+            "other_error": lines[1]["errors"],
+        }
+
+
+def answered(command: list[str]) -> tuple[float, list[Entry]]:
+    """Run a yardstick; return the seconds until it has its answer, and what it printed."""
+    started = perf_counter()
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    ) as process:
+        if process.stdout is None:
+            raise RuntimeError("no standard output")
+        lines, seconds = [], 0.0
+        for line in process.stdout:
+            if line.startswith("{"):
+                lines.append(json.loads(line))
+                seconds = seconds or perf_counter() - started
+    if len(lines) != 2:
+        raise SystemExit(f"{command[1]} ended with {process.returncode} and {len(lines)} answers")
+    return seconds, lines
+
+
+def open_series(options: argparse.Namespace) -> Iterator[tuple[str, list[str]]]:
+    """Name and arguments of the series for which the gate opens: shipped ones, and those of the folder."""
+    found = {name: [str(ROOT / "examples" / f"{name}.csv")] for name in EXAMPLES}
+    if options.data:
+        for line in REFERENCE:
+            name, *rest = line.split()
+            found[name] = [str(Path(options.data) / f"{name}.csv"), *rest]
+    for name, arguments in found.items():
+        if options.series and name not in options.series:
+            continue
+        gate = json.loads(lstmsize("baseline", arguments).output)["gate"]
+        if gate["decision"] == "open":
+            yield name, arguments
+
+
+COMPARISONS: dict[str, Callable[[argparse.Namespace, Path, set[str]], Iterator[Entry]]] = {
+    "start_up": start_up,
+    "baseline": baseline,
+    "shut": shut,
+    "step": step,
+    "jobs": jobs,
+    "training": training,
+    "long": long,
+    "by_hand": by_hand,
+    "auto_lstm": auto_lstm,
+}
+YARDSTICKS = ("by_hand", "auto_lstm")
+
+
+def write(folder: Path, kind: str, rows: int) -> list[str]:
+    """Write a generated series once; return the arguments that name it."""
+    path = folder / f"{kind}{rows}.csv"
+    if not path.exists():
+        if kind == "linear":
+            values = np.random.default_rng(1).normal(size=rows)
+            for row in range(1, rows):
+                values[row] += 0.7 * values[row - 1]
+        else:
+            values = threshold(rows)
+        path.write_text("value\n" + "\n".join(f"{value:.5f}" for value in values) + "\n")
+    return [str(path)]
+
+
+def lstmsize(command: str, arguments: list[str]) -> Process:
+    """Run the command at its defaults."""
+    return run([str(COMMAND), command, *arguments, "--json", "--quiet"])
+
+
+def run(command: list[str], **variables: str) -> Process:
+    """Run a process to its end; its memory is its own, without that of its workers."""
+    with tempfile.TemporaryFile("w+") as output:
+        started = perf_counter()
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.DEVNULL, env={**os.environ, **variables}
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        text = output.read()
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return Process(seconds=seconds, memory=used.ru_maxrss * 1024, output=text)
+
+
+def paired(case: str, pairs: int, ours: Callable[[], Process], other: Callable[[], Process]) -> Entry:
+    """Run both in turn."""
+    found = [(ours(), other()) for _ in range(pairs)]
+    return entry_of(case, [mine.seconds for mine, _ in found], [its.seconds for _, its in found]) | {
+        "memory": [mine.memory for mine, _ in found],
+        "other_memory": [its.memory for _, its in found],
+    }
+
+
+def entry_of(case: str, ours: list[float], other: list[float]) -> Entry:
+    """Both sides of a comparison, with the machine."""
+    known = environment_record(jobs=None, study=None)
+    about = {key: known[key] for key in ("lstmsize", "python", "torch", "processor", "cores")}
+    return {"case": case, "seconds": ours, "other": other, "versions": about}
+
+
+def keep(entry: Entry) -> None:
+    """Append one line to the results file."""
+    RESULTS.parent.mkdir(exist_ok=True)
+    with RESULTS.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(entry) + "\n")
+    print(entry["comparison"], entry["case"], entry["seconds"], entry["other"], flush=True)
+
+
+def results() -> list[Entry]:
+    """Read the results file."""
+    if not RESULTS.exists():
+        return []
+    return [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
+
+
+GOALS = {
+    "start_up": "at most 1.5",
+    "baseline": "at most 3, a million rows at most 5",
+    "shut": "at most 1.3",
+    "step": "at most 1.67, 1.25, 1.11, 1.11",
+    "jobs": "at least 1.7",
+    "training": "at most 30",
+    "long": "below 2 besides reading, below 60 bytes a row",
+}
+
+
+def report(entries: list[Entry]) -> None:
+    """Print the tables in Markdown."""
+    head("comparison", "case", "seconds", "against", "ratio (range)", "goal")
+    for entry in entries:
+        if entry["comparison"] in YARDSTICKS:
+            continue
+        read = entry.get("reading", [0.0] * len(entry["seconds"]))
+        ratios = [(s - r) / o for s, r, o in zip(entry["seconds"], read, entry["other"], strict=True)]
+        note = f", {median(entry['bytes_per_row']):.0f} bytes a row" if "bytes_per_row" in entry else ""
+        row(
+            entry["comparison"],
+            entry["case"],
+            f"{median(entry['seconds']):.4g}",
+            f"{median(entry['other']):.4g}",
+            f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}){note}",
+            GOALS[entry["comparison"]],
+        )
+    print()
+    head(
+        "yardstick", "series", "answer", "ours, s", "its, s", "times faster", "our error", "its error (5 networks)"
+    )
+    for entry in entries:
+        if entry["comparison"] not in YARDSTICKS:
+            continue
+        its = entry["other_error"]
+        row(
+            entry["comparison"],
+            entry["case"],
+            f"{entry['verdict']}: {entry['advice']}",
+            f"{entry['seconds'][0]:.0f}",
+            f"{entry['other'][0]:.0f}",
+            f"{entry['other'][0] / entry['seconds'][0]:.0f}",
+            f"{np.mean(entry['error']):.4g}",
+            f"{np.mean(its):.4g} ({min(its):.4g} to {max(its):.4g})",
+        )
+
+
+def head(*names: str) -> None:
+    """Print the head of a table."""
+    row(*names)
+    print("|" + "---|" * len(names))
+
+
+def row(*cells: str) -> None:
+    """Print a row of a table."""
+    print(f"| {' | '.join(cells)} |")
+
+
+if __name__ == "__main__":
+    main()
