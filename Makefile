@@ -21,7 +21,8 @@ test: check ## lint, types and the whole test suite
 	$(BIN)/python -m pytest
 
 bench: .venv/.installed ## the measuring sticks that need no extra package
-	$(BIN)/python benchmarks/engine.py
+	rm -f .bench.jsonl
+	$(BIN)/python benchmarks/speed.py --pairs 1 --results .bench.jsonl
 
 clean:
-	rm -rf .venv build *.egg-info src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .bench.jsonl .venv build *.egg-info src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
