@@ -12,13 +12,14 @@ that the variant is worse (error) or slower (seconds) than the engine.
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+
+import jsonl
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -164,12 +165,10 @@ def rate_tasks() -> list[Task]:
 
 def run(tasks: list[Task], jobs: int) -> None:
     """Train in parallel processes of one thread and append each result as it comes."""
-    RESULTS.parent.mkdir(exist_ok=True)
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool, RESULTS.open("a") as file:
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
         for number, (task, found) in enumerate(zip(tasks, pool.map(measure, tasks), strict=True), start=1):
-            file.write(json.dumps({**asdict(task), **found}) + "\n")
-            file.flush()
+            jsonl.append(RESULTS, {**asdict(task), **found})
             print(f"{number}/{len(tasks)} {task} {found}", flush=True)
 
 
@@ -221,11 +220,8 @@ def load(name: str) -> tuple[FloatArray, InputForm]:
 
 def results() -> Iterator[tuple[Task, dict[str, object]]]:
     """Read what has been measured."""
-    if not RESULTS.exists():
-        return
     fields = set(Task.__dataclass_fields__)
-    for line in RESULTS.read_text().splitlines():
-        entry = json.loads(line)
+    for entry in jsonl.read(RESULTS):
         yield Task(**{name: entry[name] for name in fields}), entry
 
 

@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
 import multiprocessing
 import os
 import sys
@@ -36,6 +35,8 @@ from importlib.metadata import version
 from pathlib import Path
 from time import monotonic, process_time
 from typing import Any
+
+import jsonl
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("KERAS_BACKEND", "torch")
@@ -147,7 +148,7 @@ def main() -> None:
             for name, path in series(options.data, Path(folder)):
                 if not options.only or name in options.only:
                     run(file, name, path, options)
-    report(read(file))
+    report(jsonl.read(file))
 
 
 def series(data: str | None, folder: Path) -> Iterator[tuple[str, Path]]:
@@ -173,7 +174,7 @@ def series(data: str | None, folder: Path) -> Iterator[tuple[str, Path]]:
 
 def run(file: Path, name: str, path: Path, options: argparse.Namespace) -> None:
     """Ask for the record, then train in parallel processes of one thread; append each result as it comes."""
-    known = [entry for entry in read(file) if entry["series"] == name]
+    known = [entry for entry in jsonl.read(file) if entry["series"] == name]
     record = next((entry for entry in known if entry["kind"] == "record"), None)
     if record is None:
         record = summary(name, *answer([str(path)]))
@@ -400,18 +401,9 @@ LIBRARIES: dict[str, Callable[[Task, Lesson], Iterator[FloatArray]]] = {"torch":
 
 
 def keep(file: Path, entry: dict[str, Any]) -> None:
-    """Append one record."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
+    """Append one record and show it."""
+    jsonl.append(file, entry)
     print(entry, file=sys.stderr, flush=True)
-
-
-def read(file: Path) -> list[dict[str, Any]]:
-    """Read what has been run."""
-    if not file.exists():
-        return []
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def report(entries: list[dict[str, Any]]) -> None:

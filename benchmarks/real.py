@@ -21,7 +21,6 @@ what stands there is not run again.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from dataclasses import dataclass, replace
@@ -29,6 +28,8 @@ from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
 from typing import Any
+
+import jsonl
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -95,12 +96,12 @@ def main() -> None:
     options = parser.parse_args()
     file = options.results / "real.jsonl"
     if not options.report:
-        done = {(entry["series"], entry["share"]) for entry in read(file)}
+        done = {(entry["series"], entry["share"]) for entry in jsonl.read(file)}
         wanted = [task for task in tasks(options.data, options.origins) if (task.series, task.share) not in done]
         for task in wanted:
             if not options.only or task.series in options.only:
                 keep(file, measure(task, options.jobs))
-    report(read(file))
+    report(jsonl.read(file))
 
 
 def tasks(folder: str | None, origins: list[float]) -> list[Task]:
@@ -260,18 +261,9 @@ class Contest:
 
 
 def keep(file: Path, entry: dict[str, Any]) -> None:
-    """Append one record."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
+    """Append one record and show it."""
+    jsonl.append(file, entry)
     print(entry, file=sys.stderr, flush=True)
-
-
-def read(file: Path) -> list[dict[str, Any]]:
-    """Read what has been run."""
-    if not file.exists():
-        return []
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def policy_errors(entry: dict[str, Any]) -> dict[str, float]:

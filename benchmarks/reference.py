@@ -18,6 +18,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import jsonl
+
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "reference.jsonl"
 EXAMPLES = (
@@ -54,7 +56,7 @@ def main() -> None:
     parser.add_argument("--report", action="store_true", help="only print the table")
     options = parser.parse_args()
     if not options.report:
-        done = {entry["series"] for entry in results()}
+        done = {entry["series"] for entry in jsonl.read(RESULTS)}
         for name, arguments in series(options.data):
             if name not in done:
                 keep(name, *answer(arguments))
@@ -102,9 +104,7 @@ def keep(name: str, record: dict[str, Any], seconds: float) -> None:
         "seconds": round(seconds, 1),
         "versions": {key: record["environment"][key] for key in ("lstmsize", "torch", "processor", "jobs")},
     }
-    RESULTS.parent.mkdir(exist_ok=True)
-    with RESULTS.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+    jsonl.append(RESULTS, entry)
     print(entry, flush=True)
 
 
@@ -117,20 +117,13 @@ def fold_gain(record: dict[str, Any]) -> float | None:
     return None
 
 
-def results() -> list[dict[str, Any]]:
-    """Read what has been run."""
-    if not RESULTS.exists():
-        return []
-    return [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
-
-
 def report() -> None:
     """Print a table in Markdown."""
     print(
         "| series | rows | verdict | size | gain on the holdout (90 %) | on the folds | best baseline | seconds |"
     )
     print("|---|---|---|---|---|---|---|---|")
-    for entry in results():
+    for entry in jsonl.read(RESULTS):
         gain = "gate shut"
         if entry["gain"] is not None:
             gain = f"{entry['gain']:.1%} ({entry['gain_low']:.1%} to {entry['gain_high']:.1%})"

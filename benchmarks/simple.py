@@ -17,7 +17,6 @@ appended to ``benchmarks/results/simple.jsonl`` as they come, and what stands th
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import sys
@@ -28,6 +27,8 @@ from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
 from typing import Any
+
+import jsonl
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -126,7 +127,7 @@ def main() -> None:
     parser.add_argument("--report", action="store_true", help="only print the table")
     options = parser.parse_args()
     if not options.report:
-        done = {(entry["series"], entry["rival"]) for entry in results()}
+        done = {(entry["series"], entry["rival"]) for entry in jsonl.read(RESULTS)}
         source = generated() if options.processes else real(options.data)
         with threadpool_limits(1), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -304,9 +305,7 @@ def keep(subject: Subject, rival: str) -> None:
         "seconds": round(monotonic() - started, 1),
         "versions": {name: version(name) for name in ("lstmsize", "statsforecast", "mlforecast")},
     }
-    RESULTS.parent.mkdir(exist_ok=True)
-    with RESULTS.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+    jsonl.append(RESULTS, entry)
     ratios = [block["ratio"] and round(block["ratio"], 3) for block in entry["blocks"]]
     print(subject.name, subject.best, rival, ratios, entry["seconds"], flush=True)
 
@@ -356,13 +355,6 @@ class time_limit:  # noqa: N801 - used as a statement
         raise TimeoutError(f"more than {self.seconds:g} s")
 
 
-def results() -> list[dict[str, Any]]:
-    """Read what has been run."""
-    if not RESULTS.exists():
-        return []
-    return [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
-
-
 def mean_ratio(entry: dict[str, Any], part: str) -> tuple[float, float] | None:
     """Mean ratio and its standard error over the folds, or those of the holdout; None where a block failed."""
     blocks = [block for block in entry["blocks"] if (block["block"] == HOLDOUT) == (part == HOLDOUT)]
@@ -381,7 +373,7 @@ def beats(entry: dict[str, Any], part: str) -> bool:
 
 def report() -> None:
     """Print two tables in Markdown: all ratios, and in detail where a rival beats ours."""
-    entries = results()
+    entries = jsonl.read(RESULTS)
     by_series = {entry["series"]: entry for entry in entries}
     print(f"RMSE of the rival / ours, folds and holdout, ± standard error; bold: by more than {FLAG:.0%} and")
     print(f"{ERRORS:g} standard errors.\n")

@@ -17,7 +17,6 @@ they come; what stands there is not run again. The generated series are in ``har
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 import os
 import sys
@@ -30,6 +29,7 @@ from typing import Any, ClassVar
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import jsonl
 from goals import report
 from hard import ROWS, SERIES, WINDOWS
 from lstmsize import learning, training
@@ -125,7 +125,7 @@ def main() -> None:
     elif not options.report:
         fill(options, deadline)
     tables = read_tables(options.results / "sizes.jsonl")
-    report(list(tables.values()), records(options.results / "stability.jsonl"), options.replays)
+    report(list(tables.values()), jsonl.read(options.results / "stability.jsonl"), options.replays)
 
 
 def find_series(options: argparse.Namespace, wanted: tuple[str, ...]) -> dict[str, Series]:
@@ -153,10 +153,10 @@ def fill(options: argparse.Namespace, deadline: float) -> None:
     found = find_series(options, (*FILES, *SERIES))
     prepared = {name: prepare(name, series, recipe) for name, series in found.items()}
     held = {name: (search, approach) for name, (_, search, approach) in prepared.items()}
-    known = {entry["series"]: entry["about"] for entry in records(path) if "about" in entry}
+    known = {entry["series"]: entry["about"] for entry in jsonl.read(path) if "about" in entry}
     for name, (about, _, _) in prepared.items():
         if known.setdefault(name, about) is about:
-            append(path, {"series": name, "about": about})
+            jsonl.append(path, {"series": name, "about": about})
         elif {**known[name], "versions": None} != {**about, "versions": None}:
             raise SystemExit(f"{path}: {name} was trained with other settings; move the file away")
     while (units := missing(read_tables(path), list(prepared), options.seeds)) and monotonic() < deadline:
@@ -235,7 +235,7 @@ def run(
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_hold, initargs=(held,)) as pool:
         for number, entry in enumerate(_flow(pool, units, jobs, deadline), start=1):
-            append(path, entry)
+            jsonl.append(path, entry)
             shown = {key: entry[key] for key in (*Unit.__dataclass_fields__, "loss", "short", "state", "seconds")}
             print(f"{number}/{len(units)} {shown}", flush=True)
 
@@ -294,7 +294,7 @@ def _digits(value: float, digits: int) -> float:
 def run_stability(options: argparse.Namespace, deadline: float) -> None:
     """Ask the advisor anew with each seed, first seeds first, and keep what it answers."""
     path = options.results / "stability.jsonl"
-    done = {(entry["series"], entry["seed"]) for entry in records(path)}
+    done = {(entry["series"], entry["seed"]) for entry in jsonl.read(path)}
     found = find_series(options, STABILITY)
     for seed in range(options.stability):
         for name, series in found.items():
@@ -302,7 +302,7 @@ def run_stability(options: argparse.Namespace, deadline: float) -> None:
                 continue
             request = Request(seed=seed, window=WINDOWS.get(name))
             record = recommend(series, request, jobs=options.jobs).to_dict()
-            append(path, {"series": name, "seed": seed, **_answered(record)})
+            jsonl.append(path, {"series": name, "seed": seed, **_answered(record)})
             print(name, seed, _answered(record), flush=True)
 
 
@@ -323,7 +323,7 @@ def _answered(record: dict[str, Any]) -> dict[str, Any]:
 def read_tables(path: Path) -> dict[str, Table]:
     """Read what has been trained, by series."""
     tables: dict[str, Table] = {}
-    for entry in records(path):
+    for entry in jsonl.read(path):
         if "about" in entry:
             name, about = entry["series"], entry["about"]
             tables[name] = Table(
@@ -345,19 +345,6 @@ def settings_of(about: dict[str, Any]) -> Settings:
         effort=EFFORT,
         **{key: about[key] for key in STEP},
     )
-
-
-def records(path: Path) -> list[dict[str, Any]]:
-    """Read a results file."""
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def append(path: Path, entry: dict[str, Any]) -> None:
-    """Append one line to a results file."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(entry, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":

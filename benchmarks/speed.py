@@ -29,6 +29,8 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+import jsonl
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
@@ -88,15 +90,14 @@ def main() -> None:
     options = parser.parse_args()
     file = options.results
     if not options.report:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        done = {(entry["comparison"], entry["case"]) for entry in results(file)}
+        done = {(entry["comparison"], entry["case"]) for entry in jsonl.read(file)}
         with tempfile.TemporaryDirectory() as folder:
             for name, comparison in COMPARISONS.items():
                 if name not in (options.only or chosen(options)):
                     continue
                 for entry in comparison(options, Path(folder), {case for found, case in done if found == name}):
                     keep(file, {"comparison": name, **entry})
-    report(results(file))
+    report(jsonl.read(file))
 
 
 def chosen(options: argparse.Namespace) -> list[str]:
@@ -400,17 +401,9 @@ def entry_of(case: str, ours: list[float], other: list[float]) -> Entry:
 
 
 def keep(file: Path, entry: Entry) -> None:
-    """Append one line to the results file."""
-    with file.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(entry) + "\n")
+    """Append one result and show it."""
+    jsonl.append(file, entry)
     print(entry["comparison"], entry["case"], entry["seconds"], entry["other"], flush=True)
-
-
-def results(file: Path) -> list[Entry]:
-    """Read the results file."""
-    if not file.exists():
-        return []
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 GOALS = {

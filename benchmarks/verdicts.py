@@ -31,6 +31,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import jsonl
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
@@ -131,12 +133,9 @@ def run(stage: str, units: list[Unit], folder: Path, jobs: int) -> None:
     missing = [unit for unit in units if unit not in done]
     if stage == "labels":
         missing = [unit for unit in missing if PROCESSES[unit.process].kind == "nonlinear"]
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{stage}.jsonl").open("a", encoding="utf-8") as file:
-        for number, (unit, found) in enumerate(stream(stage, missing, jobs), start=1):
-            file.write(json.dumps({**asdict(unit), **found}) + "\n")
-            file.flush()
-            print(f"{stage} {number}/{len(missing)} {unit} {found['state']} {found['seconds']} s", flush=True)
+    for number, (unit, found) in enumerate(stream(stage, missing, jobs), start=1):
+        jsonl.append(folder / f"{stage}.jsonl", {**asdict(unit), **found})
+        print(f"{stage} {number}/{len(missing)} {unit} {found['state']} {found['seconds']} s", flush=True)
 
 
 def stream(stage: str, units: list[Unit], jobs: int) -> Iterable[tuple[Unit, Record]]:
@@ -406,10 +405,7 @@ def power(rows: int, found: Record) -> float:
 
 def results(stage: str, folder: Path) -> dict[Unit, Record]:
     """Read what a stage has found."""
-    path = folder / f"{stage}.jsonl"
-    if not path.exists():
-        return {}
-    entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    entries = jsonl.read(folder / f"{stage}.jsonl")
     return {Unit(entry["process"], entry["rows"], entry["draw"]): entry for entry in entries}
 
 
