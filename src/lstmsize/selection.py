@@ -56,6 +56,13 @@ class Difference:
         """One-sided lower bound."""
         return self.mean - float(stats.t.ppf(confidence, self.freedom)) * self.stderr
 
+    @property
+    def sureness(self) -> float:
+        """One-sided confidence that there is an excess at all."""
+        if self.stderr == 0:
+            return 0.5 + 0.5 * float(np.sign(self.mean))
+        return float(stats.t.cdf(self.mean / self.stderr, self.freedom))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Selected:

@@ -109,11 +109,10 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
         if step.replicates or not step.comparison.table.cells:
             break
         worth = _worth_opening(step.comparison, space, opened, settings)
-        sure = _worth_opening(step.comparison, space, opened, settings, confidence=PAY_CONFIDENCE)
         affordable = [
             cell
-            for cell in worth
-            if step.spent + _cost(cell, outcomes, settings) <= (STRETCH if cell in sure else 1.0)
+            for cell, sureness in worth.items()
+            if step.spent + _cost(cell, outcomes, settings) <= (STRETCH if sureness > PAY_CONFIDENCE else 1.0)
         ]
         if not affordable:
             return _more_or_end(outcomes, step, settings, untried=bool(worth))
@@ -268,42 +267,48 @@ def _far_off(table: LossTable, cell: Cell, folds: int) -> bool:
 
 
 def _worth_opening(
-    comparison: Comparison, space: Space, opened: set[Cell], settings: Settings, confidence: float = _EVEN
-) -> list[Cell]:
-    """Neighbours of the best size in the directions that pay, and the width between two that differ."""
+    comparison: Comparison, space: Space, opened: set[Cell], settings: Settings
+) -> dict[Cell, float]:
+    """Neighbours of the best size in the directions that pay, and the width between two that differ.
+
+    With each stands how sure it is that the last step in its direction has lowered the error.
+    """
     best, first = comparison.best, space.smallest
     cells = comparison.table.cells
     if comparison.table.mean(best) > 1 + settings.tolerance and not settings.forced:
-        return []  # not even the best of the first sizes, a far one among them, comes near the baseline
+        return {}  # not even the best of the first sizes, a far one among them, comes near the baseline
     narrower = [cell for cell in cells if cell.layers == best.layers and cell.units < best.units]
     shallower = [cell for cell in cells if cell.units == best.units and cell.layers < best.layers]
     # Where the best has no neighbour below it, the first step in that direction speaks for it.
     widening = (narrower[-1], best) if narrower else (first, space.wider(first))
     deepening = (shallower[-1], best) if shallower else (first, space.deeper(first))
-    further: list[Cell | None] = []
-    if _pays(comparison, *widening, settings, confidence):
-        further.append(space.wider(best))
-        further.append(space.between(narrower[-1], best) if narrower else None)
-    if _pays(comparison, *deepening, settings, confidence):
-        further.append(space.deeper(best))
+    further: dict[Cell | None, float] = {}
+    if wide := _pays(comparison, *widening, settings):
+        further[space.wider(best)] = wide
+        further[space.between(narrower[-1], best) if narrower else None] = wide
+    if deep := _pays(comparison, *deepening, settings):
+        further[space.deeper(best)] = deep
         if best.layers > first.layers:  # a deep best has a rival of fewer layers and twice the width
-            further.append(space.wider(Cell(best.units, first.layers)))
-    return [cell for cell in further if cell is not None and cell in space and cell not in opened]
+            rival = space.wider(Cell(best.units, first.layers))
+            further[rival] = max(deep, further.get(rival, 0.0))
+    return {
+        cell: sureness
+        for cell, sureness in further.items()
+        if cell is not None and cell in space and cell not in opened
+    }
 
 
-def _pays(
-    comparison: Comparison, smaller: Cell, larger: Cell | None, settings: Settings, confidence: float
-) -> bool:
-    """Say whether a step up in size lowers the error by half the tolerance or more, and with some confidence."""
+def _pays(comparison: Comparison, smaller: Cell, larger: Cell | None, settings: Settings) -> float | None:
+    """How sure it is that a step up in size lowers the error; None if by less than half the tolerance."""
     cells = comparison.table.cells
     if larger is None:
-        return False
+        return None
     if smaller not in cells:  # it failed: the way goes up, but not beyond the effort
-        return confidence <= _EVEN
+        return _EVEN
     difference = comparison.difference(smaller, larger) if larger in cells else None
-    if difference is None:
-        return False
-    return difference.mean > settings.tolerance / 2 and difference.lower(confidence) > 0
+    if difference is None or difference.mean <= settings.tolerance / 2:
+        return None
+    return difference.sureness
 
 
 def _futile(table: LossTable, cell: Cell, settings: Settings) -> bool:
