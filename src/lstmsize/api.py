@@ -27,9 +27,8 @@ def recommend(
 ) -> Recommendation:
     """Say whether an LSTM is needed for a series, and if so, how many units and layers.
 
-    Baselines are fitted on rolling-origin folds; if something is left that a network might forecast, LSTMs of
-    several sizes are trained on the same folds, and the smallest one shown to be as good as the best is compared
-    with the best baseline on a holdout that nothing else has looked at.
+    Baselines are fitted on rolling-origin folds; if they leave something, LSTMs of several sizes are trained there,
+    and the smallest one shown to be as good is compared with the best baseline on an untouched holdout.
 
     Parameters
     ----------
@@ -39,10 +38,8 @@ def recommend(
         What bears on the answer besides the data; `Request()` by default.
     target, time : str, optional
         Columns of what is forecast and of the time stamps, see `read_series`.
-    jobs : int, optional
-        Worker processes, at least 1; one per core by default. The answer does not depend on it.
-    device : {'auto', 'cpu', 'cuda'}
-        Where networks are trained.
+    jobs, device : int, {'auto', 'cpu', 'cuda'}, optional
+        Worker processes, one per core by default, and where they train. The answer does not depend on their number.
     study : path, optional
         File in which finished trainings are kept, so that the same call goes on where it was.
     progress : callable, optional
@@ -72,11 +69,10 @@ def recommend(
     """
     if jobs is not None and jobs < 1:
         raise UsageError(f"jobs={jobs}: needs at least 1")
-    where = parse_device(device)
+    where, file = parse_device(device), None if study is None else os.fspath(study)
     series = _series(data, target=target, time=time)
     from lstmsize import advisor
 
-    file = None if study is None else os.fspath(study)
     return advisor.recommend(series, request or Request(), jobs=jobs, device=where, study=file, progress=progress)
 
 

@@ -82,7 +82,6 @@ def judge(
     agree = fold_gain >= min_gain and mostly
     significant = holdout.low > 0 and (used == 1 or holdout.p_value * used <= 1 - CONFIDENCE)
     told = f"gain {holdout.gain:.1%} on the holdout (90 % interval {holdout.low:.1%} to {holdout.high:.1%})"
-    looks = f" after {used} looks at this holdout" if used > 1 else ""
     if complete and holdout.gain >= min_gain and significant and agree:
         return Judgement(verdict="recurrent", lean=None, reason=f"{told}, {fold_gain:.1%} on the folds")
     if holdout.gain < min_gain and fold_gain < min_gain and complete and searched:
@@ -94,7 +93,7 @@ def judge(
     if not complete:
         why = f"{told}, and not all networks could be trained"
     elif holdout.gain >= min_gain and agree:
-        why = f"{told} is not significant{looks}"
+        why = f"{told} is not significant{f' after {used} looks at this holdout' if used > 1 else ''}"
     elif holdout.gain >= min_gain or fold_gain >= min_gain:
         why = f"{told}, but {fold_gain:.1%} on the folds"
     else:

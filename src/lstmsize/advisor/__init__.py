@@ -6,13 +6,14 @@ import hashlib
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from time import monotonic
+from typing import Any
 
 from lstmsize.advisor.answer import first_answer, full_answer
 from lstmsize.advisor.dry_run import DryRun, dry_run
 from lstmsize.advisor.environment import WORKED_IN, available_cores, environment_record, find_device
 from lstmsize.advisor.first_half import FirstHalf, first_half
 from lstmsize.advisor.noticed import first_findings, force_finding, second_findings
-from lstmsize.advisor.second_half import RECIPE, make_plan, second_half
+from lstmsize.advisor.second_half import RECIPE, SecondHalf, make_plan, second_half
 from lstmsize.config import Device, Request
 from lstmsize.events import Progress, silent
 from lstmsize.executors import LoadAhead
@@ -65,10 +66,8 @@ def recommend(
 
     Parameters
     ----------
-    series : Series
-        The input.
-    request : Request
-        What is asked.
+    series, request : Series, Request
+        The input, and what is asked.
     jobs : int, optional
         Worker processes; as many as there are cores by default. The answer does not depend on it.
     device : {'auto', 'cpu', 'cuda'}
@@ -100,8 +99,7 @@ def recommend(
     found = find_device(device)
     with LoadAhead(WORKED_IN) as ahead:
         first = first_half(series, request, progress)
-        shut = first.board is None or first.gate.decision == "shut"
-        ahead.wanted = first.board is not None and (not shut or request.force_search)
+        ahead.wanted = first.leaves_something(forced=request.force_search)
     if not ahead.wanted:
         return _timed(_first_record(first, request), started)
     plan = make_plan(first, request)
@@ -111,12 +109,8 @@ def recommend(
     second = second_half(
         first, plan, request, jobs=jobs, device=found, ledger=ledger, started=started, progress=progress
     )
-    findings = [*first_findings(first), *second_findings(first, second, request)]
-    if shut:
-        findings.append(force_finding(first))
     environment = environment_record(jobs=jobs, study=study, device=found)
-    record = full_answer(first, second, request, findings=findings, environment=environment)
-    return _timed(record, started)
+    return _timed(_full_record(first, second, request, environment), started)
 
 
 def open_ledger(series: Series, request: Request, study: str | None) -> Ledger:
@@ -144,6 +138,15 @@ def _first_record(first: FirstHalf, request: Request) -> Recommendation:
         findings=first_findings(first),
         environment=environment_record(jobs=None, study=None),
     )
+
+
+def _full_record(
+    first: FirstHalf, second: SecondHalf, request: Request, environment: dict[str, Any]
+) -> Recommendation:
+    findings = [*first_findings(first), *second_findings(first, second, request)]
+    if first.gate.decision == "shut":
+        findings.append(force_finding(first))
+    return full_answer(first, second, request, findings=findings, environment=environment)
 
 
 def _timed(record: Recommendation, started: float) -> Recommendation:

@@ -124,19 +124,18 @@ def dry_run(
     first = first_half(series, request, progress)
     gate = f"{first.gate.decision}: {first.gate.reason}"
     read = input_record(first)
-    if first.board is None or (first.gate.decision == "shut" and not request.force_search):
+    if not first.leaves_something(forced=request.force_search):
         return DryRun(input=read, gate=gate, searches=False, plan={}, step_ms={}, seconds=None)
     plan = make_plan(first, request)
     require_rows(series.rows, plan.window, series.source)
     jobs = jobs or available_cores()
     progress(Stage(name="probe", message="timing a few training steps"))
     timed = _time_steps(plan)
-    seconds = None
-    if plan.space.smallest in timed:
-        low, high = _training_seconds(plan, timed[plan.space.smallest], jobs)
-        spent = perf_counter() - started
-        cap = np.inf if request.budget is None else request.budget
-        seconds = (round(min(low + spent, cap), 1), round(min(high + spent, cap), 1))
+    step, seconds = timed.get(plan.space.smallest), None
+    if step is not None:
+        spent, cap = perf_counter() - started, request.budget or np.inf
+        low, high = (min(spent + time, cap) for time in _training_seconds(plan, step, jobs))
+        seconds = (round(low, 1), round(high, 1))
     return DryRun(
         input=read,
         gate=gate,

@@ -84,6 +84,10 @@ class FirstHalf:
         everywhere = (name for name in (self.best, linear) if all(name in f.bases for f in self.fold_forecasts))
         return next(everywhere, None)
 
+    def leaves_something(self, *, forced: bool) -> bool:
+        """Say whether networks are to be trained; an exact recursion leaves nothing to compare them with."""
+        return self.board is not None and (forced or self.gate.decision == "open")
+
     def simple_verdict(self, min_gain: float) -> Verdict:
         """``baseline``, or ``unpredictable`` where no baseline is shown to beat mean and last value."""
         if self.skill is None or (self.skill.gain >= min_gain and self.skill.low > 0):
