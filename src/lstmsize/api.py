@@ -27,7 +27,7 @@ def recommend(
 ) -> Recommendation:
     """Say whether an LSTM is needed for a series, and if so, how many units and layers.
 
-    Baselines are fitted on rolling-origin folds; if they leave something, LSTMs of several sizes are trained there,
+    Baselines are fitted on rolling-origin folds; if they leave something, LSTMs of several sizes are trained,
     and the smallest one shown to be as good is compared with the best baseline on an untouched holdout.
 
     Parameters
@@ -39,7 +39,7 @@ def recommend(
     target, time : str, optional
         Columns of what is forecast and of the time stamps, see `read_series`.
     jobs, device : int, {'auto', 'cpu', 'cuda'}, optional
-        Worker processes, one per core by default, and where they train. The answer does not depend on their number.
+        Worker processes, one per core by default, and where they train. Their number does not bear on the answer.
     study : path, optional
         File in which finished trainings are kept, so that the same call goes on where it was.
     progress : callable, optional
