@@ -92,6 +92,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", metavar="SERIES", help="names of the series to run")
     parser.add_argument("--origins", nargs="+", type=float, default=ORIGINS, metavar="SHARE")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--least-block", type=int, default=0, metavar="ROWS", help="report only longer blocks")
     parser.add_argument("--report", action="store_true", help="only print the tables")
     options = parser.parse_args()
     file = options.results / "real.jsonl"
@@ -101,7 +102,7 @@ def main() -> None:
         for task in wanted:
             if not options.only or task.series in options.only:
                 keep(file, measure(task, options.jobs))
-    report(jsonl.read(file))
+    report([entry for entry in jsonl.read(file) if entry["block"] >= options.least_block])
 
 
 def tasks(folder: str | None, origins: list[float]) -> list[Task]:
