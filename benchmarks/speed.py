@@ -226,10 +226,10 @@ def long(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[
         yield found
 
 
-def seconds_of_reading(path: str) -> float:
+def seconds_of_reading(path: str, target: str | None = None) -> float:
     """Time the reading of a file in this process."""
     started = perf_counter()
-    read_series(path)
+    read_series(path, target=target)
     return perf_counter() - started
 
 
@@ -263,6 +263,27 @@ def trainings(record: Entry, choice: Entry) -> int:
     if (choice["units"], choice["layers"]) == min(sizes):
         count += sum(len(trial["losses"]) for trial in record["transform"]["trials"])
     return count
+
+
+def breakdown(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
+    """Where the time of one run goes: its stages, and how busy its two workers are."""
+    del folder
+    importing = [sys.executable, "-c", "import lstmsize.advisor, lstmsize.readers"]
+    for case, arguments in open_series(options):
+        if case in done:
+            continue
+        whole = lstmsize("recommend", [*arguments, "--jobs", "2"])
+        timing = json.loads(whole.output)["timing"]
+        by_size = timing["training_by_size"]
+        walls = {stage: timing[stage] for stage in ("baselines", "gate", "form", "search", "holdout")}
+        known = {"imports": run(importing).seconds, "reading": seconds_of_reading(arguments[0], *arguments[2:])}
+        rest = whole.seconds - sum(walls.values()) - sum(known.values())
+        trained = sum(walls[stage] for stage in ("form", "search", "holdout"))
+        yield entry_of(case, [whole.seconds], []) | {
+            "stages": known | walls | {"rest": rest},
+            "training": by_size,
+            "busy": sum(by_size.values()) / 2 / trained,
+        }
 
 
 def by_hand(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
@@ -342,6 +363,7 @@ COMPARISONS: dict[str, Callable[[argparse.Namespace, Path, set[str]], Iterator[E
     "jobs": jobs,
     "training": training,
     "long": long,
+    "breakdown": breakdown,
     "by_hand": by_hand,
     "auto_lstm": auto_lstm,
 }
@@ -421,7 +443,7 @@ def report(entries: list[Entry]) -> None:
     """Print the tables in Markdown."""
     head("comparison", "case", "seconds", "against", "ratio (range)", "goal")
     for entry in entries:
-        if entry["comparison"] in YARDSTICKS:
+        if entry["comparison"] in (*YARDSTICKS, "breakdown"):
             continue
         read = entry.get("reading", [0.0] * len(entry["seconds"]))
         ratios = [(s - r) / o for s, r, o in zip(entry["seconds"], read, entry["other"], strict=True)]
@@ -434,6 +456,14 @@ def report(entries: list[Entry]) -> None:
             f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}){note}",
             GOALS[entry["comparison"]],
         )
+    print()
+    stages = ("imports", "reading", "baselines", "gate", "form", "search", "holdout", "rest")
+    head("seconds of", "all", *stages, "training by size", "workers busy")
+    for entry in entries:
+        if entry["comparison"] == "breakdown":
+            each = ", ".join(f"{size} {seconds:.1f}" for size, seconds in entry["training"].items())
+            parts = [f"{entry['stages'][stage]:.1f}" for stage in stages]
+            row(entry["case"], f"{entry['seconds'][0]:.1f}", *parts, each, f"{entry['busy']:.0%}")
     print()
     head(
         "yardstick", "series", "answer", "ours, s", "its, s", "times faster", "our error", "its error (5 networks)"
