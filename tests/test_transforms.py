@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lstmsize.series import FloatArray
 from lstmsize.transforms import InputForm, Shaped, candidate_forms, shape
+from lstmsize.windows import lagged
 
 WINDOW = 6
 FORMS = [
@@ -128,6 +129,16 @@ def test_a_constant_part_to_learn_from_divides_by_nothing(form: InputForm) -> No
 def test_a_forecast_beyond_all_numbers_is_infinite_and_no_warning() -> None:
     found = shaped(series(0), InputForm(kind="level", log=True))
     assert np.isinf(found.restore(np.array([10]), np.array([1e9]))).all()
+
+
+def test_a_forecast_of_the_latest_rows_is_corrected_there() -> None:
+    values = series(0)
+    base = lagged(values, 1)
+    form = InputForm(kind="correction")
+    whole, late = (shape(values, form, stop=80, window=WINDOW, base=known) for known in (base, base[40:]))
+    assert whole.first < 40 <= late.first
+    np.testing.assert_array_equal(late.offset[40:], whole.offset[40:])
+    assert np.isnan(late.offset[:40]).all()
 
 
 def test_the_correction_needs_a_forecast_to_correct() -> None:

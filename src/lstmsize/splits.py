@@ -21,6 +21,9 @@ TAIL_SHARE = 0.2
 MOST_HOLDOUT, MOST_SCORED, MOST_TAIL = 20_000, 5_000, 4_000
 """Rows of holdout, scored block and tail at most: longer ones would cost time and settle nothing more."""
 
+MOST_LEARNT = 200_000
+"""Rows before a scored block that a network learns from at most: the latest, more than all its steps can show."""
+
 LEAST_HEAD, LEAST_TAIL, LEAST_SCORED = 12, 3, 3
 
 

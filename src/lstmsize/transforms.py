@@ -159,8 +159,9 @@ def shape(
         Centre and scale are measured on the rows before this one.
     window : int
         Past steps that the network sees.
-    base : ndarray, shape (time,), optional
-        One-step forecasts of a simple model, on the logarithm where the form takes it; needed by ``correction``.
+    base : ndarray, shape (time,) or shorter, optional
+        One-step forecasts of a simple model for the latest rows, on the logarithm where the form takes it; needed
+        by ``correction``.
 
     Returns
     -------
@@ -205,7 +206,7 @@ def _offset(form: InputForm, level: FloatArray, centre: float, base: FloatArray 
     if form.kind == "correction":
         if base is None:
             raise ValueError("the correction form needs a forecast to correct")
-        return base
+        return np.concatenate([np.full(len(level) - len(base), np.nan), base])
     return lagged(level, 1)
 
 

@@ -13,7 +13,7 @@ from lstmsize.replicates import Replicate
 from lstmsize.results import ReplicateState
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell
-from lstmsize.splits import Fold
+from lstmsize.splits import MOST_LEARNT, Fold
 from lstmsize.transforms import InputForm, Shaped, shape
 
 HOLDOUT = -1
@@ -155,8 +155,9 @@ class Trainer:
         from lstmsize.training import Problem, train_replicate
 
         torch.set_num_threads(1)
-        fold = self.folds[job.fold]
-        values = self.values[: fold.score_stop]
+        start = max(0, self.folds[job.fold].train_stop - MOST_LEARNT)
+        values = self.values[start : self.folds[job.fold].score_stop]
+        fold = self.folds[job.fold].without(start)
         head, train = self.bases.get(job.fold, (None, None))
         problem = Problem(
             values=values,

@@ -147,7 +147,10 @@ def make_plan(first: FirstHalf, request: Request) -> Plan:
     room = head - window - LEAST_HEAD
     seasons = tuple(season for season in first.seasons if season < room and season > 1)
     name = first.correctable
-    base = name is not None and all(found.bases[name].reach < room for found in first.fold_forecasts)
+    base = name is not None and all(
+        fold.score_stop - len(found.bases[name].values) + found.bases[name].reach < room
+        for fold, found in zip(first.splits.folds, first.fold_forecasts, strict=True)
+    )
     space = Space(units=request.units, multiple=request.multiple, layers=request.layers)
     step = {"channels": 1 + len(seasons), "window": window, "batch": RECIPE.batch}
     settings = Settings(

@@ -60,7 +60,7 @@ class FoldForecasts:
         By name, in a fixed order; a name with ``log_`` before it works on the logarithm.
     bases : dict of str to Forecasts
         Those that a network can be trained to correct, with their `Forecasts.from_head`; the ones on the logarithm
-        as they are there. They begin with the first row of the series.
+        as they are there. All end with the scored block, and in a long series begin after its first row.
     """
 
     forecasts: dict[str, Forecasts]
@@ -126,9 +126,7 @@ def forecast_fold(
         forecasts={
             name: forecasts for name, forecasts in found.items() if np.isfinite(forecasts.values[scored]).all()
         },
-        bases={
-            name: forecasts.after(start) for name, forecasts in plain.items() if forecasts.from_head is not None
-        },
+        bases={name: forecasts for name, forecasts in plain.items() if forecasts.from_head is not None},
     )
 
 

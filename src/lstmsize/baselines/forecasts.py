@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -99,12 +99,6 @@ class Forecasts:
     def reach(self) -> int:
         """First row that is forecast."""
         return int(np.argmax(np.isfinite(self.values)))
-
-    def after(self, rows: int) -> Forecasts:
-        """Return the same for a series with so many rows before those that were looked at."""
-        unknown = np.full(rows, np.nan)
-        from_head = None if self.from_head is None else np.concatenate([unknown, self.from_head])
-        return replace(self, values=np.concatenate([unknown, self.values]), from_head=from_head)
 
 
 def choose(candidates: Iterable[Candidate], error: Callable[[Candidate], float]) -> Candidate | None:
