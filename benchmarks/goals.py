@@ -48,7 +48,7 @@ def print_errors(tables: list[Table]) -> None:
         best = min(excess, key=lambda cell: excess[cell])
         mean = table.mean(best, table.blocks)
         shown = [
-            f"{excess[cell]:.1%} ± {_spread(table, cell) / mean:.1%} ({short[cell]:.1%})" if cell in excess else ""
+            f"{excess[cell]:.1%}{_spread(table, cell, mean)} ({short[cell]:.1%})" if cell in excess else ""
             for cell in cells
         ]
         states = Counter(entry["state"] for entry in table.entries.values())
@@ -61,11 +61,11 @@ def print_errors(tables: list[Table]) -> None:
     _goal(f"series that truly need more than 32×1: {', '.join(small) or 'none'}", len(small), 3, "at least")
 
 
-def _spread(table: Table, cell: Cell) -> float:
-    """Standard error of a size's mean over seeds, each averaged over the blocks."""
+def _spread(table: Table, cell: Cell, best: float) -> str:
+    """Standard error of a size's mean over seeds, each averaged over the blocks; nothing for a single seed."""
     means = [table.mean(cell, table.blocks, [seed]) for seed in table.seeds(cell)]
     known = len(means) > 1 and np.isfinite(means).all()
-    return float(np.std(means, ddof=1) / np.sqrt(len(means))) if known else np.nan
+    return f" ± {np.std(means, ddof=1) / np.sqrt(len(means)) / best:.1%}" if known else ""
 
 
 def print_replays(results: list[tuple[Table, list[Played]]]) -> None:
