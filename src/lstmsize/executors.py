@@ -165,7 +165,10 @@ class LoadAhead:
 
     def __exit__(self, *_: object) -> None:
         if self._process is not None and not self.wanted:
-            os.kill(self._process, signal.SIGKILL)  # it would hold standard output open until it has imported
+            # It would hold standard output open until it has imported. What asks for it next must find it dead,
+            # and reap it: until then it is only waited for.
+            os.kill(self._process, signal.SIGKILL)
+            os.waitid(os.P_PID, self._process, os.WEXITED | os.WNOWAIT)
 
 
 def _server_process() -> int | None:
