@@ -58,7 +58,7 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
         else:
             base = np.zeros(len(task.values)) if corrected is None else scale.down(corrected)
         ridge = Ridge(task=task, scale=scale, design=powers.design, base=base)
-        return ridge.forecast(powers.terms(detail["degree"], lags), best.penalty, stop)
+        return ridge.forecast(powers.terms(lags), best.penalty, stop)
 
     under = linear if detail["added_to"] == "linear" else None
     return Forecasts(
@@ -70,7 +70,7 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
 
 @dataclass(frozen=True, kw_only=True)
 class _Powers:
-    """All products of some lags up to a degree, among which are those of fewer lags or a lower degree.
+    """All products of some lags up to a degree, among which are those of fewer lags.
 
     Parameters
     ----------
@@ -101,28 +101,28 @@ class _Powers:
         columns = np.concatenate([np.full((first, terms.shape[1]), np.nan), terms])
         return cls(design=Design(columns=columns), lags=lags, exponents=features.powers_)
 
-    def terms(self, degree: int, lags: list[int]) -> NDArray[np.intp]:
-        """Return the products of some of the lags up to a degree."""
+    def terms(self, lags: list[int]) -> NDArray[np.intp]:
+        """Return the products of some of the lags."""
         others = [position for position, lag in enumerate(self.lags) if lag not in lags]
-        low = self.exponents.sum(axis=1) <= degree
-        return np.flatnonzero(low & (self.exponents[:, others] == 0).all(axis=1))
+        return np.flatnonzero((self.exponents[:, others] == 0).all(axis=1))
 
 
 def _tried(task: Task, scale: Scale, linear: LinearFit | None) -> Iterator[tuple[dict[str, Any], Tried]]:
     """Every candidate with its best penalty. Those of one family are columns of the same matrix."""
     honest = None if linear is None else scale.down(linear.honest)
-    for family in _families(task):
-        degree, longest = family[-1]
-        powers = _Powers.of(task, scale, degree, longest)
+    lines: dict[tuple[int, ...], FloatArray] = {}
+    for degree, family in _families(task):
+        powers = _Powers.of(task, scale, degree, family[-1])
         shared = {"none": np.zeros(len(task.values))} | ({} if honest is None else {"linear": honest})
         ridges = {
             name: Ridge(task=task, scale=scale, design=powers.design, base=base) for name, base in shared.items()
         }
-        for degree, lags in family:
-            line = _line(task, scale, lags)
-            ridges["own line"] = Ridge(task=task, scale=scale, design=powers.design, base=line)
+        for lags in family:
+            if (key := tuple(lags)) not in lines:  # both degrees stand on the same one
+                lines[key] = _line(task, scale, lags)
+            ridges["own line"] = Ridge(task=task, scale=scale, design=powers.design, base=lines[key])
             for name in _BASES:
-                if name in ridges and (found := ridges[name].choose_penalty(powers.terms(degree, lags))):
+                if name in ridges and (found := ridges[name].choose_penalty(powers.terms(lags))):
                     detail = {"degree": degree, "lags": lags, "added_to": name, "penalty": found.penalty}
                     yield detail, found
 
@@ -147,8 +147,8 @@ def _choose(tried: list[tuple[dict[str, Any], Tried]]) -> tuple[dict[str, Any], 
     return None if position is None else ordered[position]
 
 
-def _families(task: Task) -> Iterator[list[tuple[int, list[int]]]]:
-    """Degrees and lags that the rows allow, few ones first; the last of a family contains the others."""
+def _families(task: Task) -> Iterator[tuple[int, list[list[int]]]]:
+    """Degrees and families of lags that the rows allow, few first; the last of a family contain the others."""
     head = task.fold.head_stop
     for degree, counts in _COUNTS.items():
         for season in (None, *task.seasons):
@@ -158,10 +158,10 @@ def _families(task: Task) -> Iterator[list[tuple[int, list[int]]]]:
                 lags = list(recent) if season is None else sorted({*recent, season})
                 terms = comb(len(lags) + degree, degree) - 1
                 if terms <= MOST_COLUMNS_PER_ROW * (head - lags[-1]):
-                    family.append((degree, lags))
+                    family.append(lags)
             if not family:
                 continue
-            if family[-1][1][-1] - family[0][1][-1] <= _SPARE_ROWS * head:
-                yield family
+            if family[-1][-1] - family[0][-1] <= _SPARE_ROWS * head:
+                yield degree, family
             else:  # in a short series no candidate gives up the rows that only longer lags lack
-                yield from ([candidate] for candidate in family)
+                yield from ((degree, [lags]) for lags in family)
