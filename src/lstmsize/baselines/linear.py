@@ -9,15 +9,12 @@ from typing import Any
 import numpy as np
 
 from lstmsize.baselines.forecasts import Forecasts, Task
-from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, Design, Ridge, Scale, Tried, plainest
+from lstmsize.baselines.ridge import Design, Ridge, Scale, Tried, lag_sets, plainest
 from lstmsize.baselines.trends import fourier
 from lstmsize.series import FloatArray
 from lstmsize.windows import lagged
 
-_RECENT = (1, 2, 3, 4, 6, 8, 12, 24, 36, 72)
 _HARMONICS = (2, 6)
-_MOST_LAGS = 1000
-
 
 _MOST_DIFFERENCED = 30
 """Lags beyond which a regression on differences is the same as one on values, the penalty being small."""
@@ -142,7 +139,7 @@ def _candidates(task: Task, scale: Scale, differenced: str, base: FloatArray) ->
     """All sets of lags, and of Fourier terms where the season is still there, on one base."""
     plain = differenced == "no"
     reach = int(np.argmax(np.isfinite(base)))
-    sets = [members for members in _lag_sets(task, reach) if plain or len(members) <= _MOST_DIFFERENCED]
+    sets = [members for members in lag_sets(task, reach) if plain or len(members) <= _MOST_DIFFERENCED]
     if not sets:
         return
     change = scale.down(task.values) - base
@@ -168,21 +165,3 @@ def linear_autoregression(fit: LinearFit | None) -> Forecasts | None:
     if fit is None:
         return None
     return Forecasts(values=fit.from_train, detail=fit.detail, from_head=fit.from_head)
-
-
-def _lag_sets(task: Task, reach: int) -> list[list[int]]:
-    """Candidates from few to many: recent lags, lags around the seasons, all lags to one season."""
-    head, seasons = task.fold.head_stop - reach, task.seasons
-    recent = [list(range(1, count + 1)) for count in _RECENT]
-    sets = {tuple(members): None for members in recent}
-    for members in recent if seasons else []:
-        for multiples, width in (((1,), 1), ((1, 2), 2)):
-            near = {m * s + k for s in seasons for m in multiples for k in range(-width, width + 1)}
-            sets[tuple(sorted({*members, *(lag for lag in near if lag > 0)}))] = None
-    sets |= {tuple(range(1, season + 2)): None for season in seasons}
-    return [
-        list(members)
-        for members in sorted(sets, key=len)
-        if len(members) <= min(_MOST_LAGS, max(1, MOST_COLUMNS_PER_ROW * (head - members[-1])))
-        and 3 * members[-1] <= 2 * head
-    ]

@@ -20,6 +20,8 @@ PENALTIES = (1e-8, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 MOST_COLUMNS_PER_ROW = 0.4
 """Columns at most, as a fraction of the rows of the head; the penalty does the rest."""
 
+RECENT = (1, 2, 3, 4, 6, 8, 12, 24, 36, 72)
+_MOST_LAGS = 1000
 MOST_BLOCKS, LEAST_ROWS = 6, 24
 """Blocks at most, and rows that the first block is forecast from."""
 
@@ -200,3 +202,21 @@ class Ridge:
             target = self.target[self.start : stop]
             self._moments[stop] = np.append(target @ self.design.columns[self.start : stop], target.sum())
         return self._moments[stop]
+
+
+def lag_sets(task: Task, reach: int) -> list[list[int]]:
+    """Candidates from few to many: recent lags, lags around the seasons, all lags to one season."""
+    head, seasons = task.fold.head_stop - reach, task.seasons
+    recent = [list(range(1, count + 1)) for count in RECENT]
+    sets = {tuple(members): None for members in recent}
+    for members in recent if seasons else []:
+        for multiples, width in (((1,), 1), ((1, 2), 2)):
+            near = {m * s + k for s in seasons for m in multiples for k in range(-width, width + 1)}
+            sets[tuple(sorted({*members, *(lag for lag in near if lag > 0)}))] = None
+    sets |= {tuple(range(1, season + 2)): None for season in seasons}
+    return [
+        list(members)
+        for members in sorted(sets, key=len)
+        if len(members) <= min(_MOST_LAGS, max(1, MOST_COLUMNS_PER_ROW * (head - members[-1])))
+        and 3 * members[-1] <= 2 * head
+    ]

@@ -1,7 +1,8 @@
-"""Exponential smoothing: level, damped trend, additive seasons and an error lag, all candidates in one pass."""
+"""Exponential smoothing: level, damped trend, additive seasons, all candidates in one pass; errors that go on."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmsize.baselines.forecasts import Forecasts, Task, within_noise
+from lstmsize.baselines.ridge import Design, Ridge, Scale, lag_sets, plainest
 from lstmsize.metrics import losses
 from lstmsize.series import FloatArray
 from lstmsize.windows import lagged
@@ -17,6 +19,11 @@ _LEVEL = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
 _TREND = ((0.0, 1.0), (0.02, 1.0), (0.1, 1.0), (0.1, 0.9), (0.3, 0.9))
 _SEASON = (0.02, 0.1, 0.3)
 _FIRST_ROWS, _LEAST_ERRORS = 8, 12
+_MOST_LAGS = 40
+"""Earlier errors that a regression uses at most."""
+
+_SURELY = 1.0
+"""Standard errors by which the regression must lower the error."""
 
 Seasons = tuple[int, ...]
 
@@ -27,7 +34,9 @@ def exponential_smoothing(task: Task) -> Forecasts | None:
     Hyndman, Koehler, Ord and Snyder 2008, *Forecasting with Exponential Smoothing*: ETS(A,N,N), (A,A,N),
     (A,Ad,N) and each with an additive season, in error-correction form; with two seasons and with a share of the
     last error added as in Taylor 2003, *Short-term electricity demand forecasting using double seasonal
-    exponential smoothing*. The multiplicative forms are had through the logarithm.
+    exponential smoothing*, or a regression on earlier errors as in De Livera, Hyndman and Snyder 2011,
+    *Forecasting time series with complex seasonal patterns using exponential smoothing*, which takes the place of
+    a seasonal ARMA model. The multiplicative forms are had through the logarithm.
     """
     fitting = [season for season in task.seasons if 3 * season <= task.fold.head_stop]
     families: list[Seasons] = [(), *((season,) for season in fitting), *([tuple(fitting)] if fitting[1:] else [])]
@@ -45,17 +54,57 @@ def exponential_smoothing(task: Task) -> Forecasts | None:
     plain, corrected = (int(np.argmin(mean)) for mean in means)
     if not np.isfinite(means[0, plain]):
         return None
-    if not np.isfinite(means[1, corrected]) or within_noise(each[0][:, plain], each[1][:, corrected]):
-        chosen = forecasts[:, plain].copy()
-        return Forecasts(values=chosen, detail=_detail(grids, plain), from_head=chosen)
-    index = corrected
-    final = float(_error_share(errors[first : task.fold.train_stop, [index]])[0])
-    past = lagged(errors[:, index], 1)
-    return Forecasts(
-        values=forecasts[:, index] + final * past,
-        detail=_detail(grids, index) | {"error_lag": final},
-        from_head=forecasts[:, index] + float(share[index]) * past,
+    goes_on = np.isfinite(means[1, corrected]) and not within_noise(each[0][:, plain], each[1][:, corrected])
+    index = corrected if goes_on else plain
+    smoothed = forecasts[:, index].copy()
+    found = _regressed(task, smoothed, each[int(goes_on)][:, index])
+    if found is None and goes_on:
+        final = float(_error_share(errors[first : task.fold.train_stop, [index]])[0])
+        past = lagged(errors[:, index], 1)
+        found = Forecasts(
+            values=smoothed + final * past,
+            detail={"error_lag": final},
+            from_head=smoothed + float(share[index]) * past,
+        )
+    if found is None:
+        found = Forecasts(values=smoothed, from_head=smoothed)
+    return replace(found, detail=_detail(grids, index) | found.detail)
+
+
+def _regressed(task: Task, smoothed: FloatArray, known: FloatArray) -> Forecasts | None:
+    """Add a regression on several earlier errors to a smoothing; None where it does not surely pay.
+
+    Parameters
+    ----------
+    task : Task
+        One fold.
+    smoothed : ndarray, shape (score_stop,)
+        One-step forecasts of a smoothing.
+    known : ndarray, shape (rows,)
+        Losses on the latest rows before the scored block that the regression has to lower.
+    """
+    scale = Scale.of(task)
+    base = scale.down(smoothed)
+    errors = scale.down(task.values) - base
+    sets = [lags for lags in lag_sets(task, int(np.argmax(np.isfinite(errors)))) if len(lags) <= _MOST_LAGS]
+    lags = sorted({lag for members in sets for lag in members})
+    if not lags:
+        return None
+    columns = np.column_stack([lagged(errors, lag) for lag in lags])
+    ridge = Ridge(task=task, scale=scale, design=Design(columns=columns), base=base)
+    tried = [ridge.choose_penalty(np.searchsorted(lags, members).astype(np.intp)) for members in sets]
+    found = [regression for regression in tried if regression is not None]
+    position = plainest(found)
+    if position is None or within_noise(known, found[position].losses, _SURELY):
+        return None
+    best = found[position]
+    own = Ridge(task=task, scale=scale, design=Design(columns=columns[:, best.chosen]), base=base)
+    train, head = (
+        own.forecast(np.arange(len(best.chosen)), best.penalty, stop)
+        for stop in (task.fold.train_stop, task.fold.head_stop)
     )
+    detail = {"error_lags": [lags[column] for column in best.chosen], "penalty": best.penalty}
+    return Forecasts(values=train, detail=detail, from_head=head)
 
 
 def _error_share(errors: FloatArray) -> FloatArray:
