@@ -96,21 +96,21 @@ def random_recurrence(task: ProbeTask) -> FloatArray | None:
     washed = start + min(50, (head - start) // 10)
     if head - washed < _LEAST_ROWS:
         return None
-    states = np.full((stop, _UNITS * len(_LEAKS) + 2), np.nan)
-    states[start:] = _states(task, start)
-    error = task.values - task.baseline
+    states, error = _states(task, start), (task.values - task.baseline)[start:]
+    washed, head, train, stop = (row - start for row in (washed, head, train, stop))
+    tail = _ridge(states[washed:head], error[washed:head], _PENALTIES, states[head:train])
     best: tuple[float, float, float] | None = None
-    for penalty in _PENALTIES:
-        fitted = _ridge(states, error, slice(washed, head), penalty, slice(head, train))
+    for penalty, fitted in zip(_PENALTIES, tail.T, strict=True):
         for share in _SHARES:
             loss = float(losses(error[head:train], share * fitted, task.metric).mean())
             if best is None or loss < best[0]:
                 best = loss, penalty, share
+    scored = task.baseline[start + train :]
     if best is None or best[2] == 0:
-        return task.baseline[train:stop]
-    return task.baseline[train:stop] + best[2] * _ridge(
-        states, error, slice(washed, train), best[1], slice(train, stop)
-    )
+        return scored
+    found = _ridge(states[washed:train], error[washed:train], (best[1],), states[train:stop])
+    correction: FloatArray = best[2] * found[:, 0]
+    return scored + correction
 
 
 def _trees(count: int, metric: Metric) -> HistGradientBoostingRegressor:
@@ -155,21 +155,27 @@ def _states(task: ProbeTask, start: int) -> FloatArray:
         block = generator.normal(size=(_UNITS, _UNITS))
         blocks.append(0.9 / np.abs(linalg.eigvals(block)).max() * block)
     leak = np.repeat(_LEAKS, _UNITS)
-    drive = np.column_stack([inputs, np.ones(len(inputs))]) @ into
-    states = np.empty((len(inputs), len(leak)))
-    state = np.zeros(len(leak))
-    for row, push in enumerate(drive):
+    width = len(leak)
+    states = np.empty((len(inputs), width + 2))
+    # What drives a row stands where its state will: the one large array there is.
+    np.matmul(np.column_stack([inputs, np.ones(len(inputs))]), into, out=states[:, :width])
+    states[:, width:] = inputs[:, :2]
+    state = np.zeros(width)
+    for row in states:
         echo = np.concatenate([state[:_UNITS] @ blocks[0], state[_UNITS:] @ blocks[1]])
-        state = (1 - leak) * state + leak * np.tanh(push + echo)
-        states[row] = state
-    return np.column_stack([states, inputs[:, :2]])
+        state = (1 - leak) * state + leak * np.tanh(row[:width] + echo)
+        row[:width] = state
+    return states
 
 
-def _ridge(states: FloatArray, error: FloatArray, learn: slice, penalty: float, rows: slice) -> FloatArray:
-    known = states[learn]
-    centre = known.mean(axis=0)
-    gram = (known - centre).T @ (known - centre) / len(known)
-    gram[np.diag_indices_from(gram)] += penalty * float(np.trace(gram)) / len(gram)
-    moment = (known - centre).T @ (error[learn] - error[learn].mean()) / len(known)
-    fitted: FloatArray = (states[rows] - centre) @ linalg.solve(gram, moment, assume_a="pos") + error[learn].mean()
+def _ridge(states: FloatArray, error: FloatArray, penalties: tuple[float, ...], rows: FloatArray) -> FloatArray:
+    """Regress the error on the states; return the forecasts of other rows, shape (rows, penalties)."""
+    centre, mean = states.mean(axis=0), error.mean()
+    gram = states.T @ states / len(states) - np.outer(centre, centre)
+    moment = states.T @ error / len(states) - mean * centre
+    spectrum, vectors = linalg.eigh(gram, driver="evd")
+    unit = float(np.trace(gram)) / len(gram)
+    rotated = (vectors.T @ moment)[:, None] / (np.maximum(spectrum, 0)[:, None] + unit * np.array(penalties))
+    slopes = vectors @ rotated
+    fitted: FloatArray = rows @ slopes + (mean - centre @ slopes)
     return fitted

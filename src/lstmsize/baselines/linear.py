@@ -63,7 +63,6 @@ class _Candidate:
     lags: list[int]
     differenced: str
     harmonics: int
-    ridge: Ridge
     tried: Tried
 
 
@@ -81,11 +80,8 @@ def fit_linear(task: Task) -> LinearFit | None:
         None where the head is too short for a single lag.
     """
     scale = Scale.of(task)
-    candidates = [
-        candidate
-        for name, base in _bases(task, scale.down(task.values)).items()
-        for candidate in _candidates(task, scale, name, base)
-    ]
+    bases = _bases(task, scale.down(task.values))
+    candidates = [candidate for name, base in bases.items() for candidate in _candidates(task, scale, name, base)]
     # Differences count as two lags, so that they stand only where they pay.
     candidates.sort(key=lambda found: len(found.tried.chosen) + 2 * (found.differenced != "no"))
     position = plainest([candidate.tried for candidate in candidates])
@@ -93,9 +89,8 @@ def fit_linear(task: Task) -> LinearFit | None:
         return None
     best = candidates[position]
     # The refit learns from every row that the chosen lags reach, not only from those that all candidates do.
-    columns = best.ridge.design.columns[:, best.tried.chosen]
-    own = Ridge(task=task, scale=scale, design=Design(columns=columns), base=best.ridge.base)
-    everything, penalty = np.arange(columns.shape[1]), best.tried.penalty
+    own = _ridge(task, scale, bases[best.differenced], best.lags, best.harmonics)
+    everything, penalty = np.arange(len(best.tried.chosen)), best.tried.penalty
     head, train = (
         _centred(own.forecast(everything, penalty, stop), task, stop)
         for stop in (task.fold.head_stop, task.fold.train_stop)
@@ -142,22 +137,27 @@ def _candidates(task: Task, scale: Scale, differenced: str, base: FloatArray) ->
     sets = [members for members in lag_sets(task, reach) if plain or len(members) <= _MOST_DIFFERENCED]
     if not sets:
         return
-    change = scale.down(task.values) - base
     lags = sorted({lag for members in sets for lag in members})
     counts = (0, *_HARMONICS) if differenced in ("no", "last") and task.seasons else (0,)
-    waves = {count: fourier(len(change), task.seasons, count) for count in counts}
-    columns = np.column_stack([*(lagged(change, lag) for lag in lags), waves[max(counts)]])
-    ridge = Ridge(task=task, scale=scale, design=Design(columns=columns), base=base)
+    ridge = _ridge(task, scale, base, lags, max(counts))
     for members in sets:
         for count in counts:
             # Terms stand in the order of their multiples, so a smaller count is a prefix of a larger one.
-            terms = np.arange(waves[count].shape[1]) + len(lags)
+            terms = np.arange(fourier(1, task.seasons, count).shape[1]) + len(lags)
             chosen = np.concatenate([np.searchsorted(lags, members), terms]).astype(np.intp)
             # More than columns / rows draws the few slopes of a wandering series towards its mean (Hoerl, Kennard
             # and Baldwin 1975, *Ridge regression: some simulations*); changes are drawn to the last value.
             most = len(chosen) / task.fold.train_stop if plain else np.inf
             if (tried := ridge.choose_penalty(chosen, most)) is not None:
-                yield _Candidate(lags=members, differenced=differenced, harmonics=count, ridge=ridge, tried=tried)
+                yield _Candidate(lags=members, differenced=differenced, harmonics=count, tried=tried)
+
+
+def _ridge(task: Task, scale: Scale, base: FloatArray, lags: list[int], harmonics: int) -> Ridge:
+    """Regression of the changes since a base on their lags and on Fourier terms."""
+    change = scale.down(task.values) - base
+    waves = fourier(len(change), task.seasons, harmonics)
+    columns = np.column_stack([*(lagged(change, lag) for lag in lags), waves])
+    return Ridge(task=task, scale=scale, design=Design(columns=columns), base=base)
 
 
 def linear_autoregression(fit: LinearFit | None) -> Forecasts | None:

@@ -95,10 +95,10 @@ class _Powers:
         inputs = np.column_stack([np.clip(lagged(scaled, lag), head.min(), head.max()) for lag in lags])
         first = max(lags)
         features = PolynomialFeatures(degree, include_bias=False)
-        terms: FloatArray = features.fit_transform(inputs[first:])
-        spread = terms[: task.fold.head_stop - first].std(axis=0)
-        terms = terms / np.where(spread > 0, spread, 1.0)
-        columns = np.concatenate([np.full((first, terms.shape[1]), np.nan), terms])
+        columns: FloatArray = features.fit_transform(np.nan_to_num(inputs))
+        columns[:first] = np.nan
+        for column in columns.T:  # in place: this is the largest array of the baselines
+            column /= column[first : task.fold.head_stop].std() or 1.0
         return cls(design=Design(columns=columns), lags=lags, exponents=features.powers_)
 
     def terms(self, lags: list[int]) -> NDArray[np.intp]:

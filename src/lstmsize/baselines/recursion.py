@@ -14,6 +14,8 @@ _RELATIVE = 1e-9
 _LEAST_SPREAD = 20.0
 _OF_CHANGE = 1e-4
 _GLANCE = 64
+_FIRST_ROWS = 20_000
+"""A recursion of all rows is one of these; the others are looked at only then."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +65,10 @@ def find_recursion(values: FloatArray) -> Recursion | None:
     quantum = rounding(values)
     change = float(np.sqrt(np.mean(np.diff(values) ** 2)))
     for order in _ORDERS:
-        found = _recursion(values, list(range(1, order + 1)), quantum, change)
+        lags = list(range(1, order + 1))
+        if len(values) > _FIRST_ROWS and _recursion(values[:_FIRST_ROWS], lags, quantum, change) is None:
+            continue
+        found = _recursion(values, lags, quantum, change)
         if found is not None:
             return found
     return _repetition(values)

@@ -113,8 +113,9 @@ class Design:
     def gram(self, start: int, stop: int) -> FloatArray:
         """Cross products of the columns and, last, a constant over some rows."""
         if (start, stop) not in self._grams:
-            rows = np.column_stack([self.columns[start:stop], np.ones(stop - start)])
-            self._grams[start, stop] = rows.T @ rows
+            rows = self.columns[start:stop]
+            sums = rows.sum(axis=0)
+            self._grams[start, stop] = np.block([[rows.T @ rows, sums[:, None]], [sums, float(len(rows))]])
         return self._grams[start, stop]
 
 
