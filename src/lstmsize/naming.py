@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+_WRITTEN_OUT = {
+    "average_smoothing_linear": "the average of exponential smoothing and linear autoregression",
+    "average_smoothing_polynomial": "the average of exponential smoothing and polynomial autoregression",
+}
+
 
 def spoken(name: str) -> str:
     """Write a model's name as it stands in a sentence: ``linear autoregression of the logarithm``."""
     if name.startswith("log_"):
         return f"{spoken(name.removeprefix('log_'))} of the logarithm"
-    return name.replace("_", " ")
+    return _WRITTEN_OUT.get(name, name.replace("_", " "))

@@ -23,6 +23,8 @@ NAMES = [
     "harmonic_regression",
     "linear_autoregression",
     "polynomial_autoregression",
+    "average_smoothing_linear",
+    "average_smoothing_polynomial",
 ]
 ON_LOGARITHM = [f"log_{name}" for name in NAMES if name not in ("mean", "last_value", "seasonal_naive")]
 ROWS, SEASON = 150, 6
@@ -34,7 +36,13 @@ def growing(seed: int) -> FloatArray:
     return np.asarray(np.exp(0.015 * np.arange(ROWS) + season + 0.1 * noise(seed, ROWS)))
 
 
-CORRECTABLE = ("linear_autoregression", "exponential_smoothing", "polynomial_autoregression")
+CORRECTABLE = (
+    "linear_autoregression",
+    "exponential_smoothing",
+    "polynomial_autoregression",
+    "average_smoothing_linear",
+    "average_smoothing_polynomial",
+)
 
 
 def forecast(values: FloatArray, metric: str = "rmse") -> FoldForecasts:

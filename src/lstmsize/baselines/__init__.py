@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lstmsize.baselines.averages import AVERAGES, average
 from lstmsize.baselines.forecasts import MOST_ROWS, Forecasts, Task
 from lstmsize.baselines.linear import LinearFit, fit_linear, linear_autoregression
 from lstmsize.baselines.naive import drift, last_value, mean, moving_average, seasonal_naive
@@ -132,8 +133,10 @@ def forecast_fold(
 
 def _forecast_all(task: Task, names: tuple[str, ...]) -> dict[str, Forecasts]:
     linear = fit_linear(task)
-    found = {name: _LEVEL[name](task, linear) for name in names}
-    return {name: forecasts for name, forecasts in found.items() if forecasts is not None}
+    models = {name: _LEVEL[name](task, linear) for name in names}
+    found = {name: forecasts for name, forecasts in models.items() if forecasts is not None}
+    averages = {name: average(name, found) for name in AVERAGES}
+    return found | {name: forecasts for name, forecasts in averages.items() if forecasts is not None}
 
 
 def _centred(name: str, forecasts: Forecasts, task: Task) -> Forecasts:

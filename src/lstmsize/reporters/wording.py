@@ -106,4 +106,6 @@ def _setting(value: object) -> str:
         return ", ".join(map(_setting, value))
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, dict):
+        return f"({settings(value)})"
     return str(value).replace("_", " ")
