@@ -1,6 +1,6 @@
 """It carries over: the recommended size in an ordinary PyTorch or Keras training, from the record alone.
 
-    python benchmarks/plain.py --data FOLDER           # or LSTMSIZE_DATA=FOLDER, for nyc_taxi
+    python benchmarks/plain.py --data FOLDER           # or LSTMSIZE_DATA=FOLDER, for a river
     python benchmarks/plain.py --only examples/mackey_glass --libraries torch
     python benchmarks/plain.py --report                # print the table of the results file
 
@@ -155,9 +155,9 @@ def series(data: str | None, folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield names and files: an example, a reference series, and draws of generating processes."""
     yield "examples/mackey_glass", ROOT / "examples" / "mackey_glass.csv"
     if data is not None and Path(data).is_dir():
-        yield "nyc_taxi", Path(data) / "nyc_taxi.csv"
+        yield "river_flow_saugeen", Path(data) / "river_flow_saugeen.csv"
     else:
-        print("nyc_taxi is skipped: name its folder with --data or LSTMSIZE_DATA", file=sys.stderr)
+        print("river_flow_saugeen is skipped: name its folder with --data or LSTMSIZE_DATA", file=sys.stderr)
     if importlib.util.find_spec("processes") is None:
         print("the generated series are skipped: benchmarks/processes.py is missing", file=sys.stderr)
         return

@@ -38,6 +38,11 @@ class Judgement:
     lean: Verdict | None
     reason: str
 
+    @property
+    def for_network(self) -> bool:
+        """Whether a network is recommended or leant to."""
+        return "recurrent" in (self.verdict, self.lean)
+
 
 def judge(
     *,

@@ -19,6 +19,7 @@ from lstmsize.results import ProbeRecord
 from lstmsize.selection import Comparison
 from lstmsize.series import FloatArray, Series
 from lstmsize.space import Cell, Space
+from lstmsize.verdict import Judgement
 
 SMALL, LARGE = Cell(32, 1), Cell(128, 1)
 
@@ -85,7 +86,7 @@ def searched(curves: dict[Cell, list[tuple[int, float]]], verdict: str = "recurr
         sized=sized,
         selected=SimpleNamespace(cell=SMALL, basis="non-inferior", excess_at_most=0.01),
         comparison=Comparison(table, 3),
-        judgement=SimpleNamespace(verdict=verdict, lean=None),
+        judgement=Judgement(verdict=verdict, lean=None, reason=""),
         plan=SimpleNamespace(space=Space(units=(32, 512), multiple=32, layers=(1, 3))),
         final=[],
         failed=0,

@@ -113,7 +113,7 @@ def full_answer(
         The record.
     """
     verdict, lean = verdict_of(first, second, request)
-    choice = _choice(second, verdict, lean, request)
+    choice = _choice(second, request)
     chosen = second.selected
     settling = settled_by(first, second, request) if verdict == "inconclusive" else None
     return replace(
@@ -179,9 +179,9 @@ def _transform(first: FirstHalf, second: SecondHalf) -> TransformRecord | None:
     )
 
 
-def _choice(second: SecondHalf, verdict: Verdict, lean: Verdict | None, request: Request) -> Choice | None:
+def _choice(second: SecondHalf, request: Request) -> Choice | None:
     chosen = second.selected
-    networked = "recurrent" in (verdict, lean)
+    networked = second.judgement is not None and second.judgement.for_network
     if chosen is None or second.approach is None or not (networked or request.force_search):
         return None
     basis: Basis = chosen.basis if networked else "forced"

@@ -103,7 +103,7 @@ def _trees(first: FirstHalf, second: SecondHalf, request: Request) -> list[Findi
     if second.judgement is None or network is None:
         return []
     trees = next((probe for probe in first.gate.probes if probe.name == "boosted_trees"), None)
-    if trees is None or "recurrent" not in (second.judgement.verdict, second.judgement.lean):
+    if trees is None or not second.judgement.for_network:
         return []
     if trees.gain < network - request.tolerance:
         return []

@@ -142,7 +142,7 @@ def _long_training(first: FirstHalf, second: SecondHalf, request: Request) -> li
     del first
     if second.sized is None or second.selected is None or second.judgement is None or second.comparison is None:
         return []
-    if "recurrent" not in (second.judgement.verdict, second.judgement.lean):
+    if not second.judgement.for_network:
         return []
     chosen, comparison = second.selected.cell, second.comparison
     early = early_losses(second.sized, chosen, SHORT_TRAINING, request.metric)
