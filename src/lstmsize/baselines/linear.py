@@ -140,11 +140,12 @@ def _candidates(task: Task, scale: Scale, differenced: str, base: FloatArray) ->
     lags = sorted({lag for members in sets for lag in members})
     counts = (0, *_HARMONICS) if differenced in ("no", "last") and task.seasons else (0,)
     ridge = _ridge(task, scale, base, lags, max(counts))
+    terms = {count: fourier(1, task.seasons, count).shape[1] for count in counts}
     for members in sets:
         for count in counts:
             # Terms stand in the order of their multiples, so a smaller count is a prefix of a larger one.
-            terms = np.arange(fourier(1, task.seasons, count).shape[1]) + len(lags)
-            chosen = np.concatenate([np.searchsorted(lags, members), terms]).astype(np.intp)
+            waves = np.arange(terms[count]) + len(lags)
+            chosen = np.concatenate([np.searchsorted(lags, members), waves]).astype(np.intp)
             # More than columns / rows draws the few slopes of a wandering series towards its mean (Hoerl, Kennard
             # and Baldwin 1975, *Ridge regression: some simulations*); changes are drawn to the last value.
             most = len(chosen) / task.fold.train_stop if plain else np.inf
