@@ -143,7 +143,8 @@ def test_seeds_that_differ_widen_the_interval() -> None:
     alike = gain_interval([np.full((2, 100), 0.5)], [other], "mae", (), 0)
     apart = gain_interval([np.stack([np.full(100, 0.2), np.full(100, 0.8)])], [other], "mae", (), 0)
     assert alike.high - alike.low == 0.0
-    assert apart.high - apart.low == pytest.approx(0.6)
+    # 11 blocks of 9 rows: the t distribution's 95 % point instead of the normal one's, and 11 / 10.
+    assert apart.high - apart.low == pytest.approx(0.6 * 1.8125 / 1.6449 * (11 / 10) ** 0.5, rel=1e-4)
 
 
 def test_growing_variance_lets_no_block_rule() -> None:
@@ -169,6 +170,18 @@ def test_the_bounds_cover_the_true_gain_about_as_often_as_they_say() -> None:
     assert above <= 0.12 * runs
     assert below <= 0.12 * runs
     assert above + below >= 0.02 * runs
+
+
+@pytest.mark.parametrize("rows", [12, 30, 100])
+def test_with_few_rows_a_gain_is_shown_by_chance_no_more_often_than_the_bound_says(rows: int) -> None:
+    runs, shown, significant = 500, 0, 0
+    for seed in range(runs):
+        shared, one, two = np.random.default_rng([rows, seed]).normal(size=(3, rows))
+        model, other = np.square(shared + 0.3 * one), np.square(shared + 0.3 * two)
+        gain = gain_interval([np.stack([model] * 5)], [other], "rmse", (), seed)
+        shown, significant = shown + (gain.low > 0), significant + (gain.p_value <= 0.05)
+    assert 0.02 * runs <= shown <= 0.075 * runs
+    assert 0.02 * runs <= significant <= 0.075 * runs
 
 
 def test_a_model_worse_than_a_perfect_one_has_an_interval() -> None:

@@ -90,6 +90,18 @@ def test_coefficients_of_the_head_use_no_row_of_the_tail(row: int) -> None:
         )
 
 
+@pytest.mark.parametrize("name", CORRECTABLE)
+def test_what_a_network_corrects_is_the_forecast_itself(name: str) -> None:
+    skewed = np.random.default_rng(3).gamma(0.5, size=400)
+    medians = {}
+    for metric in ("rmse", "mae"):
+        found = forecast_fold(skewed, fold_of(400), (), metric, logarithm=False)
+        np.testing.assert_array_equal(found.bases[name].values, found.forecasts[name].values)
+        medians[metric] = np.nanmedian(skewed[:200] - found.bases[name].from_head[:200])
+    assert medians["mae"] == pytest.approx(0.0, abs=1e-9)
+    assert medians["rmse"] < -0.1
+
+
 @pytest.mark.parametrize("metric", ["rmse", "mae"])
 @pytest.mark.parametrize("seed", range(3))
 def test_forecasts_from_the_logarithm_are_positive(metric: str, seed: int) -> None:

@@ -140,6 +140,13 @@ def test_errors_that_swing_are_regressed_on_several() -> None:
     assert scored_error(task_of(values, seasons), found.values) < 1.12  # 1.20 by the last error alone
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_few_rows_are_not_enough_for_a_regression_on_errors(seed: int) -> None:
+    found = exponential_smoothing(task_of(np.cumsum(noise(seed, 120))))
+    assert found is not None
+    assert "error_lags" not in found.detail
+
+
 @pytest.mark.parametrize("name", ["errors that go on", "errors that swing"])
 def test_coefficients_of_the_head_learn_nothing_from_the_tail(name: str) -> None:
     values, seasons = SERIES[name]

@@ -115,19 +115,19 @@ def forecast_fold(
     """
     start = max(0, fold.train_stop - MOST_ROWS)
     task = Task(values=values[start : fold.score_stop], fold=fold.without(start), seasons=seasons, metric=metric)
-    plain = _forecast_all(task, tuple(_LEVEL))
-    found = {name: _centred(name, forecasts, task) for name, forecasts in plain.items()}
+    bases = _forecast_all(task, tuple(_LEVEL))
+    found = dict(bases)
     if logarithm:
         on_log = replace(task, values=safe_logarithm(task.values, task.fold.train_stop))
         raised = {f"log_{name}": forecasts for name, forecasts in _forecast_all(on_log, _ON_LOGARITHM).items()}
         found |= {name: _from_logarithm(forecasts, task) for name, forecasts in raised.items()}
-        plain |= raised
+        bases |= raised
     scored = slice(task.fold.train_stop, task.fold.score_stop)
     return FoldForecasts(
         forecasts={
             name: forecasts for name, forecasts in found.items() if np.isfinite(forecasts.values[scored]).all()
         },
-        bases={name: forecasts for name, forecasts in plain.items() if forecasts.from_head is not None},
+        bases={name: forecasts for name, forecasts in bases.items() if forecasts.from_head is not None},
     )
 
 
@@ -136,15 +136,20 @@ def _forecast_all(task: Task, names: tuple[str, ...]) -> dict[str, Forecasts]:
     models = {name: _LEVEL[name](task, linear) for name in names}
     found = {name: forecasts for name, forecasts in models.items() if forecasts is not None}
     averages = {name: average(name, found) for name in AVERAGES}
-    return found | {name: forecasts for name, forecasts in averages.items() if forecasts is not None}
+    found |= {name: forecasts for name, forecasts in averages.items() if forecasts is not None}
+    return {name: _centred(name, forecasts, task) for name, forecasts in found.items()}
 
 
 def _centred(name: str, forecasts: Forecasts, task: Task) -> Forecasts:
     """For absolute errors the median is wanted: least squares gives the mean, and is shifted to it."""
     if task.metric == "rmse" or name in _AS_THEY_ARE:
         return forecasts
-    missed = task.train - forecasts.values[: task.fold.train_stop]
-    return replace(forecasts, values=forecasts.values + np.nanmedian(missed))
+    head, base = task.fold.head_stop, forecasts.from_head
+    return replace(
+        forecasts,
+        values=forecasts.values + np.nanmedian(task.train - forecasts.values[: task.fold.train_stop]),
+        from_head=None if base is None else base + np.nanmedian(task.head - base[:head]),
+    )
 
 
 def _from_logarithm(forecasts: Forecasts, task: Task) -> Forecasts:

@@ -22,8 +22,8 @@ _FIRST_ROWS, _LEAST_ERRORS = 8, 12
 _MOST_LAGS = 40
 """Earlier errors that a regression uses at most."""
 
-_SURELY = 1.0
-"""Standard errors by which the regression must lower the error."""
+_SURELY, _LEAST_ROWS = 1.0, 100
+"""Standard errors by which the regression must lower the error, on so many rows: fewer are deceived by luck."""
 
 Seasons = tuple[int, ...]
 
@@ -83,6 +83,8 @@ def _regressed(task: Task, smoothed: FloatArray, known: FloatArray) -> Forecasts
     known : ndarray, shape (rows,)
         Losses on the latest rows before the scored block that the regression has to lower.
     """
+    if len(known) < _LEAST_ROWS:
+        return None
     scale = Scale.of(task)
     base = scale.down(smoothed)
     errors = scale.down(task.values) - base
