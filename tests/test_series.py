@@ -35,6 +35,19 @@ def test_a_missing_or_infinite_row_is_refused_by_its_number(bad: float) -> None:
     )
 
 
+@pytest.mark.parametrize("size", [1e71, 1e-71])
+def test_values_that_cannot_be_squared_are_refused(size: float) -> None:
+    with pytest.raises(DataError) as caught:
+        Series(values=np.array([[-size], [0.0]]), names=("y",), source="a.csv")
+    message = f"a.csv: the largest value is {size:g}, outside 1e-70 to 1e+70; rescale the values"
+    assert str(caught.value) == f"{message}, or take their logarithm"
+
+
+def test_zeros_and_a_few_tiny_values_are_fine() -> None:
+    assert Series(values=np.zeros((3, 1)), names=("y",)).rows == 3
+    assert Series(values=np.array([[1.0], [1e-300]]), names=("y",)).rows == 2
+
+
 @pytest.mark.parametrize("values", [np.ones(3), np.ones((3, 2)), np.ones((3, 1, 1))])
 def test_anything_but_rows_of_named_channels_is_refused(values: np.ndarray) -> None:
     with pytest.raises(DataError, match="a series needs an array of shape"):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstmsize.errors import DataError
-from lstmsize.splits import LEAST_HEAD, Fold, cut, require_rows, rows_needed
+from lstmsize.splits import LEAST_HEAD, Fold, cut, require_rows, require_window, rows_needed
 
 LENGTHS = st.integers(31, 50_000)
 
@@ -76,8 +76,8 @@ def test_more_rows_than_needed_are_enough_too() -> None:
 
 def test_a_window_longer_than_the_data_is_refused_with_one_that_fits() -> None:
     with pytest.raises(DataError) as caught:
-        require_rows(144, 500, "passengers.csv")
+        require_window(144, 500, "passengers.csv")
     assert str(caught.value) == (
-        "passengers.csv: --window 500 is longer than the data, which has 144 rows; use --window 14 or auto"
+        "passengers.csv: --window 500 does not fit into the data, which has 144 rows; use --window 14 or auto"
     )
     require_rows(144, 14, "passengers.csv")

@@ -13,6 +13,9 @@ from lstmsize.findings import Finding
 
 FloatArray = NDArray[np.float64]
 
+_LARGEST = 1e70
+"""Fourth powers of values, and of their reciprocals, are to be finite."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReadAs:
@@ -81,7 +84,7 @@ class Series:
     Raises
     ------
     DataError
-        If the values are not a finite two-dimensional array.
+        If the values are not a finite two-dimensional array, or too large or too small to be squared.
     """
 
     values: FloatArray
@@ -104,6 +107,12 @@ class Series:
             raise DataError(
                 f"{self.source}: row {row} (counted from 0) is missing or infinite; "
                 "fill or drop such rows before asking"
+            )
+        largest = float(np.abs(values).max(initial=0.0))
+        if largest > _LARGEST or 0 < largest < 1 / _LARGEST:
+            raise DataError(
+                f"{self.source}: the largest value is {largest:g}, outside {1 / _LARGEST:g} to {_LARGEST:g}; "
+                "rescale the values, or take their logarithm"
             )
         values.setflags(write=False)
         object.__setattr__(self, "values", values)

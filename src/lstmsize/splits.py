@@ -115,6 +115,21 @@ def rows_needed(window: int) -> int:
     return rows
 
 
+def require_window(rows: int, window: int, source: str) -> None:
+    """Refuse a window that is as long as the series or longer.
+
+    Raises
+    ------
+    DataError
+        With one that may fit.
+    """
+    if window >= rows:
+        raise DataError(
+            f"{source}: --window {window} does not fit into the data, which has {rows} row{'s' * (rows != 1)}; "
+            f"use --window {max(1, rows // 10)} or auto"
+        )
+
+
 def require_rows(rows: int, window: int, source: str) -> None:
     """Refuse a series that is too short for the request.
 
@@ -130,17 +145,13 @@ def require_rows(rows: int, window: int, source: str) -> None:
     Raises
     ------
     DataError
-        If the window does not fit, or the parts would be too small; the message states the rows needed.
+        If the parts would be too small; the message states the rows needed.
     """
-    if window >= rows:
-        raise DataError(
-            f"{source}: --window {window} is longer than the data, which has {rows} rows; "
-            f"use --window {max(1, rows // 10)} or auto"
-        )
     needed = rows_needed(window)
     if rows < needed:
         raise DataError(
-            f"{source}: {rows} rows are too few; a window of {window} steps needs at least {needed} rows "
+            f"{source}: {rows} {'row is' if rows == 1 else 'rows are'} too few; a window of {window} steps needs "
+            f"at least {needed} rows "
             f"for {FOLDS} folds and a holdout"
         )
 

@@ -59,6 +59,15 @@ def test_all_baselines_forecast_a_seasonal_growing_series() -> None:
         assert np.isfinite(forecasts.values[FOLD.train_stop :]).all()
 
 
+@pytest.mark.parametrize("name", [*NAMES, *ON_LOGARITHM])
+def test_one_alone_is_what_it_is_among_all(name: str) -> None:
+    alone = forecast_fold(growing(0), FOLD, (SEASON,), "rmse", logarithm=True, only={name})
+    assert list(alone.forecasts) == [name]
+    together = forecast(growing(0))
+    np.testing.assert_array_equal(alone.forecasts[name].values, together.forecasts[name].values)
+    assert (name in alone.bases) is (name in together.bases)
+
+
 @settings(deadline=None, max_examples=8)
 @given(seed=st.integers(0, 1000), row=st.integers(FOLD.train_stop, ROWS - 1))
 def test_no_forecast_uses_its_own_row_or_a_later_one(seed: int, row: int) -> None:

@@ -78,6 +78,13 @@ def test_no_fold_rules_by_its_variance() -> None:
     assert by_size["drift"] > by_size["mean"]
 
 
+def test_the_best_stands_first_even_where_another_is_better_by_less_than_a_tie() -> None:
+    close = {"mean": VALUES + 1.0, "last_value": VALUES + 0.9995}
+    assert [record.name for record in board(close).records()] == ["mean", "last_value"]
+    clear = {"mean": VALUES + 1.0, "last_value": VALUES + 0.99}
+    assert [record.name for record in board(clear).records()] == ["last_value", "mean"]
+
+
 def test_a_near_tie_goes_to_the_plainer_one() -> None:
     error = noise(2, 200)
     scores = board(

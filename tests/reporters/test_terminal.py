@@ -196,6 +196,9 @@ def test_numbers_are_written_with_sensible_digits() -> None:
 
 def test_names_and_lists_are_written_for_people() -> None:
     assert spoken("log_linear_autoregression") == "linear autoregression of the logarithm"
+    both = "the average of exponential smoothing and linear autoregression"
+    assert spoken("average_smoothing_linear") == both
+    assert spoken("log_average_smoothing_linear") == f"{both}, both of the logarithm"
     assert runs([1, 2, 3, 10, 11, 48]) == "1 to 3, 10, 11, 48"
     assert settings({"lags": [1], "added_to": "linear", "alpha": 0.2000001, "none": []}) == (
         "lags 1, added to linear, alpha 0.2"

@@ -20,7 +20,7 @@ from lstmsize.resampling import Gain, gain_interval, gain_of
 from lstmsize.results import BaselineRecord, GateRecord, ProbeRecord, Verdict
 from lstmsize.seasonality import find_seasons
 from lstmsize.series import FloatArray, Series
-from lstmsize.splits import Splits, cut, require_rows
+from lstmsize.splits import Splits, cut, require_rows, require_window
 
 MOST_SEASON_ROWS = 50_000
 """Latest rows in which seasons are looked for."""
@@ -118,8 +118,8 @@ def first_half(series: Series, request: Request, progress: Progress) -> FirstHal
         If there are too few rows for the request.
     """
     started = perf_counter()
-    if request.window is not None and request.window >= series.rows:
-        require_rows(series.rows, request.window, series.source)
+    if request.window is not None:
+        require_window(series.rows, request.window, series.source)
     splits = cut(series.rows)
     recursion = find_recursion(series.target)
     if recursion is not None:

@@ -303,10 +303,15 @@ def _holdout_gain(final: list[TrialResult], yardstick: Yardstick, first: FirstHa
 
 
 def baselines_on_holdout(first: FirstHalf, request: Request) -> FoldForecasts:
-    """All baselines refitted on the development part, on one thread as on the folds."""
+    """The best baseline and the one to correct, refitted on the development part; one thread, as on the folds."""
     with threadpool_limits(1):
         return forecast_fold(
-            first.series.target, first.splits.final, first.seasons, request.metric, logarithm=first.logarithm
+            first.series.target,
+            first.splits.final,
+            first.seasons,
+            request.metric,
+            logarithm=first.logarithm,
+            only={first.best, first.correctable or first.best},
         )
 
 

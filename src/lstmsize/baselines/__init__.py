@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -44,7 +44,9 @@ _LEVEL: dict[str, Callable[[Task, LinearFit | None], Forecasts | None]] = {
 }
 
 _AS_THEY_ARE = ("last_value", "seasonal_naive")
-_ON_LOGARITHM = tuple(name for name in _LEVEL if name not in ("mean", *_AS_THEY_ARE))
+_ALL = (*_LEVEL, *AVERAGES)
+_ON_LOGARITHM = tuple(name for name in _ALL if name not in ("mean", *_AS_THEY_ARE))
+_ON_LINEAR = {"linear_autoregression", "polynomial_autoregression"}
 _GROWTH, _SPREAD = 1.5, 4.0
 _MOST_SMEARING = 2.0
 _MOST_GROWTH = 5.0
@@ -91,9 +93,15 @@ def grows(values: FloatArray) -> bool:
 
 
 def forecast_fold(
-    values: FloatArray, fold: Fold, seasons: tuple[int, ...], metric: Metric, *, logarithm: bool
+    values: FloatArray,
+    fold: Fold,
+    seasons: tuple[int, ...],
+    metric: Metric,
+    *,
+    logarithm: bool,
+    only: Collection[str] | None = None,
 ) -> FoldForecasts:
-    """Fit every baseline on one fold.
+    """Fit the baselines on one fold.
 
     Parameters
     ----------
@@ -107,6 +115,8 @@ def forecast_fold(
         The error that choices on the tail are made by.
     logarithm : bool
         Whether each is tried on the logarithm too.
+    only : collection of str, optional
+        Names of those that are wanted; by default all.
 
     Returns
     -------
@@ -115,11 +125,12 @@ def forecast_fold(
     """
     start = max(0, fold.train_stop - MOST_ROWS)
     task = Task(values=values[start : fold.score_stop], fold=fold.without(start), seasons=seasons, metric=metric)
-    bases = _forecast_all(task, tuple(_LEVEL))
+    bases = _forecast_all(task, [name for name in _ALL if only is None or name in only])
     found = dict(bases)
     if logarithm:
         on_log = replace(task, values=safe_logarithm(task.values, task.fold.train_stop))
-        raised = {f"log_{name}": forecasts for name, forecasts in _forecast_all(on_log, _ON_LOGARITHM).items()}
+        names = [name for name in _ON_LOGARITHM if only is None or f"log_{name}" in only]
+        raised = {f"log_{name}": forecasts for name, forecasts in _forecast_all(on_log, names).items()}
         found |= {name: _from_logarithm(forecasts, task) for name, forecasts in raised.items()}
         bases |= raised
     scored = slice(task.fold.train_stop, task.fold.score_stop)
@@ -131,13 +142,14 @@ def forecast_fold(
     )
 
 
-def _forecast_all(task: Task, names: tuple[str, ...]) -> dict[str, Forecasts]:
-    linear = fit_linear(task)
-    models = {name: _LEVEL[name](task, linear) for name in names}
+def _forecast_all(task: Task, names: list[str]) -> dict[str, Forecasts]:
+    needed = {part for name in names for part in AVERAGES.get(name, (name,))}
+    linear = fit_linear(task) if needed & _ON_LINEAR else None
+    models = {name: forecast(task, linear) for name, forecast in _LEVEL.items() if name in needed}
     found = {name: forecasts for name, forecasts in models.items() if forecasts is not None}
     averages = {name: average(name, found) for name in AVERAGES}
     found |= {name: forecasts for name, forecasts in averages.items() if forecasts is not None}
-    return {name: _centred(name, forecasts, task) for name, forecasts in found.items()}
+    return {name: _centred(name, forecasts, task) for name, forecasts in found.items() if name in names}
 
 
 def _centred(name: str, forecasts: Forecasts, task: Task) -> Forecasts:

@@ -78,8 +78,10 @@ class Scoreboard:
         )
 
     def records(self) -> list[BaselineRecord]:
-        """One record per baseline, the best first."""
-        return [self._record(name) for name in sorted(self.forecasts, key=self._relative)]
+        """One record per baseline: the best, then the others by the same mean of errors."""
+        best = self.best
+        ranked = sorted(self.forecasts, key=lambda name: (name != best, self._relative(name)))
+        return [self._record(name) for name in ranked]
 
     def _lowest(self, names: list[str]) -> str:
         least = min(self._relative(name) for name in names)

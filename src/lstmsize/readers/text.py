@@ -100,6 +100,8 @@ def open_text(source: str | os.PathLike[str] | BinaryIO) -> Text:
 
 def _read(source: str | os.PathLike[str] | BinaryIO) -> tuple[str, bytes]:
     if isinstance(source, str) and source == "-":
+        if sys.stdin is None:
+            raise DataError("standard input is closed; name a file, or pipe the data in")
         return "<stdin>", sys.stdin.buffer.read()
     if isinstance(source, str | os.PathLike):
         return _read_file(os.fspath(source))

@@ -73,7 +73,9 @@ def baselines(record: Recommendation, page: Page) -> None:
     shown = record.baselines[:_FEW_BASELINES] if record.sizes else record.baselines
     if not shown:
         return
-    page.heading(f"Simple models on {counted(shown[0].n, 'row')}, best first; skill is against the last value")
+    page.heading(
+        f"Simple models on {counted(shown[0].n, 'row')}, best on the folds first; skill is against the last value"
+    )
     names = [baseline.name.replace("_", " ") for baseline in shown]
     errors = {"RMSE": column([b.rmse for b in shown]), "MAE": column([b.mae for b in shown])}
     spread = column([b.stderr for b in shown])

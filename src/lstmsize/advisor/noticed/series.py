@@ -29,8 +29,8 @@ def _short(first: FirstHalf) -> list[Finding]:
         Finding(
             code=Code.SERIES_SHORT,
             severity=Severity.WARNING,
-            message=f"{first.series.rows} rows are few: gains below about 10 % cannot be proved on a holdout "
-            f"of {first.splits.rows - first.splits.development}",
+            message=f"{first.series.rows} rows are few: on a holdout of "
+            f"{first.splits.rows - first.splits.development} only a large gain can be proved",
             next="collect more rows, or ask again over a longer span",
         )
     ]

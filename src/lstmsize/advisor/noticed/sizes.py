@@ -112,8 +112,8 @@ def _edges(first: FirstHalf, second: SecondHalf, request: Request) -> list[Findi
         return [Finding(code=Code.LARGEST_SIZE, severity=Severity.WARNING, message=message, next=wider)]
     if cell == space.smallest:
         message = f"the smallest size that was allowed, {cell}, is recommended: a smaller one may do as well"
-        half = max(1, request.units[0] // 2)
-        narrower = f"--units {half}:{request.units[0]} --multiple {half}"
+        divisors = [width for width in range(1, cell.units) if cell.units % width == 0]
+        narrower = f"--units {divisors[-1]}:{cell.units} --multiple {divisors[-1]}" if divisors else None
         return [Finding(code=Code.SMALLEST_SIZE, severity=Severity.INFO, message=message, next=narrower)]
     return []
 
