@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lstmsize.config import Request, parse_duration, parse_range, parse_window
+from lstmsize.config import Request, parse_duration, parse_fraction, parse_range, parse_window
 from lstmsize.errors import UsageError
 
 
@@ -103,3 +103,14 @@ def test_a_duration_is_a_number_with_its_unit(text: str, seconds: float) -> None
 def test_anything_else_is_no_duration(text: str) -> None:
     with pytest.raises(UsageError, match="needs a time such as 60s, 5m or 1h"):
         parse_duration(text)
+
+
+@pytest.mark.parametrize(("text", "fraction"), [("0.02", 0.02), ("2%", 0.02), (" 2.5 % ", 0.025), ("0", 0.0)])
+def test_a_fraction_may_be_a_percentage(text: str, fraction: float) -> None:
+    assert parse_fraction(text, "--min-gain") == pytest.approx(fraction)
+
+
+@pytest.mark.parametrize("text", ["", "%", "two", "2 %%", "1,5"])
+def test_anything_else_is_no_fraction(text: str) -> None:
+    with pytest.raises(UsageError, match=r"--min-gain .*: needs a fraction, as in 0\.02 or 2%"):
+        parse_fraction(text, "--min-gain")

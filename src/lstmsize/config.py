@@ -146,6 +146,23 @@ def parse_range(text: str, option: str) -> tuple[int, int]:
     return low, int(match[2]) if match[2] else low
 
 
+def parse_fraction(text: str, option: str) -> float:
+    """Read ``0.02`` or ``2%``; raise UsageError for anything else."""
+    bare = text.strip()
+    try:
+        return float(bare.removesuffix("%")) / (100 if bare.endswith("%") else 1)
+    except ValueError:
+        raise UsageError(f"{option} {text}: needs a fraction, as in 0.02 or 2%") from None
+
+
+def parse_whole(text: str, option: str) -> int:
+    """Read a whole number; raise UsageError for anything else."""
+    try:
+        return int(text)
+    except ValueError:
+        raise UsageError(f"{option} {text}: needs a whole number") from None
+
+
 def parse_window(text: str) -> int | None:
     """Read ``auto`` (None) or a whole number of steps."""
     if text.strip().lower() == "auto":

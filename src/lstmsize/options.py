@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 import typer
 
-from lstmsize.config import Request
+from lstmsize.config import Request, parse_fraction, parse_whole
+
+Number = TypeVar("Number", int, float)
+
+
+def _read(parse: Callable[[str, str], Number], option: str) -> Callable[[str], Number]:
+    def parser(
+        text: str,
+    ) -> Number:  # typer wants a name, which a partial lacks, and sends defaults through it too
+        return parse(str(text), option)
+
+    return parser
+
 
 _DEFAULT = Request()
 
@@ -40,7 +53,14 @@ Units = Annotated[
     typer.Option("--units", metavar="LOW:HIGH", help="Units per layer to try, or one number.", show_default=True),
 ]
 Multiple = Annotated[
-    int, typer.Option("--multiple", metavar="N", help="Units are multiples of this.", show_default=True)
+    int,
+    typer.Option(
+        "--multiple",
+        metavar="N",
+        parser=_read(parse_whole, "--multiple"),
+        help="Units are multiples of this.",
+        show_default=True,
+    ),
 ]
 Layers = Annotated[
     str,
@@ -54,6 +74,7 @@ MinGain = Annotated[
     typer.Option(
         "--min-gain",
         metavar="FRACTION",
+        parser=_read(parse_fraction, "--min-gain"),
         help="Smallest reduction of the error that is worth a network; 0.02 is 2 %.",
         show_default=True,
     ),
@@ -63,6 +84,7 @@ Tolerance = Annotated[
     typer.Option(
         "--tolerance",
         metavar="FRACTION",
+        parser=_read(parse_fraction, "--tolerance"),
         help="A size whose error is at most this much above the best is as good.",
         show_default=True,
     ),
@@ -72,12 +94,27 @@ Budget = Annotated[
     typer.Option("--budget", metavar="TIME", help="End the run after this time, as in 60s, 5m or 1h."),
 ]
 Jobs = Annotated[
-    int | None, typer.Option("--jobs", metavar="N", help="Worker processes.  [default: one per core]")
+    int | None,
+    typer.Option(
+        "--jobs",
+        metavar="N",
+        parser=_read(parse_whole, "--jobs"),
+        help="Worker processes.  [default: one per core]",
+    ),
 ]
 Device = Annotated[
     str, typer.Option("--device", metavar="auto|cpu|cuda", help="Where networks are trained.", show_default=True)
 ]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of every random choice.", show_default=True)]
+Seed = Annotated[
+    int,
+    typer.Option(
+        "--seed",
+        metavar="N",
+        parser=_read(parse_whole, "--seed"),
+        help="Seed of every random choice.",
+        show_default=True,
+    ),
+]
 Study = Annotated[
     str | None,
     typer.Option(
