@@ -76,6 +76,13 @@ def test_a_gain_on_the_folds_that_the_holdout_denies_leans_to_the_simple_model()
     assert judgement.reason.endswith(", but 6.0% on the folds")
 
 
+def test_a_gain_that_comes_from_one_fold_is_not_confirmed_by_the_folds() -> None:
+    judgement = judged(0.19, 0.08, 0.30, [-0.08, 0.01, 0.26])
+    assert (judgement.verdict, judgement.lean) == ("inconclusive", "recurrent")
+    assert judgement.reason.endswith(", but the 6.3% on the folds come from one of them")
+    assert judged(0.19, 0.08, 0.30, [-0.01, 0.02, 0.26]).verdict == "recurrent"
+
+
 def test_one_lucky_fold_is_not_agreement() -> None:
     judgement = judged(0.06, 0.03, 0.09, [0.30, -0.01, -0.01])
     assert (judgement.verdict, judgement.lean) == ("inconclusive", "baseline")

@@ -78,13 +78,12 @@ def judge(
     -------
     Judgement
         ``recurrent`` needs a gain of `min_gain` on the holdout, a lower bound above 0 and folds that agree: a
-        mean gain of `min_gain` and a gain on most of them. `simple` needs a gain below `min_gain` on both.
+        mean gain of `min_gain`, and as much on most of them, so that no single fold speaks for all. `simple` needs a gain below `min_gain` on both.
         Everything else is ``inconclusive``. It leans to the network if the gain on the holdout is as large, and
         either the folds agree or it is significant, most folds show one and the mean of both is `min_gain`.
     """
     fold_gain = float(np.mean(folds))
-    mostly = int(np.sum(folds > 0)) * 2 > len(folds)
-    agree = fold_gain >= min_gain and mostly
+    agree = fold_gain >= min_gain and float(np.median(folds)) >= min_gain
     significant = holdout.low > 0 and (used == 1 or holdout.p_value * used <= 1 - CONFIDENCE)
     told = f"gain {holdout.gain:.1%} on the holdout (90 % interval {holdout.low:.1%} to {holdout.high:.1%})"
     if complete and holdout.gain >= min_gain and significant and agree:
@@ -93,12 +92,14 @@ def judge(
         return Judgement(verdict=simple, lean=None, reason=f"{told}; a gain above {holdout.high:.1%} is excluded")
     # The safer choice is the simple one unless both sources speak for the network: each by its size, or the
     # holdout, which is closer to what comes and has more rows to learn from, with proof and both together by size.
-    together = mostly and significant and (holdout.gain + fold_gain) / 2 >= min_gain
+    together = float(np.median(folds)) > 0 and significant and (holdout.gain + fold_gain) / 2 >= min_gain
     lean: Verdict = "recurrent" if holdout.gain >= min_gain and (agree or together) else simple
     if not complete:
         why = f"{told}, and not all networks could be trained"
     elif holdout.gain >= min_gain and agree:
         why = f"{told} is not significant{f' after {used} looks at this holdout' if used > 1 else ''}"
+    elif holdout.gain >= min_gain and fold_gain >= min_gain:
+        why = f"{told}, but the {fold_gain:.1%} on the folds come from one of them"
     elif holdout.gain >= min_gain or fold_gain >= min_gain:
         why = f"{told}, but {fold_gain:.1%} on the folds"
     else:
