@@ -65,8 +65,7 @@ def judge(
     min_gain : float
         Smallest gain that is worth a network.
     simple : str
-        What it is if no network is worth it: ``baseline``, or ``unpredictable`` where the best baseline does not
-        beat the better of mean and last value either.
+        What it is if no network is worth it: ``unpredictable`` where no baseline beats mean and last value.
     complete : bool
         Whether all networks were trained and none failed; without, nothing is definite.
     searched : bool
@@ -78,12 +77,12 @@ def judge(
     -------
     Judgement
         ``recurrent`` needs a gain of `min_gain` on the holdout, a lower bound above 0 and folds that agree: a
-        mean gain of `min_gain`, and as much on most of them, so that no single fold speaks for all. `simple` needs a gain below `min_gain` on both.
-        Everything else is ``inconclusive``. It leans to the network if the gain on the holdout is as large, and
-        either the folds agree or it is significant, most folds show one and the mean of both is `min_gain`.
+        mean gain of `min_gain` and as much on most, lest one fold speak for all. `simple` needs a gain below
+        `min_gain` on both. Everything else is ``inconclusive``, and leans to the network if the gain on the holdout
+        is as large and either the folds agree or it is significant, most folds show one and both have that mean.
     """
     fold_gain = float(np.mean(folds))
-    agree = fold_gain >= min_gain and float(np.median(folds)) >= min_gain
+    agree = min(fold_gain, np.median(folds)) >= min_gain
     significant = holdout.low > 0 and (used == 1 or holdout.p_value * used <= 1 - CONFIDENCE)
     told = f"gain {holdout.gain:.1%} on the holdout (90 % interval {holdout.low:.1%} to {holdout.high:.1%})"
     if complete and holdout.gain >= min_gain and significant and agree:
@@ -92,19 +91,19 @@ def judge(
         return Judgement(verdict=simple, lean=None, reason=f"{told}; a gain above {holdout.high:.1%} is excluded")
     # The safer choice is the simple one unless both sources speak for the network: each by its size, or the
     # holdout, which is closer to what comes and has more rows to learn from, with proof and both together by size.
-    together = float(np.median(folds)) > 0 and significant and (holdout.gain + fold_gain) / 2 >= min_gain
+    together = np.median(folds) > 0 and significant and (holdout.gain + fold_gain) / 2 >= min_gain
     lean: Verdict = "recurrent" if holdout.gain >= min_gain and (agree or together) else simple
     if not complete:
-        why = f"{told}, and not all networks could be trained"
+        doubt = ", and not all networks could be trained"
     elif holdout.gain >= min_gain and agree:
-        why = f"{told} is not significant{f' after {used} looks at this holdout' if used > 1 else ''}"
-    elif holdout.gain >= min_gain and fold_gain >= min_gain:
-        why = f"{told}, but the {fold_gain:.1%} on the folds come from one of them"
-    elif holdout.gain >= min_gain or fold_gain >= min_gain:
-        why = f"{told}, but {fold_gain:.1%} on the folds"
+        doubt = f" is not significant{f' after {used} looks at this holdout' if used > 1 else ''}"
+    elif min(holdout.gain, fold_gain) >= min_gain:
+        doubt = f", but the {fold_gain:.1%} on the folds come from one of them"
+    elif max(holdout.gain, fold_gain) >= min_gain:
+        doubt = f", but {fold_gain:.1%} on the folds"
     else:
-        why = f"{told}, and the search was cut short"
-    return Judgement(verdict="inconclusive", lean=lean, reason=why)
+        doubt = ", and the search was cut short"
+    return Judgement(verdict="inconclusive", lean=lean, reason=told + doubt)
 
 
 def rows_needed(holdout: Gain, folds: float, *, min_gain: float, scored: int, rows: int) -> int | None:
