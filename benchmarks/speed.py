@@ -143,7 +143,7 @@ def shut(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[
     """``recommend`` where the gate says no, against ``baseline``."""
     cases = {
         f"{ROWS:,} rows": write(folder, "linear", ROWS),
-        "co2_weekly": [str(ROOT / "examples" / "co2_weekly.csv")],
+        "sunspots_monthly": [str(ROOT / "examples" / "sunspots_monthly.csv")],
     }
     for case, arguments in cases.items():
         if case not in done:
