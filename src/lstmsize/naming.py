@@ -12,9 +12,5 @@ def spoken(name: str) -> str:
     """Write a model's name as it stands in a sentence: ``linear autoregression of the logarithm``."""
     if name.startswith("log_"):
         plain = name.removeprefix("log_")
-        return (
-            f"{spoken(plain)}, both of the logarithm"
-            if plain in _WRITTEN_OUT
-            else f"{spoken(plain)} of the logarithm"
-        )
+        return f"{spoken(plain)}{', both' if plain in _WRITTEN_OUT else ''} of the logarithm"
     return _WRITTEN_OUT.get(name, name.replace("_", " "))

@@ -9,13 +9,12 @@ import typer
 
 from lstmsize.config import Request, parse_fraction, parse_whole
 
-Number = TypeVar("Number", int, float)
+_Number = TypeVar("_Number", int, float)
 
 
-def _read(parse: Callable[[str, str], Number], option: str) -> Callable[[str], Number]:
-    def parser(
-        text: str,
-    ) -> Number:  # typer wants a name, which a partial lacks, and sends defaults through it too
+def _read(parse: Callable[[str, str], _Number], option: str) -> Callable[[str], _Number]:
+    # Typer wants a function with a name, which a partial lacks, and sends defaults through it too.
+    def parser(text: str) -> _Number:
         return parse(str(text), option)
 
     return parser

@@ -20,10 +20,10 @@ PENALTIES = (1e-8, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 MOST_COLUMNS_PER_ROW = 0.4
 """Columns at most, as a fraction of the rows of the head; the penalty does the rest."""
 
-RECENT = (1, 2, 3, 4, 6, 8, 12, 24, 36, 72)
-_MOST_LAGS = 1000
 MOST_BLOCKS, LEAST_ROWS = 6, 24
 """Blocks at most, and rows that the first block is forecast from."""
+
+_RECENT, _MOST_LAGS = (1, 2, 3, 4, 6, 8, 12, 24, 36, 72), 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,9 +206,22 @@ class Ridge:
 
 
 def lag_sets(task: Task, reach: int) -> list[list[int]]:
-    """Candidates from few to many: recent lags, lags around the seasons, all lags to one season."""
+    """List sets of lags from few to many: recent ones, those around the seasons, all to one season.
+
+    Parameters
+    ----------
+    task : Task
+        One fold.
+    reach : int
+        First row that is known of what is lagged.
+
+    Returns
+    -------
+    list of list of int
+        Those that the rows of the head allow.
+    """
     head, seasons = task.fold.head_stop - reach, task.seasons
-    recent = [list(range(1, count + 1)) for count in RECENT]
+    recent = [list(range(1, count + 1)) for count in _RECENT]
     sets = {tuple(members): None for members in recent}
     for members in recent if seasons else []:
         for multiples, width in (((1,), 1), ((1, 2), 2)):
