@@ -151,6 +151,7 @@ RECURRENT = replace(
         training=Training(
             learning_rate=0.016,
             steps=1400,
+            steps_last_step=4200,
             batch=32,
             input_learning_rate=0.032,
             averaging=0.98,

@@ -11,6 +11,12 @@ WEIGHT_DECAYS = (1.0, 0.0)
 """Candidates, the first of which is taken in a near tie: noisy series want a decay, and those that can be forecast
 almost exactly show clearly that they do not."""
 
+LAST_STEP_FACTOR = 3
+"""Times as many steps for an ordinary loop, whose loss is on the last step of a window only.
+
+It sees one error per window where the engine sees one for most of its steps; what it needs is measured in
+``benchmarks/engine.py`` (2.6 times the steps to a flat curve) and ``benchmarks/plain.py``."""
+
 TRIAL_STEPS = 1000
 """Cap on the steps of a trial of an input form."""
 

@@ -71,12 +71,14 @@ class Training:
     moving average of the weights that forecasts are made with; without it a constant rate does worse.
     ``weight_decay`` is that of AdamW, which without it is Adam.
     ``second_moment`` is Adam's decay of squared gradients, ``clip`` the largest norm of the gradient, and
-    ``warm_up`` the number of first steps of a window that are not trained on (an ordinary loop trains on the
-    last step alone and needs more steps).
+    ``warm_up`` the number of first steps of a window that are not trained on. ``steps`` is the number of
+    minibatches with the loss at all later ones, ``steps_last_step`` that for an ordinary loop, whose loss is on
+    the last one alone.
     """
 
     learning_rate: float
     steps: int
+    steps_last_step: int
     batch: int
     input_learning_rate: float
     averaging: float

@@ -52,6 +52,7 @@ def test_the_recommended_configuration_can_be_repeated() -> None:
     assert row(lines, "training").endswith(
         "1,400 steps, batches of 32, learning rate 0.016, weights averaged with decay 0.98"
     )
+    assert row(lines, "last step").endswith("4,200 steps if the loss is on the last step of each window only")
     assert "shown to be as good: at most 1.7% above the error of any other" in " ".join(lines)
 
 

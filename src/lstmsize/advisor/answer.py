@@ -15,6 +15,7 @@ from lstmsize.advisor.wording import baseline_summary, choice_summary, transform
 from lstmsize.config import Request
 from lstmsize.findings import Finding
 from lstmsize.metrics import aggregate
+from lstmsize.recipe import LAST_STEP_FACTOR
 from lstmsize.resampling import block_length
 from lstmsize.results import (
     Basis,
@@ -185,7 +186,7 @@ def _choice(second: SecondHalf, request: Request) -> Choice | None:
     if chosen is None or second.approach is None or not (networked or request.force_search):
         return None
     basis: Basis = chosen.basis if networked else "forced"
-    steps = [result.steps for result in second.final]
+    steps = int(np.median([result.steps for result in second.final])) if second.final else 0
     return Choice(
         cell="lstm",
         units=chosen.cell.units,
@@ -195,7 +196,8 @@ def _choice(second: SecondHalf, request: Request) -> Choice | None:
         parameters=chosen.cell.parameters(second.approach.form.channels),
         training=Training(
             learning_rate=RECIPE.hidden_rate(chosen.cell.units),
-            steps=int(np.median(steps)) if steps else 0,
+            steps=steps,
+            steps_last_step=LAST_STEP_FACTOR * steps,
             batch=RECIPE.batch,
             input_learning_rate=RECIPE.learning_rate,
             averaging=RECIPE.averaging,
