@@ -120,6 +120,21 @@ def test_a_search_that_cannot_win_is_given_up_after_one_replicate_per_fold():
     assert max(o.replicate.number for o in outcomes) == 2
 
 
+def test_noise_that_the_replicates_that_are_left_cannot_average_away_ends_the_search():
+    step, outcomes = replay(noisy(lambda _: 0.8, 0.2))
+    assert step.ended == "noise"
+    counts = {cell: sum(o.replicate.cell == cell for o in outcomes) for cell in tried(outcomes)}
+    assert counts[chosen(outcomes).cell] == settings().most_replicates
+    assert sum(counts.values()) < len(counts) * settings().most_replicates / 2
+    assert chosen(outcomes).basis == "observed-best"
+
+
+def test_noise_that_they_can_average_away_does_not():
+    for seed in range(10):
+        step, _ = replay(noisy(lambda _: 0.8, 0.02, seed))
+        assert step.ended == "settled"
+
+
 def test_a_forced_search_goes_on_although_it_cannot_win():
     step, _ = replay(noisy(lambda _: 1.3, 0.002), limits=settings(forced=True))
     assert step.ended == "settled"
@@ -167,16 +182,16 @@ def test_the_effort_is_stretched_where_larger_sizes_surely_pay_and_not_beyond():
 def test_a_round_that_takes_more_than_was_planned_is_no_reason_for_more(effort: float):
     limits = settings(effort=effort * 2e12, most_replicates=30)
     outcomes: list[Outcome] = []
-    loss = noisy(lambda _: 0.88, 0.2)
+    loss = noisy(lambda _: 0.88, 0.04, 3)
     while (step := plan(outcomes, SMALL, limits)).ended is None:
         outcomes += [outcome(r, loss(r), 400 if r.cell.units == 32 else 900) for r in step.replicates]
     assert step.ended == "effort"
     assert step.spent < 1.5
 
 
-def test_very_noisy_sizes_end_at_the_replicate_limit_and_stay_uncertain():
+def test_two_very_noisy_sizes_stay_uncertain():
     step, outcomes = replay(noisy(lambda _: 0.8, 0.2), SMALL)
-    assert step.ended == "replicates"
+    assert step.ended == "noise"
     assert chosen(outcomes).basis == "observed-best"
 
 

@@ -20,6 +20,9 @@ STRETCH = 4.0
 PAY_CONFIDENCE = 0.9
 """Confidence with which the last step up must have lowered the error before more than the effort is used."""
 
+_ROUND = 2
+"""Replicates of a size from one look at it to the next, after one on each fold."""
+
 _EVEN = 0.5
 _FAR = 4
 _FIRST_LOOK, _BEYOND_CHANCE = 0.15, 3.0
@@ -72,8 +75,9 @@ class Plan:
     replicates : list of Replicate
         Trainings up to the next barrier, dear ones first, so that no worker waits long; empty at the end.
     ended : str or None
-        Why the search is over: ``settled``, ``futile``, ``effort``, ``unaffordable`` (what was tried is settled,
-        but larger sizes that may be better are beyond the effort), ``replicates`` or ``failed``.
+        Why the search is over: ``settled``, ``futile``, ``noise`` (what is left of effort and replicates would
+        hardly show any size to be as good; the best one has them all), ``effort``, ``unaffordable`` (what was
+        tried is settled, but larger sizes that may be better are beyond the effort), ``replicates`` or ``failed``.
     spent : float
         Fraction of the effort that is used; above 1 where it was stretched.
     dropped : dict of Cell to str
@@ -156,13 +160,14 @@ def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) ->
 
 def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings, *, untried: bool) -> Plan:
     """Every opened size has been on every fold: end, or train those that the answer hangs on twice more."""
-    futile = not settings.forced and all(_futile(step.comparison.table, cell, settings) for cell in step.alive)
+    table = step.comparison.table
+    futile = not settings.forced and all(_futile(table, cell, settings) for cell in step.alive)
     selected = select(step.comparison, settings.tolerance, step.dropped)
     shown = selected.basis == "non-inferior"
     more = [
         Replicate(cell, number)
         for cell in (_contested(step, selected, settings) if shown else step.alive)
-        for number in range(*_next_two(step.comparison.table, cell, settings))
+        for number in range(*_next_two(table, cell, settings))
     ]
     cost = sum(_cost(replicate.cell, outcomes, settings) for replicate in more) / settings.folds
     ended = None
@@ -172,6 +177,10 @@ def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings,
         ended = "settled" if shown else "replicates"
     elif step.spent + cost > 1:
         ended = "settled" if shown else "effort"
+    elif not shown and not _may_be_shown(step, settings, rounds=int((1 - step.spent) / cost)):
+        # The verdict still hangs on the size that did best so far, which may have been lucky.
+        more = [Replicate(selected.cell, number) for number in range(*_next_two(table, selected.cell, settings))]
+        ended = None if more else "noise"
     if untried and ended in ("settled", "futile"):
         ended = "unaffordable"
     return Plan(replicates=[] if ended else _dear_first(more), ended=ended, spent=step.spent, dropped=step.dropped)
@@ -189,7 +198,7 @@ def _contested(step: _Considered, selected: Selected, settings: Settings) -> lis
             or comparison.table.count(cell) >= settings.most_replicates
         ):
             continue
-        confidence = comparison.confidence(cell)
+        confidence = comparison.confidence(comparison.table.count(cell))
         found = {other: comparison.difference(cell, other) for other in step.alive if other != cell}
         excesses = {other: difference for other, difference in found.items() if difference is not None}
         if all(difference.mean <= settings.tolerance for difference in excesses.values()):
@@ -198,9 +207,23 @@ def _contested(step: _Considered, selected: Selected, settings: Settings) -> lis
     return sorted(contested, key=size_order)
 
 
+def _may_be_shown(step: _Considered, settings: Settings, rounds: int) -> bool:
+    """Say whether what is left of effort and replicates may well show some size to be as good.
+
+    Curtailment under the current trend, with some luck (Lan, Simon and Halperin 1982, *Stochastically curtailed
+    tests in long-term clinical trials*). All noise is taken to fall with more seeds, also that of the windows.
+    """
+    for cell in step.alive:
+        after = min(settings.most_replicates, step.comparison.table.count(cell) + _ROUND * rounds)
+        excess = step.comparison.worst_excess(cell, step.dropped, after=after)
+        if excess is None or not np.isfinite(excess) or excess <= settings.tolerance:
+            return True
+    return False
+
+
 def _next_two(table: LossTable, cell: Cell, settings: Settings) -> tuple[int, int]:
     count = _count(table, cell)
-    return count, min(count + 2, settings.most_replicates)
+    return count, min(count + _ROUND, settings.most_replicates)
 
 
 def _cost(cell: Cell, outcomes: list[Outcome], settings: Settings) -> float:

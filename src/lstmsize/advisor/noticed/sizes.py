@@ -126,13 +126,16 @@ def _uncertain(first: FirstHalf, second: SecondHalf, request: Request) -> list[F
     if second.judgement is not None and second.judgement.verdict in ("baseline", "unpredictable"):
         return []
     bound = "unknown" if chosen.excess_at_most is None else f"{chosen.excess_at_most:.1%}"
+    noise = second.sized.ended == "noise"
     return [
         Finding(
             code=Code.SIZE_UNCERTAIN,
             severity=Severity.DOUBT,
             message=f"no size was shown to be within {request.tolerance:.1%} of every other; {chosen.cell} did "
-            f"best, and the bound of its excess is {bound}",
-            next=f"ask for less with --tolerance {max(2 * request.tolerance, 0.01):g}, or narrow the space",
+            f"best, and the bound of its excess is {bound}"
+            + (", too high for the trainings that were left" if noise else ""),
+            next=f"ask for less with --tolerance {max(2 * request.tolerance, 0.01):g}, or "
+            + ("collect more rows" if noise else "narrow the space"),
         )
     ]
 
