@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from math import sqrt
 
 import numpy as np
 from scipy import stats
@@ -64,9 +65,9 @@ class Difference:
 
     def after(self, growth: float) -> Difference:
         """What may well come of it with so many times the replicates: less noise, and a somewhat lower mean."""
-        fall = _LUCK * self.stderr * np.sqrt(1 - 1 / growth)
+        fall = _LUCK * self.stderr * sqrt(1 - 1 / growth)
         return replace(
-            self, mean=self.mean - fall, stderr=self.stderr / np.sqrt(growth), freedom=self.freedom * growth
+            self, mean=self.mean - fall, stderr=self.stderr / sqrt(growth), freedom=self.freedom * growth
         )
 
     @property
