@@ -386,7 +386,7 @@ def with_keras(task: Task, lesson: Lesson) -> Iterator[FloatArray]:
     keras.utils.set_random_seed(task.seed)
     stacked = [keras.layers.LSTM(task.units, return_sequences=True) for _ in range(task.layers - 1)]
     model = keras.Sequential([*stacked, keras.layers.LSTM(task.units), keras.layers.Dense(1)])
-    settings = {"weight_decay": lesson.weight_decay or None}
+    settings = {"weight_decay": lesson.weight_decay}
     if task.averaged:
         settings |= {"use_ema": True, "ema_momentum": lesson.averaging}
     model.compile(optimizer=keras.optimizers.AdamW(lesson.learning_rate, **settings), loss="mse")
