@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from lstmsize.comparison import Comparison
 from lstmsize.replicates import Outcome, Replicate, sizes_of, tabulate
-from lstmsize.selection import Comparison, Selected, select
+from lstmsize.selection import Selected, select
 from lstmsize.space import Cell, Space, size_order
 from lstmsize.strategy import Settings, plan
 

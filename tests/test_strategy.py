@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from lstmsize.comparison import Comparison
 from lstmsize.replicates import Outcome, Replicate, tabulate
-from lstmsize.selection import Comparison, Selected, select
+from lstmsize.selection import Selected, select
 from lstmsize.space import Cell, Space, size_order
 from lstmsize.strategy import STRETCH, Plan, Settings, plan
 

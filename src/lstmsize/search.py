@@ -8,6 +8,7 @@ from time import monotonic
 
 import numpy as np
 
+from lstmsize.comparison import Comparison
 from lstmsize.events import Barrier, Progress, ReplicateDone
 from lstmsize.executors import Lost, ProcessExecutor
 from lstmsize.forms import choose_form, plan_trials
@@ -16,7 +17,6 @@ from lstmsize.metrics import aggregate, losses
 from lstmsize.recipe import WEIGHT_DECAYS
 from lstmsize.replicates import Outcome, Replicate, sizes_of, tabulate
 from lstmsize.resampling import block_length, block_means
-from lstmsize.selection import Comparison
 from lstmsize.space import Cell, Space
 from lstmsize.strategy import Plan, Settings, plan
 from lstmsize.transforms import InputForm

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import stats
 
+from lstmsize.comparison import DROP_RISK, Comparison, clearly_worse
 from lstmsize.replicates import LossTable, Outcome, Replicate, tabulate
-from lstmsize.selection import DROP_RISK, Comparison, Selected, clearly_worse, select
+from lstmsize.selection import Selected, select
 from lstmsize.space import Cell, Space, size_order
 
 FUTILE_CONFIDENCE = 0.95

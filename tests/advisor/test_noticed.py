@@ -11,12 +11,12 @@ from lstmsize.advisor.first_half import first_half
 from lstmsize.advisor.noticed.holdout import holdout_findings, level_change
 from lstmsize.advisor.noticed.series import series_findings
 from lstmsize.advisor.noticed.sizes import early_losses, size_findings
+from lstmsize.comparison import Comparison
 from lstmsize.config import Request
 from lstmsize.events import silent
 from lstmsize.findings import Code
 from lstmsize.replicates import LossTable, Outcome, Replicate
 from lstmsize.results import ProbeRecord
-from lstmsize.selection import Comparison
 from lstmsize.series import FloatArray, Series
 from lstmsize.space import Cell, Space
 from lstmsize.verdict import Judgement

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.baselines import FoldForecasts, forecast_fold
+from lstmsize.comparison import Comparison
 from lstmsize.config import Request
 from lstmsize.events import Progress, Stage
 from lstmsize.executors import ProcessExecutor
@@ -21,7 +22,7 @@ from lstmsize.recipe import Recipe
 from lstmsize.replicates import Replicate, sizes_of, tabulate
 from lstmsize.resampling import Gain, gain_interval
 from lstmsize.search import BudgetEnded, Search, Sized
-from lstmsize.selection import Comparison, Selected, select
+from lstmsize.selection import Selected, select
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell, Space
 from lstmsize.splits import LEAST_HEAD

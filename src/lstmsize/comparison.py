@@ -1,0 +1,270 @@
+"""Paired comparisons of sizes: how much worse one is than another, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import sqrt
+
+import numpy as np
+from scipy import stats
+
+from lstmsize.confidence_set import confidence_p_values
+from lstmsize.replicates import LossTable
+from lstmsize.series import FloatArray
+from lstmsize.space import Cell
+
+CONFIDENCE = 0.90
+"""One-sided confidence of the statement about the chosen size, and of the set of equivalent ones."""
+
+DROP_RISK = 0.01
+"""Part of the risk that is spent on giving sizes up before the end; the bounds are taken with what remains."""
+
+_LUCK = 0.75
+"""Standard errors by which a mean may fall with more replicates when it is asked what could come of them.
+
+In simulated searches this ends one in ten of those that would have been settled, and halves the trainings where
+the noise is high."""
+
+_PRIOR_WEIGHT = 4.0
+"""Degrees of freedom that the spread of all sizes lends to the spread of one pair."""
+
+_LEAST_SHARE = 0.1
+"""Least variance of a size's mean as a fraction of the sizes' mean one: of few replicates a small one is luck."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Excess of one size's error over another's, as a fraction of the other's.
+
+    Parameters
+    ----------
+    mean : float
+        Mean over the replicates that both have.
+    stderr : float
+        From seeds and folds, and from blocks of time.
+    freedom : float
+        Degrees of freedom of the spread.
+    """
+
+    mean: float
+    stderr: float
+    freedom: float
+
+    def upper(self, confidence: float) -> float:
+        """One-sided upper bound."""
+        return self.mean + float(stats.t.ppf(confidence, self.freedom)) * self.stderr
+
+    def lower(self, confidence: float) -> float:
+        """One-sided lower bound."""
+        return self.mean - float(stats.t.ppf(confidence, self.freedom)) * self.stderr
+
+    def after(self, growth: float) -> Difference:
+        """What may well come of it with so many times the replicates: less noise, and a somewhat lower mean."""
+        fall = _LUCK * self.stderr * sqrt(1 - 1 / growth)
+        return replace(
+            self, mean=self.mean - fall, stderr=self.stderr / sqrt(growth), freedom=self.freedom * growth
+        )
+
+    @property
+    def sureness(self) -> float:
+        """One-sided confidence that there is an excess at all."""
+        if self.stderr == 0:
+            return 0.5 + 0.5 * float(np.sign(self.mean))
+        return float(stats.t.cdf(self.mean / self.stderr, self.freedom))
+
+
+class Comparison:
+    """Paired comparisons of all sizes in a table.
+
+    Differences are paired by replicate (same fold, seed and order of minibatches). Their spread is that of the
+    pair, steadied by the residual spread of all sizes after size and replicate are taken out, as in Smyth
+    2004, *Linear models and empirical Bayes methods*; the noise of the scored windows, which more seeds do not
+    lower, is added from blocks in time.
+
+    Parameters
+    ----------
+    table : LossTable
+        Losses by size and replicate.
+    folds : int
+        Number of folds.
+    """
+
+    def __init__(self, table: LossTable, folds: int) -> None:
+        self.table = table
+        self.folds = folds
+        self._variance, self._freedom = _residual_variance(table.losses)
+
+    @property
+    def best(self) -> Cell:
+        """The best of all sizes; see `best_of`."""
+        return self.best_of(self.table.cells)
+
+    def best_of(self, cells: list[Cell]) -> Cell:
+        """Return the size with the lowest mean loss, allowing for missing replicates; the smaller in a tie."""
+        adjusted = np.round(_row_effects(self.table.losses), 6)
+        return min(cells, key=lambda cell: (adjusted[self.table.cells.index(cell)], cells.index(cell)))
+
+    def difference(self, cell: Cell, other: Cell) -> Difference | None:
+        """Compare two sizes; None if they share no replicate or nothing is known of the spread."""
+        noise = self._pair_noise(cell, other)
+        if noise is None:
+            return None
+        variance, freedom = noise
+        pair = self.table.row(cell) - self.table.row(other)
+        reference = self.table.mean(other)
+        spread = np.sqrt(variance + self._window_variance(cell, other))
+        return Difference(
+            mean=float(np.nanmean(pair)) / reference, stderr=float(spread) / reference, freedom=freedom
+        )
+
+    def _pair_noise(self, cell: Cell, other: Cell) -> tuple[float, float] | None:
+        """Variance of the mean difference that comes from seeds and folds, and its degrees of freedom.
+
+        None if the two share no replicate or nothing is known of the spread.
+        """
+        pair = self.table.row(cell) - self.table.row(other)
+        pair = pair[np.isfinite(pair)]
+        own = max(0, len(pair) - 1)
+        lent = float(np.clip(self._freedom - own, 0, _PRIOR_WEIGHT))  # what the other sizes know beyond the pair
+        freedom = lent + own
+        if len(pair) == 0 or freedom < 1:
+            return None
+        prior = lent * 2 * self._variance
+        variance = (prior + float(((pair - pair.mean()) ** 2).sum())) / freedom
+        return variance / len(pair), freedom
+
+    def confidence(self, count: int) -> float:
+        """One-sided confidence of the bounds on a size's excess: the risk is shared out over the looks at it.
+
+        A size that is trained on until it is shown to be as good has as many chances to be so by luck.
+
+        Parameters
+        ----------
+        count : int
+            Its replicates.
+        """
+        looks = 1 + max(0, count - self.folds + 1) // 2
+        return 1 - (1 - CONFIDENCE - DROP_RISK) / looks
+
+    def worst_excess(
+        self, cell: Cell, dropped: Collection[Cell] = (), *, after: int | None = None
+    ) -> float | None:
+        """Upper bound of a size's excess over every other size that was not dropped as worse.
+
+        Parameters
+        ----------
+        cell : Cell
+            The size.
+        dropped : collection of Cell
+            Sizes that are not held against it.
+        after : int, optional
+            What the bound may well come to with so many replicates of it.
+
+        Returns
+        -------
+        float or None
+            Infinite where a size cannot be compared; None where there is no other.
+        """
+        count = self.table.count(cell)
+        wanted = count if after is None else max(count, after)
+        confidence, growth = self.confidence(wanted), wanted / count
+        bounds = [
+            difference.after(growth).upper(confidence)
+            if (difference := self.difference(cell, other)) is not None
+            else np.inf
+            for other in self.table.cells
+            if other != cell and other not in dropped
+        ]
+        return max(bounds) if bounds else None
+
+    def p_values(self, cells: list[Cell]) -> dict[Cell, float]:
+        """P-values of some sizes in their model confidence set; 1 where nothing is known of the spread."""
+        if self._freedom < 1:
+            return dict.fromkeys(cells, 1.0)
+        rows = [self.table.cells.index(cell) for cell in cells]
+        effects = _row_effects(self.table.losses)[rows]
+        variances, freedom = self._own_noise(cells)
+        covariance = np.diag(variances) + self._window_covariance(cells)
+        found = confidence_p_values(effects, covariance, freedom)
+        return dict(zip(cells, found.tolist(), strict=True))
+
+    def _own_noise(self, cells: list[Cell]) -> tuple[FloatArray, float]:
+        """Variance of each size's mean from seeds and folds, and the fewest degrees of freedom of a pair.
+
+        The variances whose sums come closest to those of the pairs: some sizes are trained far less evenly than
+        others, and would otherwise lend them their spread.
+        """
+        pooled = np.array([self._variance / self.table.count(cell) for cell in cells])
+        if len(cells) < 2:
+            return pooled, self._freedom
+        pairs, freedoms = pooled[:, None] + pooled, [self._freedom]
+        for (i, one), (j, other) in combinations(enumerate(cells), 2):
+            if (noise := self._pair_noise(one, other)) is not None:
+                pairs[i, j] = pairs[j, i] = noise[0]
+                freedoms.append(noise[1])
+        np.fill_diagonal(pairs, 0.0)
+        sums = pairs.sum(axis=1)
+        if len(cells) == 2:
+            return sums / 2, min(freedoms)
+        found = (sums - sums.sum() / 2 / (len(cells) - 1)) / (len(cells) - 2)
+        return np.maximum(found, _LEAST_SHARE * found.mean()), min(freedoms)
+
+    def _window_covariance(self, cells: list[Cell]) -> FloatArray:
+        """Covariance of the mean errors that comes from which windows happen to be scored, folds being apart."""
+        covariance = np.zeros((len(cells), len(cells)))
+        known = [
+            np.array([self.table.blocks[cell, fold] for cell in cells])
+            for fold in range(self.folds)
+            if all((cell, fold) in self.table.blocks for cell in cells)
+        ]
+        for blocks in known:
+            if blocks.shape[1] > 1:
+                covariance += np.cov(blocks).reshape(covariance.shape) / blocks.shape[1] / len(known) ** 2
+        return covariance
+
+    def _window_variance(self, cell: Cell, other: Cell) -> float:
+        """Variance of the mean difference in error that comes from which windows happen to be scored."""
+        variances = []
+        for fold in range(self.folds):
+            one, two = self.table.blocks.get((cell, fold)), self.table.blocks.get((other, fold))
+            if one is None or two is None or len(one) < 2:
+                continue
+            variances.append(float(np.var(one - two, ddof=1)) / len(one))
+        return sum(variances) / len(variances) ** 2 if variances else 0.0
+
+
+def clearly_worse(comparison: Comparison, cell: Cell, other: Cell, margin: float, confidence: float) -> bool:
+    """Say whether a size's excess over another is above a margin with a given one-sided confidence."""
+    if cell == other:
+        return False
+    difference = comparison.difference(cell, other)
+    return difference is not None and difference.lower(confidence) > margin
+
+
+def _row_effects(losses: FloatArray) -> FloatArray:
+    """Size effects of the additive model loss = size + replicate, where some are missing."""
+    columns = np.zeros(losses.shape[1])
+    known = np.isfinite(losses)
+    counts = np.maximum(known.sum(axis=0), 1)
+    rows = np.zeros(losses.shape[0])
+    for _ in range(50):
+        rows = np.nanmean(losses - columns, axis=1)
+        columns = np.where(known, losses - rows[:, None], 0.0).sum(axis=0) / counts
+        columns -= columns[known.any(axis=0)].mean()
+    effects: FloatArray = rows
+    return effects
+
+
+def _residual_variance(losses: FloatArray) -> tuple[float, float]:
+    """Residual variance of the additive model and its degrees of freedom."""
+    known = np.isfinite(losses)
+    used = known.any(axis=0)
+    freedom = float(known.sum() - losses.shape[0] - used.sum() + 1)
+    if losses.shape[0] < 2 or freedom < 1:
+        return 0.0, 0.0
+    rows = _row_effects(losses)
+    columns = np.nanmean(losses[:, used] - rows[:, None], axis=0)
+    residual = losses[:, used] - rows[:, None] - columns
+    return float(np.nansum(residual**2) / freedom), freedom

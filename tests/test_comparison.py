@@ -1,0 +1,95 @@
+"""Paired comparisons of sizes, by hand and by simulation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from lstmsize.comparison import Difference, clearly_worse
+from lstmsize.space import Cell
+from tables import LARGE, SMALL, compared, noisy
+
+
+def test_the_best_is_not_the_one_that_happened_to_get_the_easy_replicates() -> None:
+    nan = float("nan")
+    hard_and_easy = [0.70, 1.10, 0.70, 1.10]
+    easy_only = [0.75, nan, 0.75, nan]
+    assert compared({SMALL: hard_and_easy, LARGE: easy_only}).best == SMALL
+
+
+def test_a_difference_by_hand() -> None:
+    difference = compared({SMALL: [1.0, 1.2, 1.1], LARGE: [0.9, 1.0, 1.1]}).difference(SMALL, LARGE)
+    assert difference is not None
+    assert difference.mean == pytest.approx(0.1 / 1.0)
+    assert difference.stderr == pytest.approx(0.1 / np.sqrt(3))
+
+
+def test_a_bound_is_a_quantile_of_student() -> None:
+    difference = Difference(mean=0.01, stderr=0.02, freedom=5.0)
+    assert difference.upper(0.91) == pytest.approx(0.01 + 1.5579 * 0.02, abs=1e-5)
+    assert difference.lower(0.95) == pytest.approx(0.01 - 2.0150 * 0.02, abs=1e-5)
+
+
+def test_every_look_at_a_size_takes_its_share_of_the_risk() -> None:
+    comparison = compared({SMALL: [0.9, 0.8, 1.0], LARGE: [0.9, 0.8, 1.0]})
+    assert comparison.confidence(3) == pytest.approx(0.91)
+    assert comparison.confidence(5) == pytest.approx(1 - 0.09 / 2)
+
+
+def test_four_times_the_replicates_halve_the_noise_of_a_bound_and_have_more_looks() -> None:
+    comparison = compared({SMALL: [0.9, 1.1, 1.0], LARGE: [0.9, 1.0, 1.1]})
+    difference = comparison.difference(SMALL, LARGE)
+    assert difference is not None
+    mean = difference.mean - 0.75 * difference.stderr * np.sqrt(3 / 4)
+    later = mean + stats.t.ppf(1 - 0.09 / 6, 4 * difference.freedom) * difference.stderr / 2
+    assert comparison.worst_excess(SMALL, after=12) == pytest.approx(later)
+    assert comparison.worst_excess(SMALL, after=3) == comparison.worst_excess(SMALL)
+
+
+def test_two_sizes_have_no_more_degrees_of_freedom_than_their_pairs_less_one() -> None:
+    difference = noisy({SMALL: 1.0, LARGE: 1.0}, 3, 0.05, 0).difference(SMALL, LARGE)
+    assert difference is not None
+    assert difference.freedom <= 2
+
+
+def test_the_noise_of_the_scored_windows_is_not_lowered_by_more_seeds() -> None:
+    generator = np.random.default_rng(0)
+    blocks = {(cell, fold): generator.normal(1, 0.3, 20) for cell in (SMALL, LARGE) for fold in range(3)}
+    losses = {SMALL: [1.0] * 12, LARGE: [1.0] * 12}
+    without, difference = (
+        compared(losses).difference(SMALL, LARGE),
+        compared(losses, blocks).difference(SMALL, LARGE),
+    )
+    assert without is not None
+    assert difference is not None
+    assert without.stderr == 0.0
+    variances = [np.var(blocks[SMALL, fold] - blocks[LARGE, fold], ddof=1) / 20 for fold in range(3)]
+    assert difference.stderr == pytest.approx(np.sqrt(sum(variances)) / 3)
+
+
+def test_clearly_worse_means_by_more_than_the_margin_with_confidence() -> None:
+    comparison = noisy({SMALL: 1.0, LARGE: 0.9}, 12, 0.005, 3)
+    assert clearly_worse(comparison, SMALL, LARGE, 0.0, 0.99)
+    assert clearly_worse(comparison, SMALL, LARGE, 0.09, 0.99)
+    assert not clearly_worse(comparison, SMALL, LARGE, 0.15, 0.99)
+    assert not clearly_worse(comparison, LARGE, SMALL, 0.0, 0.99)
+    assert not clearly_worse(comparison, LARGE, LARGE, 0.0, 0.99)
+
+
+def uneven(generator: np.random.Generator, means: list[float], spreads: list[float]) -> dict[Cell, list[float]]:
+    common = 0.05 * generator.normal(size=9)
+    rows = np.array(means)[:, None] + np.array(spreads)[:, None] * generator.normal(size=(4, 9)) + common
+    return {Cell(32 * (1 + row), 1): list(losses) for row, losses in enumerate(rows)}
+
+
+def test_a_size_of_uneven_luck_does_not_keep_a_worse_one_among_the_best() -> None:
+    generator = np.random.default_rng(0)
+    best, worse = [], []
+    for _ in range(100):
+        comparison = compared(uneven(generator, [0.94, 0.9, 0.9, 0.9], [0.01, 0.01, 0.01, 0.06]))
+        p_values = list(comparison.p_values(comparison.table.cells).values())
+        best.append(min(p_values[1:3]) > 0.1)
+        worse.append(p_values[0] > 0.1)
+    assert np.mean(best) >= 0.85
+    assert np.mean(worse) <= 0.05
