@@ -73,12 +73,11 @@ class Training:
     ``second_moment`` is Adam's decay of squared gradients, ``clip`` the largest norm of the gradient, and
     ``warm_up`` the number of first steps of a window that are not trained on. ``steps`` is the number of
     minibatches with the loss at all later ones, ``steps_last_step`` that for an ordinary loop, whose loss is on
-    the last one alone.
+    the last one alone (None in records of before it was stated).
     """
 
     learning_rate: float
     steps: int
-    steps_last_step: int
     batch: int
     input_learning_rate: float
     averaging: float
@@ -86,6 +85,7 @@ class Training:
     clip: float
     warm_up: int
     weight_decay: float = 0.0
+    steps_last_step: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,8 +56,9 @@ def _choice_rows(record: Recommendation, choice: Choice) -> list[list[str]]:
     rate = f"learning rate {training.learning_rate:g}, weights averaged with decay {training.averaging:g}"
     decay = f", weight decay {training.weight_decay:g}" if training.weight_decay else ""
     rows.append(["training", f"{steps}, {rate}{decay}"])
-    last = counted(training.steps_last_step, "step")
-    rows.append(["last step", f"{last} if the loss is on the last step of each window only"])
+    if training.steps_last_step is not None:
+        last = counted(training.steps_last_step, "step")
+        rows.append(["last step", f"{last} if the loss is on the last step of each window only"])
     rows.append(["basis", _basis(choice)])
     return rows
 
