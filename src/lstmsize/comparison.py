@@ -21,6 +21,9 @@ CONFIDENCE = 0.90
 DROP_RISK = 0.01
 """Part of the risk that is spent on giving sizes up before the end; the bounds are taken with what remains."""
 
+ROUND = 2
+"""Replicates of a size from one look at it to the next, after one on each fold."""
+
 _LUCK = 0.75
 """Standard errors by which a mean may fall with more replicates when it is asked what could come of them.
 
@@ -108,19 +111,16 @@ class Comparison:
 
     def difference(self, cell: Cell, other: Cell) -> Difference | None:
         """Compare two sizes; None if they share no replicate or nothing is known of the spread."""
-        noise = self._pair_noise(cell, other)
-        if noise is None:
+        paired = self._paired(cell, other)
+        if paired is None:
             return None
-        variance, freedom = noise
-        pair = self.table.row(cell) - self.table.row(other)
+        mean, variance, freedom = paired
         reference = self.table.mean(other)
         spread = np.sqrt(variance + self._window_variance(cell, other))
-        return Difference(
-            mean=float(np.nanmean(pair)) / reference, stderr=float(spread) / reference, freedom=freedom
-        )
+        return Difference(mean=mean / reference, stderr=float(spread) / reference, freedom=freedom)
 
-    def _pair_noise(self, cell: Cell, other: Cell) -> tuple[float, float] | None:
-        """Variance of the mean difference that comes from seeds and folds, and its degrees of freedom.
+    def _paired(self, cell: Cell, other: Cell) -> tuple[float, float, float] | None:
+        """Mean difference, its variance that comes from seeds and folds, and the degrees of freedom of that.
 
         None if the two share no replicate or nothing is known of the spread.
         """
@@ -133,7 +133,7 @@ class Comparison:
             return None
         prior = lent * 2 * self._variance
         variance = (prior + float(((pair - pair.mean()) ** 2).sum())) / freedom
-        return variance / len(pair), freedom
+        return float(pair.mean()), variance / len(pair), freedom
 
     def confidence(self, count: int) -> float:
         """One-sided confidence of the bounds on a size's excess: the risk is shared out over the looks at it.
@@ -145,7 +145,7 @@ class Comparison:
         count : int
             Its replicates.
         """
-        looks = 1 + max(0, count - self.folds + 1) // 2
+        looks = 1 + max(0, count - self.folds + ROUND - 1) // ROUND
         return 1 - (1 - CONFIDENCE - DROP_RISK) / looks
 
     def worst_excess(
@@ -201,9 +201,10 @@ class Comparison:
             return pooled, self._freedom
         pairs, freedoms = pooled[:, None] + pooled, [self._freedom]
         for (i, one), (j, other) in combinations(enumerate(cells), 2):
-            if (noise := self._pair_noise(one, other)) is not None:
-                pairs[i, j] = pairs[j, i] = noise[0]
-                freedoms.append(noise[1])
+            if (paired := self._paired(one, other)) is not None:
+                _, pairs[i, j], freedom = paired
+                pairs[j, i] = pairs[i, j]
+                freedoms.append(freedom)
         np.fill_diagonal(pairs, 0.0)
         sums = pairs.sum(axis=1)
         if len(cells) == 2:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import stats
 
-from lstmsize.comparison import DROP_RISK, Comparison, clearly_worse
+from lstmsize.comparison import DROP_RISK, ROUND, Comparison, clearly_worse
 from lstmsize.replicates import LossTable, Outcome, Replicate, tabulate
 from lstmsize.selection import Selected, select
 from lstmsize.space import Cell, Space, size_order
@@ -20,9 +20,6 @@ STRETCH = 4.0
 
 PAY_CONFIDENCE = 0.9
 """Confidence with which the last step up must have lowered the error before more than the effort is used."""
-
-_ROUND = 2
-"""Replicates of a size from one look at it to the next, after one on each fold."""
 
 _EVEN = 0.5
 _FAR = 4
@@ -160,7 +157,7 @@ def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) ->
 
 
 def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings, *, untried: bool) -> Plan:
-    """Every opened size has been on every fold: end, or train those that the answer hangs on twice more."""
+    """Every opened size has been on every fold: end, or train those that the answer hangs on for another round."""
     table = step.comparison.table
     futile = not settings.forced and all(_futile(table, cell, settings) for cell in step.alive)
     selected = select(step.comparison, settings.tolerance, step.dropped)
@@ -168,7 +165,7 @@ def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings,
     more = [
         Replicate(cell, number)
         for cell in (_contested(step, selected, settings) if shown else step.alive)
-        for number in range(*_next_two(table, cell, settings))
+        for number in range(*_next_round(table, cell, settings))
     ]
     cost = sum(_cost(replicate.cell, outcomes, settings) for replicate in more) / settings.folds
     ended = None
@@ -180,7 +177,7 @@ def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings,
         ended = "settled" if shown else "effort"
     elif not shown and not _may_be_shown(step, settings, rounds=int((1 - step.spent) / cost)):
         # The verdict still hangs on the size that did best so far, which may have been lucky.
-        more = [Replicate(selected.cell, number) for number in range(*_next_two(table, selected.cell, settings))]
+        more = [Replicate(selected.cell, number) for number in range(*_next_round(table, selected.cell, settings))]
         ended = None if more else "noise"
     if untried and ended in ("settled", "futile"):
         ended = "unaffordable"
@@ -194,12 +191,10 @@ def _contested(step: _Considered, selected: Selected, settings: Settings) -> lis
     """
     comparison, contested = step.comparison, set()
     for cell in step.alive:
-        if (
-            size_order(cell) >= size_order(selected.cell)
-            or comparison.table.count(cell) >= settings.most_replicates
-        ):
+        count = comparison.table.count(cell)
+        if size_order(cell) >= size_order(selected.cell) or count >= settings.most_replicates:
             continue
-        confidence = comparison.confidence(comparison.table.count(cell))
+        confidence = comparison.confidence(count)
         found = {other: comparison.difference(cell, other) for other in step.alive if other != cell}
         excesses = {other: difference for other, difference in found.items() if difference is not None}
         if all(difference.mean <= settings.tolerance for difference in excesses.values()):
@@ -215,16 +210,16 @@ def _may_be_shown(step: _Considered, settings: Settings, rounds: int) -> bool:
     tests in long-term clinical trials*). All noise is taken to fall with more seeds, also that of the windows.
     """
     for cell in step.alive:
-        after = min(settings.most_replicates, step.comparison.table.count(cell) + _ROUND * rounds)
+        after = min(settings.most_replicates, step.comparison.table.count(cell) + ROUND * rounds)
         excess = step.comparison.worst_excess(cell, step.dropped, after=after)
         if excess is None or not np.isfinite(excess) or excess <= settings.tolerance:
             return True
     return False
 
 
-def _next_two(table: LossTable, cell: Cell, settings: Settings) -> tuple[int, int]:
+def _next_round(table: LossTable, cell: Cell, settings: Settings) -> tuple[int, int]:
     count = _count(table, cell)
-    return count, min(count + _ROUND, settings.most_replicates)
+    return count, min(count + ROUND, settings.most_replicates)
 
 
 def _cost(cell: Cell, outcomes: list[Outcome], settings: Settings) -> float:
@@ -257,8 +252,8 @@ def _dropped(comparison: Comparison, settings: Settings) -> dict[Cell, str]:
     The risk is shared out over all comparisons with the best and over all looks (Bonferroni).
     """
     table, best = comparison.table, comparison.best
-    # Looks: after one replicate, after one on each fold, then after every two.
-    looks = 2 + (settings.most_replicates - settings.folds + 1) // 2
+    # Looks: after one replicate, after one on each fold, then after every round.
+    looks = 2 + (settings.most_replicates - settings.folds + ROUND - 1) // ROUND
     confidence = 1 - DROP_RISK / max(1, len(table.cells) - 1) / looks
     dropped = {}
     for cell in table.cells:
