@@ -12,10 +12,10 @@ SOURCE = Path(__file__).parents[1] / "src" / "lstmsize"
 
 FLOORS = {
     "words": "errors naming config recipe findings events series results",
-    "numbers": "space splits windows transforms metrics resampling seasonality replicates yardstick",
+    "numbers": "space splits windows transforms metrics resampling periodicity seasonality replicates yardstick",
     "judges": "gate confidence_set comparison selection forms strategy verdict",
     "hands": "readers baselines probes network learning training trials executors ledger",
-    "run": "search",
+    "run": "search approaches",
     "journey": "advisor",
     "voice": "reporters",
     "door": "options delivery questions api cli __init__ __main__",

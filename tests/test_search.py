@@ -2,82 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from time import monotonic
-
 import numpy as np
 import pytest
 
-from lstmsize.events import Barrier, Event, ReplicateDone
-from lstmsize.executors import Lost
+from lstmsize.events import Barrier, ReplicateDone
 from lstmsize.ledger import Ledger
-from lstmsize.recipe import Recipe
-from lstmsize.search import BudgetEnded, Search
-from lstmsize.space import Cell, Space
-from lstmsize.splits import cut
+from lstmsize.space import Cell
 from lstmsize.strategy import Settings
-from lstmsize.transforms import InputForm
-from lstmsize.trials import HOLDOUT, Approach, Job, Trainer, TrialResult
-from lstmsize.yardstick import Yardstick
-
-ROWS = 400
-SPACE = Space(units=(32, 64), multiple=32, layers=(1, 1))
-LEVEL, CHANGE = Approach(form=InputForm(kind="level")), Approach(form=InputForm(kind="difference"))
-SPLITS = cut(ROWS)
-VALUES = np.random.default_rng(0).normal(size=ROWS)
-FOLDS = {**dict(enumerate(SPLITS.folds)), HOLDOUT: SPLITS.final}
-
-
-class Rehearsal:
-    """Stands in for the executor: errors by cell, and tasks that it never finishes."""
-
-    def __init__(
-        self,
-        error: dict[int, float],
-        lost: tuple[int, ...] = (),
-        most: int | None = None,
-        decayed: float = 1.0,
-    ) -> None:
-        self.error, self.lost, self.most, self.decayed = error, lost, most, decayed
-        self.done: list[Job] = []
-
-    def run(self, jobs: Sequence[Job], deadline: float | None) -> Iterator[tuple[Job, TrialResult | Lost]]:
-        del deadline
-        for job in jobs:
-            if self.most is not None and len(self.done) >= self.most:
-                return
-            self.done.append(job)
-            units = job.replicate.cell.units
-            if units in self.lost:
-                yield job, Lost(reason="the worker process died")
-                continue
-            fold = FOLDS[job.fold]
-            actual = VALUES[fold.train_stop : fold.score_stop]
-            size = (
-                self.error[units]
-                * (1 + 0.001 * job.replicate.number)
-                * (2 if job.approach.form == CHANGE.form else 1)
-            )
-            size *= self.decayed if job.approach.weight_decay else 1.0
-            forecasts = (actual + size * np.sign(np.arange(len(actual)) % 2 - 0.5)).tolist()
-            yield job, TrialResult(state="converged", steps=100, steps_run=200, forecasts=forecasts, seconds=1.0)
-
-
-def rehearse(executor: Rehearsal, ledger: Ledger | None = None) -> tuple[Search, list[Event]]:
-    heard: list[Event] = []
-    yardsticks = {
-        number: Yardstick.of(VALUES, np.zeros(ROWS)[: fold.score_stop], fold, "rmse")
-        for number, fold in FOLDS.items()
-    }
-    search = Search(
-        trainer=Trainer(values=VALUES, folds=FOLDS, bases={}, window=8, metric="rmse", seed=0, recipe=Recipe()),
-        executor=executor,  # type: ignore[arg-type]
-        ledger=ledger or Ledger(None, {}, SPACE),
-        yardsticks=yardsticks,
-        seasons=(),
-        progress=heard.append,
-    )
-    return search, heard
+from rehearsal import FOLDS, LEVEL, SPACE, VALUES, Rehearsal, rehearse
 
 
 def settings() -> Settings:
@@ -127,30 +59,6 @@ def test_a_worker_that_dies_is_recorded_and_the_search_goes_on():
         (Cell(32, 1), "crashed", "the worker process died")
     }
     assert sized.ended == "settled"
-
-
-def test_the_form_with_the_lowest_loss_is_chosen_by_trials_that_are_no_replicates():
-    executor = Rehearsal({32: 0.5})
-    search, _ = rehearse(executor)
-    approach, losses = search.choose_approach([CHANGE.form, LEVEL.form], Cell(32, 1), None)
-    assert approach.form == LEVEL.form
-    assert sorted(losses["level"]) == [0, 1, 2]
-    assert all(job.trial for job in executor.done)
-
-
-@pytest.mark.parametrize(("factor", "weight_decay"), [(0.9, 1.0), (1.0, 1.0), (1.1, 0.0)])
-def test_a_weight_decay_is_tried_on_the_best_form_and_taken_where_it_does_not_hurt(factor, weight_decay):
-    executor = Rehearsal({32: 0.5}, decayed=factor)
-    approach, losses = rehearse(executor)[0].choose_approach([CHANGE.form, LEVEL.form], Cell(32, 1), None)
-    assert approach == Approach(form=LEVEL.form, weight_decay=weight_decay)
-    assert sorted(losses) == ["difference", "level", "level, weight decay 1"]
-    assert sorted(losses["level, weight decay 1"]) == [0, 1, 2]
-
-
-def test_without_time_for_any_form_the_budget_has_ended():
-    search, _ = rehearse(Rehearsal({32: 0.5}, most=0))
-    with pytest.raises(BudgetEnded):
-        search.choose_approach([CHANGE.form, LEVEL.form], Cell(32, 1), monotonic())
 
 
 def test_the_holdout_gives_what_was_finished_in_time():

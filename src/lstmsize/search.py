@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import monotonic
 
 import numpy as np
@@ -11,24 +11,17 @@ import numpy as np
 from lstmsize.comparison import Comparison
 from lstmsize.events import Barrier, Progress, ReplicateDone
 from lstmsize.executors import Lost, ProcessExecutor
-from lstmsize.forms import choose_form, plan_trials
 from lstmsize.ledger import Ledger
 from lstmsize.metrics import aggregate, losses
-from lstmsize.recipe import WEIGHT_DECAYS
 from lstmsize.replicates import Outcome, Replicate, sizes_of, tabulate
 from lstmsize.resampling import block_length, block_means
 from lstmsize.space import Cell, Space
 from lstmsize.strategy import Plan, Settings, plan
-from lstmsize.transforms import InputForm
 from lstmsize.trials import HOLDOUT, Approach, Job, Trainer, TrialResult
 from lstmsize.yardstick import Yardstick
 
 _DIGITS = 6
 """Losses are rounded to so many significant digits before anything is ranked."""
-
-
-class BudgetEnded(Exception):  # noqa: N818 - not an error: the run goes on with what there is
-    """The time is up before a single trial is in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,61 +133,6 @@ class Search:
         relative = error / yardstick.error if yardstick.error > 0 else np.inf
         return float(f"{relative:.{_DIGITS}g}") if np.isfinite(relative) else None
 
-    def choose_approach(
-        self, forms: list[InputForm], cell: Cell, deadline: float | None
-    ) -> tuple[Approach, dict[str, dict[int, float]]]:
-        """Decide on the input form, and then on the weight decay, by paired trials of one small network.
-
-        Parameters
-        ----------
-        forms : list of InputForm
-            Candidates, plain ones first.
-        cell : Cell
-            The size that is tried.
-        deadline : float or None
-            Time at which to stop.
-
-        Returns
-        -------
-        approach : Approach
-            The chosen one.
-        losses : dict
-            By approach and replicate number.
-
-        Raises
-        ------
-        BudgetEnded
-            If not a single trial was finished in time.
-        """
-        known: dict[str, dict[int, float]] = {}
-        plain = [Approach(form=form) for form in forms]
-        chosen = self._best_of(plain, cell, deadline, known)
-        decayed = [replace(chosen, weight_decay=decay) for decay in WEIGHT_DECAYS]
-        return self._best_of(decayed, cell, deadline, known), known
-
-    def _best_of(
-        self,
-        approaches: list[Approach],
-        cell: Cell,
-        deadline: float | None,
-        known: dict[str, dict[int, float]],
-    ) -> Approach:
-        """Try approaches until one can be chosen; `known` is filled with the losses by approach and number."""
-        by_name = {str(approach): approach for approach in approaches}
-        names = list(by_name)
-        while wanted := plan_trials(known, names, self.fold_count):
-            jobs = [self._job(by_name[name], Replicate(cell, number), trial=True) for name, number in wanted]
-            done = self.train(jobs, deadline)
-            for job, result in done.items():
-                loss = self.loss(job, result)
-                known.setdefault(str(job.approach), {})[job.replicate.number] = np.inf if loss is None else loss
-            self._barrier(known, cell)
-            if len(done) < len(jobs):
-                break
-        if not known:
-            raise BudgetEnded
-        return by_name[choose_form(known, names)]
-
     def sizes(self, approach: Approach, space: Space, settings: Settings, deadline: float | None) -> Sized:
         """Search the space until the strategy has seen enough, or the time is up.
 
@@ -224,7 +162,7 @@ class Search:
                 return Sized(
                     outcomes=outcomes, results=results, ended=step.ended, dropped=step.dropped, spent=step.spent
                 )
-            jobs = [self._job(approach, replicate) for replicate in step.replicates]
+            jobs = [self.job(approach, replicate) for replicate in step.replicates]
             done = self.train(jobs, deadline)
             for job, result in done.items():
                 results[job.replicate] = result
@@ -256,7 +194,8 @@ class Search:
         jobs = [Job(approach=approach, replicate=Replicate(cell, n), fold=HOLDOUT) for n in range(seeds)]
         return list(self.train(jobs, deadline).values())
 
-    def _job(self, approach: Approach, replicate: Replicate, *, trial: bool = False) -> Job:
+    def job(self, approach: Approach, replicate: Replicate, *, trial: bool = False) -> Job:
+        """Return the training of a replicate on its fold, or a cheap trial."""
         return Job(approach=approach, replicate=replicate, fold=replicate.fold(self.fold_count), trial=trial)
 
     def _outcome(self, job: Job, result: TrialResult) -> Outcome:
@@ -279,15 +218,16 @@ class Search:
             reason=result.reason or ("the error is infinite" if loss is None else None),
         )
 
-    def _barrier(self, known: dict[str, dict[int, float]], cell: Cell) -> None:
+    def tell_trials(self, losses: dict[str, dict[int, float]], cell: Cell) -> None:
+        """Tell of a barrier between trials of approaches, whose losses stand by approach and number."""
         self._barriers += 1
-        means = {name: float(np.mean(list(found.values()))) for name, found in known.items() if found}
+        means = {name: float(np.mean(list(found.values()))) for name, found in losses.items() if found}
         best = min(means, key=lambda name: means[name]) if means else None
         self.progress(
             Barrier(
                 number=self._barriers,
                 cells=1,
-                replicates=sum(map(len, known.values())),
+                replicates=sum(map(len, losses.values())),
                 best=None if best is None else f"{cell}, {best}",
                 loss=None if best is None else means[best],
                 effort=0.0,

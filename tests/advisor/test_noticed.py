@@ -45,7 +45,7 @@ def test_a_steady_season_is_not_questioned():
 
 def test_a_season_that_begins_late_is_uncertain():
     time = np.arange(800)
-    wave = 3 * np.sin(time / 12 * 2 * np.pi) * (time > 450)
+    wave = 3 * np.sin(time / 12 * 2 * np.pi) * (time > 400)
     found = [f for f in series_findings(first(wave + 0.3 * noise(800))) if f.code == Code.SEASON_UNCERTAIN]
     assert len(found) == 1
     assert found[0].message.endswith("the first 75% of the rows before the holdout show none")

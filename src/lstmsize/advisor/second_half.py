@@ -10,6 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from lstmsize.advisor.first_half import FirstHalf
+from lstmsize.approaches import BudgetEnded, Trials
 from lstmsize.baselines import FoldForecasts, forecast_fold
 from lstmsize.comparison import Comparison
 from lstmsize.config import Request
@@ -21,7 +22,7 @@ from lstmsize.naming import spoken
 from lstmsize.recipe import Recipe
 from lstmsize.replicates import Replicate, sizes_of, tabulate
 from lstmsize.resampling import Gain, gain_interval
-from lstmsize.search import BudgetEnded, Search, Sized
+from lstmsize.search import Search, Sized
 from lstmsize.selection import Selected, select
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell, Space
@@ -240,11 +241,12 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
         "training_seconds": search.seconds,
     }
     search.progress(Stage(name="form", message=f"trying {len(plan.forms)} input forms with a small network"))
+    trials = Trials(search=search, cell=plan.space.smallest, deadline=deadline(_TRIALS_SHARE))
     try:
-        approach, trial_losses = search.choose_approach(plan.forms, plan.space.smallest, deadline(_TRIALS_SHARE))
+        approach = trials.choose(plan.forms)
     except BudgetEnded:
         return SecondHalf(**known)
-    known |= {"approach": approach, "trial_losses": trial_losses}
+    known |= {"approach": approach, "trial_losses": trials.losses}
     seconds["form"], clock = perf_counter() - clock, perf_counter()
     search.progress(Stage(name="search", message=f"comparing sizes on {approach}, window {plan.window}"))
     sized = search.sizes(approach, plan.space, plan.settings, deadline(SEARCH_SHARE))

@@ -1,0 +1,82 @@
+"""The choice of the approach, input form and then weight decay, by paired trials of one small network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from lstmsize.forms import choose_form, plan_trials
+from lstmsize.recipe import WEIGHT_DECAYS
+from lstmsize.replicates import Replicate
+from lstmsize.search import Search
+from lstmsize.space import Cell
+from lstmsize.transforms import InputForm
+from lstmsize.trials import Approach
+
+
+class BudgetEnded(Exception):  # noqa: N818 - not an error: the run goes on with what there is
+    """The time is up before a single trial is in."""
+
+
+@dataclass(kw_only=True)
+class Trials:
+    """Trials of one small network.
+
+    Parameters
+    ----------
+    search : Search
+        What trains.
+    cell : Cell
+        The size that is tried.
+    deadline : float or None
+        Time on `time.monotonic` at which to stop.
+    losses : dict
+        Filled with the losses of the trials by approach and replicate number.
+    """
+
+    search: Search
+    cell: Cell
+    deadline: float | None
+    losses: dict[str, dict[int, float]] = field(default_factory=dict)
+
+    def choose(self, forms: list[InputForm]) -> Approach:
+        """Decide on the input form, and then on the weight decay.
+
+        Parameters
+        ----------
+        forms : list of InputForm
+            Candidates, plain ones first.
+
+        Returns
+        -------
+        Approach
+            The same for all sizes.
+
+        Raises
+        ------
+        BudgetEnded
+            If not a single trial was finished in time.
+        """
+        chosen = self._best_of([Approach(form=form) for form in forms])
+        return self._best_of([replace(chosen, weight_decay=decay) for decay in WEIGHT_DECAYS])
+
+    def _best_of(self, approaches: list[Approach]) -> Approach:
+        """Try approaches until one can be chosen."""
+        by_name = {str(approach): approach for approach in approaches}
+        names = list(by_name)
+        while wanted := plan_trials(self.losses, names, self.search.fold_count):
+            jobs = [
+                self.search.job(by_name[name], Replicate(self.cell, number), trial=True) for name, number in wanted
+            ]
+            done = self.search.train(jobs, self.deadline)
+            for job, result in done.items():
+                loss = self.search.loss(job, result)
+                found = self.losses.setdefault(str(job.approach), {})
+                found[job.replicate.number] = np.inf if loss is None else loss
+            self.search.tell_trials(self.losses, self.cell)
+            if len(done) < len(jobs):
+                break
+        if not self.losses:
+            raise BudgetEnded
+        return by_name[choose_form(self.losses, names)]

@@ -1,0 +1,74 @@
+"""A search with a trainer that trains nothing, for the tests of what steers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from lstmsize.events import Event
+from lstmsize.executors import Lost
+from lstmsize.ledger import Ledger
+from lstmsize.recipe import Recipe
+from lstmsize.search import Search
+from lstmsize.space import Space
+from lstmsize.splits import cut
+from lstmsize.transforms import InputForm
+from lstmsize.trials import HOLDOUT, Approach, Job, Trainer, TrialResult
+from lstmsize.yardstick import Yardstick
+
+ROWS = 400
+SPACE = Space(units=(32, 64), multiple=32, layers=(1, 1))
+LEVEL, CHANGE = Approach(form=InputForm(kind="level")), Approach(form=InputForm(kind="difference"))
+SPLITS = cut(ROWS)
+VALUES = np.random.default_rng(0).normal(size=ROWS)
+FOLDS = {**dict(enumerate(SPLITS.folds)), HOLDOUT: SPLITS.final}
+
+
+class Rehearsal:
+    """Stands in for the executor: errors by cell, and tasks that it never finishes."""
+
+    def __init__(
+        self,
+        error: dict[int, float],
+        lost: tuple[int, ...] = (),
+        most: int | None = None,
+        decayed: float = 1.0,
+    ) -> None:
+        self.error, self.lost, self.most, self.decayed = error, lost, most, decayed
+        self.done: list[Job] = []
+
+    def run(self, jobs: Sequence[Job], deadline: float | None) -> Iterator[tuple[Job, TrialResult | Lost]]:
+        del deadline
+        for job in jobs:
+            if self.most is not None and len(self.done) >= self.most:
+                return
+            self.done.append(job)
+            units = job.replicate.cell.units
+            if units in self.lost:
+                yield job, Lost(reason="the worker process died")
+                continue
+            fold = FOLDS[job.fold]
+            actual = VALUES[fold.train_stop : fold.score_stop]
+            size = self.error[units] * (1 + 0.001 * job.replicate.number)
+            size *= 2 if job.approach.form == CHANGE.form else 1
+            size *= self.decayed if job.approach.weight_decay else 1.0
+            forecasts = (actual + size * np.sign(np.arange(len(actual)) % 2 - 0.5)).tolist()
+            yield job, TrialResult(state="converged", steps=100, steps_run=200, forecasts=forecasts, seconds=1.0)
+
+
+def rehearse(executor: Rehearsal, ledger: Ledger | None = None) -> tuple[Search, list[Event]]:
+    heard: list[Event] = []
+    yardsticks = {
+        number: Yardstick.of(VALUES, np.zeros(ROWS)[: fold.score_stop], fold, "rmse")
+        for number, fold in FOLDS.items()
+    }
+    search = Search(
+        trainer=Trainer(values=VALUES, folds=FOLDS, bases={}, window=8, metric="rmse", seed=0, recipe=Recipe()),
+        executor=executor,  # type: ignore[arg-type]
+        ledger=ledger or Ledger(None, {}, SPACE),
+        yardsticks=yardsticks,
+        seasons=(),
+        progress=heard.append,
+    )
+    return search, heard
