@@ -21,6 +21,9 @@ _POINTS, _ABOVE_NOISE, _FEWEST_BINS, _GUARD = 8, 6.0, 8, 6
 the number of rows; bins to both sides in which that noise is measured, at least; bins around the lines of a known
 period in which no others are believed, since a season that grows widens them."""
 
+_LOW = 3
+"""Harmonics of which one must be there: a long period that lacks them is put together from lines of something else."""
+
 _FOLDED_ROWS, _FOLDED_SHARE, _FOLDED_CYCLES, _RISK, _ECHO = 2000, 0.3, 4, 1e-3, 0.7
 """Where cycles are laid over each other: rows at most, share and cycles at least, false alarms among all periods,
 and the part of the autocorrelation at a period that must show again at twice and three times the period."""
@@ -132,7 +135,8 @@ def _of_lines(whitened: FloatArray, known: int | None) -> FloatArray:
     found = np.zeros(rows // LEAST_CYCLES + 1)
     for period in range(2, len(found)):
         points = _harmonics(period, size)
-        found[period] = shares[points[1 : np.searchsorted(points, highest, side="right")]].sum()
+        if shares[points[1 : 1 + _LOW]].any():
+            found[period] = shares[points[1 : np.searchsorted(points, highest, side="right")]].sum()
     found[found < _LEAST_SHARE] = 0.0
     return found
 
