@@ -22,7 +22,7 @@ the number of rows; bins to both sides in which that noise is measured, at least
 period in which no others are believed, since a season that grows widens them."""
 
 _LOW = 3
-"""Harmonics of which one must be there: a long period that lacks them is put together from lines of something else."""
+"""Harmonics of which one must be there: a period without them is put together from lines of something else."""
 
 _FOLDED_ROWS, _FOLDED_SHARE, _FOLDED_CYCLES, _RISK, _ECHO = 2000, 0.3, 4, 1e-3, 0.7
 """Where cycles are laid over each other: rows at most, share and cycles at least, false alarms among all periods,
