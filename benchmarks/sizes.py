@@ -2,6 +2,7 @@
 
     python benchmarks/sizes.py --data FOLDER           # fill the table (or LSTMSIZE_DATA=FOLDER); hours, resumable
     python benchmarks/sizes.py --most-seconds 3600     # the same for an hour; trainings begun are finished
+    python benchmarks/sizes.py --sizes 32x1 64x1       # only these of the grid
     python benchmarks/sizes.py --stability 20          # whole runs of the advisor with 20 seeds each
     python benchmarks/sizes.py --report                # print tables and goals of what is there
 
@@ -20,7 +21,7 @@ import argparse
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -109,6 +110,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", default=os.environ.get("LSTMSIZE_DATA"), help="folder of the reference series")
     parser.add_argument("--series", nargs="+", help="only these")
+    parser.add_argument("--sizes", nargs="+", type=size, default=GRID, help="only these, as in 128x2")
     parser.add_argument("--seeds", type=int, default=COMMON, help="seeds of every size")
     parser.add_argument("--most-steps", type=int, default=RECIPE.most_steps, help="cap on a training's steps")
     parser.add_argument("--jobs", type=int, default=2)
@@ -126,6 +128,12 @@ def main() -> None:
         fill(options, deadline)
     tables = read_tables(options.results / "sizes.jsonl")
     report(list(tables.values()), jsonl.read(options.results / "stability.jsonl"), options.replays)
+
+
+def size(text: str) -> Cell:
+    """Read a size."""
+    units, layers = map(int, text.split("x"))
+    return Cell(units, layers)
 
 
 def find_series(options: argparse.Namespace, wanted: tuple[str, ...]) -> dict[str, Series]:
@@ -159,7 +167,8 @@ def fill(options: argparse.Namespace, deadline: float) -> None:
             jsonl.append(path, {"series": name, "about": about})
         elif {**known[name], "versions": None} != {**about, "versions": None}:
             raise SystemExit(f"{path}: {name} was trained with other settings; move the file away")
-    while (units := missing(read_tables(path), list(prepared), options.seeds)) and monotonic() < deadline:
+    names = list(prepared)
+    while (units := missing(read_tables(path), names, options.sizes, options.seeds)) and monotonic() < deadline:
         run(units, held, path, options.jobs, deadline)
 
 
@@ -200,15 +209,15 @@ def prepare(name: str, series: Series, recipe: Recipe) -> tuple[dict[str, Any], 
     return about, search, approach
 
 
-def missing(tables: dict[str, Table], names: list[str], seeds: int) -> list[Unit]:
+def missing(tables: dict[str, Table], names: list[str], sizes: Sequence[Cell], seeds: int) -> list[Unit]:
     """List the trainings that the table lacks, in the order of what they cost times their number."""
     units = []
     for name in names:
         table = tables[name]
-        lacking = [u for cell in GRID for u in _of_cell(name, cell, range(seeds)) if not _has(table, u)]
+        lacking = [u for cell in sizes for u in _of_cell(name, cell, range(seeds)) if not _has(table, u)]
         if not lacking and seeds >= COMMON:
             excess = table.excess(list(BLOCKS), list(range(seeds)))
-            near = [cell for cell in GRID if excess[cell] <= NEAR]
+            near = [cell for cell in sizes if excess[cell] <= NEAR]
             more = range(seeds, MOST_SEEDS)
             lacking = [u for cell in near for u in _of_cell(name, cell, more) if not _has(table, u)]
         units += lacking
