@@ -108,7 +108,7 @@ def _shares(values: FloatArray, known: int | None = None) -> FloatArray:
     shares = _of_lines(whitened, known)
     if shares.any() or len(values) > _FOLDED_ROWS:
         return shares
-    return _of_folds(whitened)
+    return _of_folds(whitened, known)
 
 
 def _whitened(values: FloatArray) -> FloatArray:
@@ -158,13 +158,14 @@ def _noise(power: FloatArray, points_per_bin: float) -> FloatArray:
     return level
 
 
-def _of_folds(whitened: FloatArray) -> FloatArray:
+def _of_folds(whitened: FloatArray, known: int | None) -> FloatArray:
+    """Beside a known season only its multiples: it may be a part of a richer one."""
     rows = len(whitened)
     longest = rows // _FOLDED_CYCLES
     echoes = autocorrelation(whitened, min(rows - 1, 3 * longest))
     total = float(whitened @ whitened)
     found = np.zeros(longest + 1)
-    for period in range(2, longest + 1):
+    for period in range(2, longest + 1) if known is None else range(2 * known, longest + 1, known):
         phase = np.arange(rows) % period
         counts = np.bincount(phase)
         between = float((np.bincount(phase, weights=whitened) ** 2 / counts).sum())
