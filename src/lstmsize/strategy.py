@@ -8,6 +8,7 @@ import numpy as np
 from scipy import stats
 
 from lstmsize.comparison import DROP_RISK, ROUND, Comparison, clearly_worse
+from lstmsize.expansion import first_cells, worth_opening
 from lstmsize.replicates import LossTable, Outcome, Replicate, tabulate
 from lstmsize.selection import Selected, select
 from lstmsize.space import Cell, Space, size_order
@@ -21,8 +22,6 @@ STRETCH = 4.0
 PAY_CONFIDENCE = 0.9
 """Confidence with which the last step up must have lowered the error before more than the effort is used."""
 
-_EVEN = 0.5
-_FAR = 4
 _FIRST_LOOK, _BEYOND_CHANCE = 0.15, 3.0
 
 
@@ -105,12 +104,12 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
     Plan
         The next replicates, or why there are none.
     """
-    opened = _first_cells(space) | {outcome.replicate.cell for outcome in outcomes}
+    opened = first_cells(space) | {outcome.replicate.cell for outcome in outcomes}
     while True:
         step = _consider(outcomes, opened, settings)
         if step.replicates or not step.comparison.table.cells:
             break
-        worth = _worth_opening(step.comparison, space, opened, settings)
+        worth = worth_opening(step.comparison, space, opened, settings.tolerance, forced=settings.forced)
         affordable = [
             cell
             for cell, sureness in worth.items()
@@ -238,14 +237,6 @@ def _count(table: LossTable, cell: Cell) -> int:
     return table.count(cell) if cell in table.cells else 0
 
 
-def _first_cells(space: Space) -> set[Cell]:
-    """The smallest size, the next wider and the next deeper one, and one that is far wider."""
-    smallest = space.smallest
-    far = max(width for width in space.widths if width <= _FAR * smallest.units)
-    first = {smallest, space.wider(smallest), space.deeper(smallest), Cell(far, smallest.layers)}
-    return {cell for cell in first if cell is not None}
-
-
 def _dropped(comparison: Comparison, settings: Settings) -> dict[Cell, str]:
     """Sizes that are credibly worse than the best: by more than the tolerance if smaller, at all if larger.
 
@@ -283,51 +274,6 @@ def _far_off(table: LossTable, cell: Cell, folds: int) -> bool:
         return False
     chance = float(np.std(mine - theirs, ddof=1)) / np.sqrt(len(mine))
     return bool(loss - float(np.nanmin(rivals)) > _BEYOND_CHANCE * chance)
-
-
-def _worth_opening(
-    comparison: Comparison, space: Space, opened: set[Cell], settings: Settings
-) -> dict[Cell, float]:
-    """Neighbours of the best size in the directions that pay, and the width between two that differ.
-
-    With each stands how sure it is that the last step in its direction has lowered the error.
-    """
-    best, first = comparison.best, space.smallest
-    cells = comparison.table.cells
-    if comparison.table.mean(best) > 1 + settings.tolerance and not settings.forced:
-        return {}  # not even the best of the first sizes, a far one among them, comes near the baseline
-    narrower = [cell for cell in cells if cell.layers == best.layers and cell.units < best.units]
-    shallower = [cell for cell in cells if cell.units == best.units and cell.layers < best.layers]
-    # Where the best has no neighbour below it, the first step in that direction speaks for it.
-    widening = (narrower[-1], best) if narrower else (first, space.wider(first))
-    deepening = (shallower[-1], best) if shallower else (first, space.deeper(first))
-    further: dict[Cell | None, float] = {}
-    if wide := _pays(comparison, *widening, settings):
-        further[space.wider(best)] = wide
-        further[space.between(narrower[-1], best) if narrower else None] = wide
-    if deep := _pays(comparison, *deepening, settings):
-        further[space.deeper(best)] = deep
-        if best.layers > first.layers:  # a deep best has a rival of fewer layers and twice the width
-            rival = space.wider(Cell(best.units, first.layers))
-            further[rival] = max(deep, further.get(rival, 0.0))
-    return {
-        cell: sureness
-        for cell, sureness in further.items()
-        if cell is not None and cell in space and cell not in opened
-    }
-
-
-def _pays(comparison: Comparison, smaller: Cell, larger: Cell | None, settings: Settings) -> float | None:
-    """How sure it is that a step up in size lowers the error; None if by less than half the tolerance."""
-    cells = comparison.table.cells
-    if larger is None:
-        return None
-    if smaller not in cells:  # it failed: the way goes up, but not beyond the effort
-        return _EVEN
-    difference = comparison.difference(smaller, larger) if larger in cells else None
-    if difference is None or difference.mean <= settings.tolerance / 2:
-        return None
-    return difference.sureness
 
 
 def _futile(table: LossTable, cell: Cell, settings: Settings) -> bool:

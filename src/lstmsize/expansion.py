@@ -1,0 +1,92 @@
+"""Expansion of the search: which sizes it begins with, and which it opens next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from lstmsize.comparison import Comparison
+from lstmsize.space import Cell, Space
+
+_EVEN = 0.5
+_FAR = 4
+"""How many times wider than the smallest the far size of the beginning is, at most."""
+
+
+def first_cells(space: Space) -> set[Cell]:
+    """Return the smallest size, the next wider and the next deeper one, and one that is far wider.
+
+    Parameters
+    ----------
+    space : Space
+        The sizes that may be tried.
+
+    Returns
+    -------
+    set of Cell
+        Fewer where the space is small.
+    """
+    smallest = space.smallest
+    far = max(width for width in space.widths if width <= _FAR * smallest.units)
+    first = {smallest, space.wider(smallest), space.deeper(smallest), Cell(far, smallest.layers)}
+    return {cell for cell in first if cell is not None}
+
+
+def worth_opening(
+    comparison: Comparison, space: Space, opened: Collection[Cell], tolerance: float, *, forced: bool
+) -> dict[Cell, float]:
+    """Find neighbours of the best size in the directions that pay, and the width between two that differ.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The sizes that were trained.
+    space : Space
+        The sizes that may be tried.
+    opened : collection of Cell
+        Sizes that are open already.
+    tolerance : float
+        Excess error that counts as as good; a step must lower the error by half of it.
+    forced : bool
+        Go on although not even the best size comes near the baseline.
+
+    Returns
+    -------
+    dict of Cell to float
+        With each size how sure it is that the last step in its direction has lowered the error.
+    """
+    best, first = comparison.best, space.smallest
+    cells = comparison.table.cells
+    if comparison.table.mean(best) > 1 + tolerance and not forced:
+        return {}  # not even the best of the first sizes, a far one among them, comes near the baseline
+    narrower = [cell for cell in cells if cell.layers == best.layers and cell.units < best.units]
+    shallower = [cell for cell in cells if cell.units == best.units and cell.layers < best.layers]
+    # Where the best has no neighbour below it, the first step in that direction speaks for it.
+    widening = (narrower[-1], best) if narrower else (first, space.wider(first))
+    deepening = (shallower[-1], best) if shallower else (first, space.deeper(first))
+    further: dict[Cell | None, float] = {}
+    if wide := _pays(comparison, *widening, tolerance):
+        further[space.wider(best)] = wide
+        further[space.between(narrower[-1], best) if narrower else None] = wide
+    if deep := _pays(comparison, *deepening, tolerance):
+        further[space.deeper(best)] = deep
+        if best.layers > first.layers:  # a deep best has a rival of fewer layers and twice the width
+            rival = space.wider(Cell(best.units, first.layers))
+            further[rival] = max(deep, further.get(rival, 0.0))
+    return {
+        cell: sureness
+        for cell, sureness in further.items()
+        if cell is not None and cell in space and cell not in opened
+    }
+
+
+def _pays(comparison: Comparison, smaller: Cell, larger: Cell | None, tolerance: float) -> float | None:
+    """How sure it is that a step up in size lowers the error; None if by less than half the tolerance."""
+    cells = comparison.table.cells
+    if larger is None:
+        return None
+    if smaller not in cells:  # it failed: the way goes up, but not beyond the effort
+        return _EVEN
+    difference = comparison.difference(smaller, larger) if larger in cells else None
+    if difference is None or difference.mean <= tolerance / 2:
+        return None
+    return difference.sureness
