@@ -65,7 +65,7 @@ GRID = (
     *(Cell(u, 3) for u in (32, 64, 128)),
 )
 BLOCKS = {"fold1": 1, "fold2": 2, "holdout": HOLDOUT}
-FILES = {"mackey_glass": "seasonal_lags", "river_flow_saugeen": "level"}
+FILES = {"mackey_glass": "level", "river_flow_saugeen": "level"}
 """Series from files, and the input form that the advisor chooses for them; generated ones go in as they are."""
 
 STABILITY = ("threshold", "delayed", "teacher", "river_flow_saugeen", "mackey_glass")
