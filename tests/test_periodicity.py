@@ -55,6 +55,13 @@ def test_a_season_within_a_longer_one_is_named_beside_it(short: int, long: int) 
     assert found.count((short, long)) >= 0.9 * DRAWS
 
 
+def test_a_week_around_a_day_needs_no_more_than_three_cycles() -> None:
+    hour = np.arange(560)
+    day = np.sin(2 * np.pi * hour / 24) * np.where((hour // 24) % 7 >= 5, 0.5, 1.0)
+    for seed in range(10):
+        assert repeated_periods(day + 0.2 * noise(seed, 560)) == (24, 168)
+
+
 @pytest.mark.parametrize(("period", "harmonics"), [(21, (1, 3)), (20, (1, 2)), (12, (1, 2, 3))])
 def test_strong_harmonics_are_no_seasons_of_their_own(period: int, harmonics: tuple[int, ...]) -> None:
     for seed in range(10):

@@ -24,9 +24,12 @@ period in which no others are believed, since a season that grows widens them.""
 _LOW = 3
 """Harmonics of which one must be there: a period without them is put together from lines of something else."""
 
-_FOLDED_ROWS, _FOLDED_SHARE, _FOLDED_CYCLES, _RISK, _ECHO = 2000, 0.3, 4, 1e-3, 0.7
-"""Where cycles are laid over each other: rows at most, share and cycles at least, false alarms among all periods,
-and the part of the autocorrelation at a period that must show again at twice and three times the period."""
+_FOLDED_ROWS, _RISK, _ECHO = 2000, 1e-3, 0.7
+"""Where cycles are laid over each other: rows at most, false alarms among all periods, and the part of the
+autocorrelation at a period that must show again at twice and three times the period."""
+
+_FOLDED_CYCLES, _FOLDED_SHARE, _NESTED_CYCLES, _NESTED_SHARE = 4, 0.3, 3, 0.1
+"""Fewest cycles and least share there, of a season alone and of one around a season that is known."""
 
 _NEAR = 0.97
 """Part of the best share that a divisor of its period must explain to be preferred: multiples explain as much."""
@@ -159,9 +162,11 @@ def _noise(power: FloatArray, points_per_bin: float) -> FloatArray:
 
 
 def _of_folds(whitened: FloatArray, known: int | None) -> FloatArray:
-    """Beside a known season only its multiples: it may be a part of a richer one."""
+    """Beside a known season only its multiples, which need fewer cycles: it may be a part of a richer one."""
     rows = len(whitened)
-    longest = rows // _FOLDED_CYCLES
+    alone = known is None
+    longest = rows // (_FOLDED_CYCLES if alone else _NESTED_CYCLES)
+    least = _FOLDED_SHARE if alone else _NESTED_SHARE
     echoes = autocorrelation(whitened, min(rows - 1, 3 * longest))
     total = float(whitened @ whitened)
     found = np.zeros(longest + 1)
@@ -172,8 +177,9 @@ def _of_folds(whitened: FloatArray, known: int | None) -> FloatArray:
         within = (total - between) / (rows - period)
         ratio = between / (period - 1) / within if within > 0 else np.inf
         share = 1 - within / (total / (rows - 1))
-        shown = stats.f.sf(ratio, period - 1, rows - period) * longest < _RISK and share >= _FOLDED_SHARE
-        if shown and echoes[[2 * period, 3 * period]].mean() >= _ECHO * echoes[period]:
+        shown = stats.f.sf(ratio, period - 1, rows - period) * longest < _RISK and share >= least
+        again = [multiple * period for multiple in (2, 3) if multiple * period < len(echoes)]
+        if shown and echoes[again].mean() >= _ECHO * echoes[period]:
             found[period] = share
     return found
 
