@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lstmsize.periodicity import LEAST_CYCLES, autocorrelation, repeated_periods
+from lstmsize.periodicity import autocorrelation, repeated_periods
 from lstmsize.series import FloatArray
 
 DRAWS = 40
@@ -55,11 +55,18 @@ def test_a_season_within_a_longer_one_is_named_beside_it(short: int, long: int) 
     assert found.count((short, long)) >= 0.9 * DRAWS
 
 
+@pytest.mark.parametrize(("short", "long", "rows"), [(7, 30, 365), (7, 40, 600), (12, 50, 800), (24, 100, 1000)])
+def test_two_seasons_that_do_not_fit_into_each_other_are_both_named(short: int, long: int, rows: int) -> None:
+    both = 2 * (wave(short, rows, 1, 2) + wave(long, rows, 1, 2))
+    found = [repeated_periods(both + noise(seed, rows)) for seed in range(DRAWS)]
+    assert found.count((short, long)) >= 0.9 * DRAWS
+
+
 def test_a_week_around_a_day_needs_no_more_than_three_cycles() -> None:
     hour = np.arange(560)
-    day = np.sin(2 * np.pi * hour / 24) * np.where((hour // 24) % 7 >= 5, 0.5, 1.0)
-    for seed in range(10):
-        assert repeated_periods(day + 0.2 * noise(seed, 560)) == (24, 168)
+    level = np.where((hour // 24) % 7 >= 5, 0.3, 1.0)
+    found = [repeated_periods(level * wave(24, 560) + 0.2 * noise(seed, 560)) for seed in range(DRAWS)]
+    assert found.count((24, 168)) >= 0.6 * DRAWS
 
 
 @pytest.mark.parametrize(("period", "harmonics"), [(21, (1, 3)), (20, (1, 2)), (12, (1, 2, 3))])
@@ -92,9 +99,25 @@ def test_an_oscillation_that_decays_is_no_season_where_there_are_rows_to_tell(sl
     assert sum(map(bool, found)) <= 0.05 * DRAWS
 
 
-def test_a_wave_that_does_not_fit_five_times_is_not_named() -> None:
-    rows = 100 * LEAST_CYCLES - 5
-    assert 100 not in repeated_periods(3 * wave(100, rows) + noise(0, rows))
+@pytest.mark.parametrize("rows", [52, 56, 60])
+def test_a_smooth_year_of_months_is_found_in_four_to_five_cycles(rows: int) -> None:
+    for seed in range(10):
+        assert repeated_periods(wave(12, rows) + 0.1 * noise(seed, rows)) == (12,)
+
+
+def test_a_wave_that_fits_only_three_times_is_no_season_and_lends_it_to_no_other_length() -> None:
+    for seed in range(10):
+        assert repeated_periods(3 * wave(100, 350) + noise(seed, 350)) == ()
+
+
+def test_a_wave_without_noise_has_its_own_period_although_that_is_no_whole_number() -> None:
+    assert repeated_periods(np.sin(0.5 * np.arange(1000))) == (25,)
+
+
+def test_an_alternation_counts_by_what_it_explains() -> None:
+    alternation = np.where(np.arange(4000) % 2, -1.0, 1.0)
+    assert all(repeated_periods(0.2 * alternation + noise(seed, 4000)) == () for seed in range(10))
+    assert all(repeated_periods(0.4 * alternation + noise(seed, 4000)) == (2,) for seed in range(10))
 
 
 @settings(max_examples=100, deadline=None)

@@ -121,6 +121,11 @@ def test_a_trend_is_no_season() -> None:
         assert find_seasons(values, step("1D")) == ()
 
 
+def test_the_rounding_of_an_exact_line_is_no_season() -> None:
+    for slope in (0.1, 1.0, 7.3):
+        assert find_seasons(slope * np.arange(100.0) + 7.3, None) == ()
+
+
 def test_a_constant_has_no_season() -> None:
     assert find_seasons(np.full(200, 3.0), step("1D")) == ()
 

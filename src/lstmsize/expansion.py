@@ -8,6 +8,8 @@ from lstmsize.comparison import Comparison
 from lstmsize.space import Cell, Space
 
 _EVEN = 0.5
+"""How sure a step up is after a size that failed: it may be worth it, but not more than the effort."""
+
 _FAR = 4
 """How many times wider than the smallest the far size of the beginning is, at most."""
 

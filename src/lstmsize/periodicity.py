@@ -11,7 +11,7 @@ from scipy import fft, stats
 from lstmsize.series import FloatArray
 
 LEAST_CYCLES = 5
-"""Cycles that the rows must hold: slower waves cannot be told from wandering."""
+"""Cycles of a line that the rows must hold: slower waves cannot be told from wandering."""
 
 _LEAST_SHARE = 0.06
 """Share of the whitened variance that a period must explain: 3 % of the error of a forecast."""
@@ -20,6 +20,9 @@ _POINTS, _ABOVE_NOISE, _FEWEST_BINS, _GUARD = 8, 6.0, 8, 6
 """Grid points per bin of the spectrum; how far a line stands above the noise around it, beyond the logarithm of
 the number of rows; bins to both sides in which that noise is measured, at least; bins around the lines of a known
 period in which no others are believed, since a season that grows widens them."""
+
+_LEAKAGE = 1e-3
+"""Part of the highest line's power below which nothing is a line: the first side lobe of Hann's taper."""
 
 _LOW = 3
 """Harmonics of which one must be there: a period without them is put together from lines of something else."""
@@ -34,8 +37,9 @@ _FOLDED_CYCLES, _FOLDED_SHARE, _NESTED_CYCLES, _NESTED_SHARE = 4, 0.3, 3, 0.1
 _NEAR = 0.97
 """Part of the best share that a divisor of its period must explain to be preferred: multiples explain as much."""
 
-_NESTED, _INNER_SHARE = 4, 0.45
-"""How often a season must fit into a longer one, and which part of its share it must have, to be named as well."""
+_NESTED, _INNER_SHARE, _SAME = 4, 0.45, 0.8
+"""How often a season must fit into a longer one, and which part of its share it must have, to be named as well;
+and which part of what the shorter one leaves the longer one must explain to stay where another explains more."""
 
 
 def repeated_periods(values: FloatArray) -> tuple[int, ...]:
@@ -67,9 +71,10 @@ def repeated_periods(values: FloatArray) -> tuple[int, ...]:
     if first is None:
         return ()
     if inner := _best(_divisors_only(shares, first)):
-        return inner, first
+        outer = _around(_shares(_without(values, inner), known=inner), first)
+        return min(inner, outer), max(inner, outer)
     second = _best(_shares(_without(values, first), known=first))
-    if second is None or second == first:
+    if second is None:
         return (first,)
     if second % first == 0 and second < _NESTED * first:
         return (second,)
@@ -127,15 +132,21 @@ def _of_lines(whitened: FloatArray, known: int | None) -> FloatArray:
     rows = len(whitened)
     size = fft.next_fast_len(_POINTS * rows, real=True)
     taper = np.hanning(rows + 2)[1:-1]
-    heights = np.abs(fft.rfft(whitened * taper, size))
-    lines = heights**2 > (np.log(rows) + _ABOVE_NOISE) * _noise(heights**2, size / rows)
-    shares = np.where(lines, 2 * (heights / taper.sum()) ** 2 / np.mean(whitened**2), 0.0)
+    power = np.abs(fft.rfft(whitened * taper, size)) ** 2
+    noise = np.maximum(_noise(power, size / rows), _LEAKAGE / _ABOVE_NOISE * power.max())
+    lines = power > (np.log(rows) + _ABOVE_NOISE) * noise
+    shares = np.where(lines, 2 * power / taper.sum() ** 2 / np.mean(whitened**2), 0.0)
+    shares[-1] /= 2 - size % 2  # the highest frequency of an even size has no partner
+    slowest = int(LEAST_CYCLES * size / (rows + 1))
+    while shares[slowest] > 0 and power[slowest] < power[slowest - 1]:  # the flank of a line that is too slow
+        shares[slowest] = 0.0
+        slowest += 1
     if known is not None:
         guard = _GUARD * size / rows
-        for point in _harmonics(known, size):
+        for point in _harmonics(known, size)[1:]:
             shares[max(0, int(point - guard)) : int(point + guard) + 1] = 0.0
     highest = int(shares.nonzero()[0].max(initial=0))
-    found = np.zeros(rows // LEAST_CYCLES + 1)
+    found = np.zeros((rows + 1) // LEAST_CYCLES + 1)
     for period in range(2, len(found)):
         points = _harmonics(period, size)
         if shares[points[1 : 1 + _LOW]].any():
@@ -164,33 +175,33 @@ def _noise(power: FloatArray, points_per_bin: float) -> FloatArray:
 def _of_folds(whitened: FloatArray, known: int | None) -> FloatArray:
     """Beside a known season only its multiples, which need fewer cycles: it may be a part of a richer one."""
     rows = len(whitened)
-    alone = known is None
-    longest = rows // (_FOLDED_CYCLES if alone else _NESTED_CYCLES)
-    least = _FOLDED_SHARE if alone else _NESTED_SHARE
+    cycles, least = (_FOLDED_CYCLES, _FOLDED_SHARE) if known is None else (_NESTED_CYCLES, _NESTED_SHARE)
+    longest = rows // cycles
+    periods = range(2, longest + 1) if known is None else range(2 * known, longest + 1, known)
+    taken = known or 1  # means that are gone already
     echoes = autocorrelation(whitened, min(rows - 1, 3 * longest))
     total = float(whitened @ whitened)
     found = np.zeros(longest + 1)
-    for period in range(2, longest + 1) if known is None else range(2 * known, longest + 1, known):
+    for period in periods:
         phase = np.arange(rows) % period
-        counts = np.bincount(phase)
-        between = float((np.bincount(phase, weights=whitened) ** 2 / counts).sum())
+        between = float((np.bincount(phase, weights=whitened) ** 2 / np.bincount(phase)).sum())
         within = (total - between) / (rows - period)
-        ratio = between / (period - 1) / within if within > 0 else np.inf
-        share = 1 - within / (total / (rows - 1))
-        shown = stats.f.sf(ratio, period - 1, rows - period) * longest < _RISK and share >= least
-        again = [multiple * period for multiple in (2, 3) if multiple * period < len(echoes)]
+        ratio = between / (period - taken) / within if within > 0 else np.inf
+        share = 1 - within / (total / (rows - taken))
+        shown = stats.f.sf(ratio, period - taken, rows - period) * len(periods) < _RISK and share >= least
+        again = [multiple * period for multiple in (2, 3) if (multiple + 1) * period <= rows + 1]
         if shown and echoes[again].mean() >= _ECHO * echoes[period]:
             found[period] = share
     return found
 
 
 def _best(shares: FloatArray) -> int | None:
-    """The period that explains most, or the shortest that it is a multiple of and that explains as much."""
+    """The period that explains most, or the shortest of which it is about a multiple and that explains as much."""
     if not shares.any():
         return None
-    longest = int(np.argmax(shares))
-    divided = {round(longest / factor) for factor in range(1, longest // 2 + 1)}
-    return min(period for period in divided if shares[period] >= _NEAR * shares[longest])
+    strongest = int(np.argmax(shares))
+    divided = {round(strongest / factor) for factor in range(1, strongest // 2 + 1)}
+    return min(period for period in divided if shares[period] >= _NEAR * shares[strongest])
 
 
 def _divisors_only(shares: FloatArray, period: int) -> FloatArray:
@@ -199,6 +210,14 @@ def _divisors_only(shares: FloatArray, period: int) -> FloatArray:
     inside = (lengths > 1) & (lengths * _NESTED <= period) & (period % np.maximum(lengths, 1) == 0)
     kept: FloatArray = np.where(inside & (shares >= _INNER_SHARE * shares[period]), shares, 0.0)
     return kept
+
+
+def _around(rest: FloatArray, period: int) -> int:
+    """The period itself, or the one whose lines it has gathered without being a multiple of the season inside."""
+    other = _best(rest)
+    if other is None or (period < len(rest) and rest[period] >= _SAME * rest[other] and 2 * other > period):
+        return period
+    return other
 
 
 def _without(values: FloatArray, period: int) -> FloatArray:

@@ -16,6 +16,9 @@ CYCLES = 3
 
 _CALENDAR_RISE = 0.1
 
+_ROUNDING = 1e-9
+"""Part of the largest value below which what a trend leaves is rounding."""
+
 
 def calendar_seasons(step: Step | None) -> list[int]:
     """Return the periods that the calendar suggests.
@@ -56,12 +59,13 @@ def find_seasons(values: FloatArray, step: Step | None) -> tuple[int, ...]:
         No, one or two periods in steps, ascending.
     """
     longest = len(values) // CYCLES
-    if longest < 2 or np.ptp(values) == 0:
+    rest = _detrended(values)
+    if longest < 2 or np.ptp(rest) <= _ROUNDING * np.abs(values).max():
         return ()
     wanted = [period for period in calendar_seasons(step) if period <= longest]
     if not wanted:
-        return repeated_periods(_detrended(values))
-    profiles = [autocorrelation(_detrended(values), longest), autocorrelation(np.diff(values), longest)]
+        return repeated_periods(rest)
+    profiles = [autocorrelation(rest, longest), autocorrelation(np.diff(values), longest)]
     noise = 3.0 / np.sqrt(len(values))
     found = {p: r for p in wanted if (r := _rise(profiles, p)) > max(_CALENDAR_RISE, noise)}
     return _at_most_two(found)
