@@ -40,7 +40,7 @@ from lstmsize.advisor import recommend
 from lstmsize.advisor.environment import available_cores
 from lstmsize.advisor.first_half import FirstHalf, first_half
 from lstmsize.advisor.second_half import RECIPE, Plan, correctable_forecasts, make_plan
-from lstmsize.approaches import Trials
+from lstmsize.approaches import ApproachTrials
 from lstmsize.baselines import FoldForecasts, forecast_fold
 from lstmsize.config import Request
 from lstmsize.errors import DataError
@@ -194,7 +194,7 @@ class Contest:
             search = self._search(trainer, executor)
             approach = self._advised(advice)
             if approach is None:
-                trials = Trials(search=search, cell=self.plan.space.smallest, deadline=None)
+                trials = ApproachTrials(search=search, cell=self.plan.space.smallest, deadline=None)
                 approach = trials.choose(self.plan.forms)
             tried = monotonic()
             results = search.train(self._networks(approach, advice), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lstmsize.approaches import BudgetEnded, Trials
+from lstmsize.approaches import ApproachTrials, BudgetEnded
 from lstmsize.search import Search
 from lstmsize.space import Cell
 from lstmsize.trials import Approach
@@ -15,7 +15,7 @@ SMALL = Cell(32, 1)
 
 def chosen(search: Search) -> tuple[Approach, dict[str, dict[int, float]]]:
     """Choose between changes and levels."""
-    trials = Trials(search=search, cell=SMALL, deadline=None)
+    trials = ApproachTrials(search=search, cell=SMALL, deadline=None)
     return trials.choose([CHANGE.form, LEVEL.form]), trials.losses
 
 

@@ -20,8 +20,8 @@ class BudgetEnded(Exception):  # noqa: N818 - not an error: the run goes on with
 
 
 @dataclass(kw_only=True)
-class Trials:
-    """Trials of one small network.
+class ApproachTrials:
+    """Trials of one small network, by which the approach is chosen.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from lstmsize.advisor.first_half import FirstHalf
-from lstmsize.approaches import BudgetEnded, Trials
+from lstmsize.approaches import ApproachTrials, BudgetEnded
 from lstmsize.baselines import FoldForecasts, forecast_fold
 from lstmsize.comparison import Comparison
 from lstmsize.config import Request
@@ -241,7 +241,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
         "training_seconds": search.seconds,
     }
     search.progress(Stage(name="form", message=f"trying {len(plan.forms)} input forms with a small network"))
-    trials = Trials(search=search, cell=plan.space.smallest, deadline=deadline(_TRIALS_SHARE))
+    trials = ApproachTrials(search=search, cell=plan.space.smallest, deadline=deadline(_TRIALS_SHARE))
     try:
         approach = trials.choose(plan.forms)
     except BudgetEnded:
