@@ -21,8 +21,8 @@ _POINTS, _ABOVE_NOISE, _FEWEST_BINS, _GUARD = 8, 6.0, 8, 6
 the number of rows; bins to both sides in which that noise is measured, at least; bins around the lines of a known
 period in which no others are believed, since a season that grows widens them."""
 
-_LEAKAGE = 1e-3
-"""Part of the highest line's power below which nothing is a line: the first side lobe of Hann's taper."""
+_LEAKAGE = 2e-3
+"""Part of the highest line's power below which nothing is a line: the side lobes of Hann's taper are lower."""
 
 _LOW = 3
 """Harmonics of which one must be there: a period without them is put together from lines of something else."""
@@ -133,8 +133,7 @@ def _of_lines(whitened: FloatArray, known: int | None) -> FloatArray:
     size = fft.next_fast_len(_POINTS * rows, real=True)
     taper = np.hanning(rows + 2)[1:-1]
     power = np.abs(fft.rfft(whitened * taper, size)) ** 2
-    noise = np.maximum(_noise(power, size / rows), _LEAKAGE / _ABOVE_NOISE * power.max())
-    lines = power > (np.log(rows) + _ABOVE_NOISE) * noise
+    lines = power > np.maximum((np.log(rows) + _ABOVE_NOISE) * _noise(power, size / rows), _LEAKAGE * power.max())
     shares = np.where(lines, 2 * power / taper.sum() ** 2 / np.mean(whitened**2), 0.0)
     shares[-1] /= 2 - size % 2  # the highest frequency of an even size has no partner
     slowest = int(LEAST_CYCLES * size / (rows + 1))
