@@ -126,6 +126,11 @@ def test_the_rounding_of_an_exact_line_is_no_season() -> None:
         assert find_seasons(slope * np.arange(100.0) + 7.3, None) == ()
 
 
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_a_handful_of_rows_has_no_season(rows: int) -> None:
+    assert find_seasons(noise(0, rows), None) == ()
+
+
 def test_a_constant_has_no_season() -> None:
     assert find_seasons(np.full(200, 3.0), step("1D")) == ()
 

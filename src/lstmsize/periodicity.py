@@ -65,7 +65,7 @@ def repeated_periods(values: FloatArray) -> tuple[int, ...]:
     height = float(np.ptp(values))
     if len(values) < 2 * LEAST_CYCLES or height == 0:
         return ()
-    values = (values - values.mean()) / height
+    values = values / height
     shares = _shares(values)
     first = _best(shares)
     if first is None:
@@ -142,21 +142,21 @@ def _of_lines(whitened: FloatArray, known: int | None) -> FloatArray:
         slowest += 1
     if known is not None:
         guard = _GUARD * size / rows
-        for point in _harmonics(known, size)[1:]:
+        for point in _harmonics(known, size):
             shares[max(0, int(point - guard)) : int(point + guard) + 1] = 0.0
     highest = int(shares.nonzero()[0].max(initial=0))
     found = np.zeros((rows + 1) // LEAST_CYCLES + 1)
     for period in range(2, len(found)):
         points = _harmonics(period, size)
-        if shares[points[1 : 1 + _LOW]].any():
-            found[period] = shares[points[1 : np.searchsorted(points, highest, side="right")]].sum()
+        if shares[points[:_LOW]].any():
+            found[period] = shares[points[: np.searchsorted(points, highest, side="right")]].sum()
     found[found < _LEAST_SHARE] = 0.0
     return found
 
 
 def _harmonics(period: int, size: int) -> NDArray[np.intp]:
-    """Grid points of the frequencies of a period, from zero to the highest."""
-    return np.minimum(np.round(np.arange(period // 2 + 1) * size / period), size // 2).astype(np.intp)
+    """Grid points of the harmonics of a period, from the first on."""
+    return np.minimum(np.round(np.arange(1, period // 2 + 1) * size / period), size // 2).astype(np.intp)
 
 
 def _noise(power: FloatArray, points_per_bin: float) -> FloatArray:

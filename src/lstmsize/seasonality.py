@@ -59,8 +59,10 @@ def find_seasons(values: FloatArray, step: Step | None) -> tuple[int, ...]:
         No, one or two periods in steps, ascending.
     """
     longest = len(values) // CYCLES
+    if longest < 2:
+        return ()
     rest = _detrended(values)
-    if longest < 2 or np.ptp(rest) <= _ROUNDING * np.abs(values).max():
+    if np.ptp(rest) <= _ROUNDING * np.abs(values).max():
         return ()
     wanted = [period for period in calendar_seasons(step) if period <= longest]
     if not wanted:
