@@ -22,10 +22,12 @@ def compared(
     return Comparison(table, folds=3)
 
 
-def noisy(means: dict[Cell, float], replicates: int, spread: float, seed: int) -> Comparison:
+def noisy(
+    means: dict[Cell, float], replicates: int, spread: float, seed: int, *, shared: float = 0.1
+) -> Comparison:
     """Draw losses with common replicate effects, which pairing takes out, and noise of each training."""
     generator = np.random.default_rng(seed)
-    common = 0.1 * generator.normal(size=replicates)
+    common = shared * generator.normal(size=replicates)
     return compared(
         {cell: list(mean + common + spread * generator.normal(size=replicates)) for cell, mean in means.items()}
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lstmsize.expansion import first_cells, worth_opening
+from lstmsize.expansion import Way, first_cells, worth_opening
 from lstmsize.space import Cell, Space
 from tables import LARGE, MIDDLE, SMALL, compared
 
@@ -15,7 +15,7 @@ def losses(mean: float) -> list[float]:
     return [mean - 0.002, mean, mean + 0.002]
 
 
-def opened(means: dict[Cell, float], *, forced: bool = False, space: Space = SPACE) -> dict[Cell, float]:
+def opened(means: dict[Cell, float], *, forced: bool = False, space: Space = SPACE) -> dict[Cell, Way]:
     table = compared({cell: losses(mean) for cell, mean in means.items()})
     return worth_opening(table, space, set(means), 0.02, forced=forced)
 
@@ -32,7 +32,8 @@ def test_a_small_space_has_fewer_to_begin_with():
 def test_where_width_pays_the_next_width_and_the_one_between_are_opened():
     found = opened({SMALL: 0.9, MIDDLE: 0.8, LARGE: 0.7, DEEP: 0.9})
     assert set(found) == {Cell(256, 1), Cell(96, 1)}
-    assert all(sureness > 0.95 for sureness in found.values())
+    assert all((way.smaller, way.larger) == (MIDDLE, LARGE) for way in found.values())
+    assert all(way.sureness > 0.95 for way in found.values())
 
 
 def test_where_depth_pays_the_next_depth_and_a_wide_shallow_rival_are_opened():

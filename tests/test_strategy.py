@@ -121,6 +121,34 @@ def test_a_search_that_cannot_win_is_given_up_after_one_replicate_per_fold():
     assert max(o.replicate.number for o in outcomes) == 2
 
 
+def test_a_dear_size_is_put_on_all_folds_only_after_the_cheap_ones():
+    _, outcomes = replay(noisy(lambda _: 1.3, 0.01))
+    counts = {cell: sum(o.replicate.cell == cell for o in outcomes) for cell in tried(outcomes)}
+    assert counts == {Cell(32, 1): 3, Cell(64, 1): 3, Cell(32, 2): 3, Cell(128, 1): 1}
+
+
+def test_a_first_look_at_a_dear_size_does_not_wait():
+    truth = {32: 0.9, 64: 0.8, 96: 0.77, 128: 0.7}
+    loss = noisy(lambda cell: truth.get(cell.units, 0.6), 0.002)
+    outcomes: list[Outcome] = []
+    while Cell(256, 1) not in tried(outcomes):
+        step = plan(outcomes, SPACE, settings())
+        outcomes += [outcome(replicate, loss(replicate)) for replicate in step.replicates]
+    assert {Cell(96, 1), Cell(256, 1)} <= {replicate.cell for replicate in step.replicates}
+
+
+def test_sizes_that_all_lose_a_little_are_given_up_though_none_is_settled():
+    ends = [replay(noisy(lambda _: 1.01, 0.015, seed)) for seed in range(10)]
+    assert sum(step.ended == "futile" for step, _ in ends) >= 7
+    assert np.mean([len(outcomes) for _, outcomes in ends]) < 16
+
+
+def test_a_gain_that_only_larger_sizes_have_is_not_given_up():
+    truth = {1: 1.02, 2: 0.99, 3: 0.94}
+    ends = [replay(noisy(lambda cell: truth[cell.layers], 0.01, seed)) for seed in range(10)]
+    assert sum(step.ended == "futile" for step, _ in ends) <= 1
+
+
 def test_noise_that_the_replicates_that_are_left_cannot_average_away_ends_the_search():
     step, outcomes = replay(noisy(lambda _: 0.8, 0.2))
     assert step.ended == "noise"

@@ -100,14 +100,27 @@ class Comparison:
         self._variance, self._freedom = _residual_variance(table.losses)
 
     @property
+    def freedom(self) -> float:
+        """Degrees of freedom of the noise of a training; below 1 where nothing is known of it."""
+        return self._freedom
+
+    def effects(self, cells: list[Cell]) -> FloatArray:
+        """Mean losses of some sizes, allowing for missing replicates; shape (cells,)."""
+        return _row_effects(self.table.losses)[[self.table.cells.index(cell) for cell in cells]]
+
+    def seed_variances(self, cells: list[Cell]) -> FloatArray:
+        """Squared standard errors of these from seeds, the noise being the same for all; shape (cells,)."""
+        return np.array([self._variance / self.table.count(cell) for cell in cells])
+
+    @property
     def best(self) -> Cell:
         """The best of all sizes; see `best_of`."""
         return self.best_of(self.table.cells)
 
     def best_of(self, cells: list[Cell]) -> Cell:
         """Return the size with the lowest mean loss, allowing for missing replicates; the smaller in a tie."""
-        adjusted = np.round(_row_effects(self.table.losses), 6)
-        return min(cells, key=lambda cell: (adjusted[self.table.cells.index(cell)], cells.index(cell)))
+        adjusted = np.round(self.effects(cells), 6)
+        return cells[int(np.argmin(adjusted))]
 
     def difference(self, cell: Cell, other: Cell) -> Difference | None:
         """Compare two sizes; None if they share no replicate or nothing is known of the spread."""
@@ -183,11 +196,9 @@ class Comparison:
         """P-values of some sizes in their model confidence set; 1 where nothing is known of the spread."""
         if self._freedom < 1:
             return dict.fromkeys(cells, 1.0)
-        rows = [self.table.cells.index(cell) for cell in cells]
-        effects = _row_effects(self.table.losses)[rows]
         variances, freedom = self._own_noise(cells)
         covariance = np.diag(variances) + self._window_covariance(cells)
-        found = confidence_p_values(effects, covariance, freedom)
+        found = confidence_p_values(self.effects(cells), covariance, freedom)
         return dict(zip(cells, found.tolist(), strict=True))
 
     def _own_noise(self, cells: list[Cell]) -> tuple[FloatArray, float]:
@@ -196,7 +207,7 @@ class Comparison:
         The variances whose sums come closest to those of the pairs: some sizes are trained far less evenly than
         others, and would otherwise lend them their spread.
         """
-        pooled = np.array([self._variance / self.table.count(cell) for cell in cells])
+        pooled = self.seed_variances(cells)
         if len(cells) < 2:
             return pooled, self._freedom
         pairs, freedoms = pooled[:, None] + pooled, [self._freedom]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from lstmsize.comparison import Comparison
 from lstmsize.space import Cell, Space
@@ -12,6 +13,23 @@ _EVEN = 0.5
 
 _FAR = 4
 """How many times wider than the smallest the far size of the beginning is, at most."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """The step in size that speaks for going on in its direction.
+
+    Parameters
+    ----------
+    smaller, larger : Cell
+        From where to where.
+    sureness : float
+        One-sided confidence that it has lowered the error.
+    """
+
+    smaller: Cell
+    larger: Cell
+    sureness: float
 
 
 def first_cells(space: Space) -> set[Cell]:
@@ -35,7 +53,7 @@ def first_cells(space: Space) -> set[Cell]:
 
 def worth_opening(
     comparison: Comparison, space: Space, opened: Collection[Cell], tolerance: float, *, forced: bool
-) -> dict[Cell, float]:
+) -> dict[Cell, Way]:
     """Find neighbours of the best size in the directions that pay, and the width between two that differ.
 
     Parameters
@@ -53,8 +71,8 @@ def worth_opening(
 
     Returns
     -------
-    dict of Cell to float
-        With each size how sure it is that the last step in its direction has lowered the error.
+    dict of Cell to Way
+        With each size the last step in its direction.
     """
     best, first = comparison.best, space.smallest
     cells = comparison.table.cells
@@ -65,7 +83,7 @@ def worth_opening(
     # Where the best has no neighbour below it, the first step in that direction speaks for it.
     widening = (narrower[-1], best) if narrower else (first, space.wider(first))
     deepening = (shallower[-1], best) if shallower else (first, space.deeper(first))
-    further: dict[Cell | None, float] = {}
+    further: dict[Cell | None, Way] = {}
     if wide := _pays(comparison, *widening, tolerance):
         further[space.wider(best)] = wide
         further[space.between(narrower[-1], best) if narrower else None] = wide
@@ -73,22 +91,20 @@ def worth_opening(
         further[space.deeper(best)] = deep
         if best.layers > first.layers:  # a deep best has a rival of fewer layers and twice the width
             rival = space.wider(Cell(best.units, first.layers))
-            further[rival] = max(deep, further.get(rival, 0.0))
+            further[rival] = max(deep, further.get(rival, deep), key=lambda way: way.sureness)
     return {
-        cell: sureness
-        for cell, sureness in further.items()
-        if cell is not None and cell in space and cell not in opened
+        cell: way for cell, way in further.items() if cell is not None and cell in space and cell not in opened
     }
 
 
-def _pays(comparison: Comparison, smaller: Cell, larger: Cell | None, tolerance: float) -> float | None:
-    """How sure it is that a step up in size lowers the error; None if by less than half the tolerance."""
+def _pays(comparison: Comparison, smaller: Cell, larger: Cell | None, tolerance: float) -> Way | None:
+    """Return a step up in size if it lowers the error by at least half the tolerance."""
     cells = comparison.table.cells
     if larger is None:
         return None
     if smaller not in cells:  # it failed: the way goes up, but not beyond the effort
-        return _EVEN
+        return Way(smaller=smaller, larger=larger, sureness=_EVEN)
     difference = comparison.difference(smaller, larger) if larger in cells else None
     if difference is None or difference.mean <= tolerance / 2:
         return None
-    return difference.sureness
+    return Way(smaller=smaller, larger=larger, sureness=difference.sureness)

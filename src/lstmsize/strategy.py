@@ -5,22 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import stats
 
 from lstmsize.comparison import DROP_RISK, ROUND, Comparison, clearly_worse
-from lstmsize.expansion import first_cells, worth_opening
+from lstmsize.expansion import Way, first_cells, worth_opening
+from lstmsize.pooling import chance_of_reaching
 from lstmsize.replicates import LossTable, Outcome, Replicate, tabulate
 from lstmsize.selection import Selected, select
 from lstmsize.space import Cell, Space, size_order
 
 FUTILE_CONFIDENCE = 0.95
-"""Confidence with which no tried size may reach the smallest gain before the search is given up."""
+"""Confidence with which no size may reach the smallest gain on the folds before the search is given up."""
 
 STRETCH = 4.0
 """How many times the effort may be used where larger sizes credibly pay."""
 
 PAY_CONFIDENCE = 0.9
 """Confidence with which the last step up must have lowered the error before more than the effort is used."""
+
+_DEAR = 3.0
+"""Sizes whose steps cost more than so many times the cheapest one's are put on all folds after the cheaper ones: a
+futile search ends before that."""
 
 _FIRST_LOOK, _BEYOND_CHANCE = 0.15, 3.0
 
@@ -107,13 +111,17 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
     opened = first_cells(space) | {outcome.replicate.cell for outcome in outcomes}
     while True:
         step = _consider(outcomes, opened, settings)
-        if step.replicates or not step.comparison.table.cells:
+        if not step.comparison.table.cells:
             break
         worth = worth_opening(step.comparison, space, opened, settings.tolerance, forced=settings.forced)
+        if not settings.forced and _futile(step, list(worth.values()), settings):
+            return Plan(replicates=[], ended="futile", spent=step.spent, dropped=step.dropped)
+        if step.replicates:
+            break
         affordable = [
             cell
-            for cell, sureness in worth.items()
-            if step.spent + _cost(cell, outcomes, settings) <= (STRETCH if sureness > PAY_CONFIDENCE else 1.0)
+            for cell, way in worth.items()
+            if step.spent + _cost(cell, outcomes, settings) <= (STRETCH if way.sureness > PAY_CONFIDENCE else 1.0)
         ]
         if not affordable:
             return _more_or_end(outcomes, step, settings, untried=bool(worth))
@@ -125,7 +133,7 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class _Considered:
-    """What the outcomes say about the opened sizes; `replicates` are those that the folds still lack."""
+    """What the outcomes say about the opened sizes; `replicates` are the next that they lack on the folds."""
 
     comparison: Comparison
     dropped: dict[Cell, str]
@@ -150,7 +158,7 @@ def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) ->
         comparison=comparison,
         dropped=dropped,
         alive=alive,
-        replicates=_dear_first(lacking),
+        replicates=_dear_first(_without_dear(lacking, settings)),
         spent=sum(settings.work(outcome) for outcome in outcomes) / settings.effort,
     )
 
@@ -158,7 +166,6 @@ def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) ->
 def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings, *, untried: bool) -> Plan:
     """Every opened size has been on every fold: end, or train those that the answer hangs on for another round."""
     table = step.comparison.table
-    futile = not settings.forced and all(_futile(table, cell, settings) for cell in step.alive)
     selected = select(step.comparison, settings.tolerance, step.dropped)
     shown = selected.basis == "non-inferior"
     more = [
@@ -168,9 +175,7 @@ def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings,
     ]
     cost = sum(_cost(replicate.cell, outcomes, settings) for replicate in more) / settings.folds
     ended = None
-    if futile:
-        ended = "futile"
-    elif not more:
+    if not more:
         ended = "settled" if shown else "replicates"
     elif step.spent + cost > 1:
         ended = "settled" if shown else "effort"
@@ -178,7 +183,7 @@ def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings,
         # The verdict still hangs on the size that did best so far, which may have been lucky.
         more = [Replicate(selected.cell, number) for number in range(*_next_round(table, selected.cell, settings))]
         ended = None if more else "noise"
-    if untried and ended in ("settled", "futile"):
+    if untried and ended == "settled":
         ended = "unaffordable"
     return Plan(replicates=[] if ended else _dear_first(more), ended=ended, spent=step.spent, dropped=step.dropped)
 
@@ -226,6 +231,13 @@ def _cost(cell: Cell, outcomes: list[Outcome], settings: Settings) -> float:
     steps = float(np.mean([outcome.steps_run for outcome in outcomes]))
     step = cell.work(channels=settings.channels, window=settings.window, batch=settings.batch)
     return settings.folds * steps * step / settings.effort
+
+
+def _without_dear(lacking: list[Replicate], settings: Settings) -> list[Replicate]:
+    """Leave out what is dear, but for first looks, as long as there is something else to do."""
+    step = {"channels": settings.channels, "window": settings.window, "batch": settings.batch}
+    most = _DEAR * min((replicate.cell.work(**step) for replicate in lacking), default=0.0)
+    return [r for r in lacking if r.number == 0 or r.cell.work(**step) <= most]
 
 
 def _dear_first(replicates: list[Replicate]) -> list[Replicate]:
@@ -276,12 +288,12 @@ def _far_off(table: LossTable, cell: Cell, folds: int) -> bool:
     return bool(loss - float(np.nanmin(rivals)) > _BEYOND_CHANCE * chance)
 
 
-def _futile(table: LossTable, cell: Cell, settings: Settings) -> bool:
-    """Say whether a size credibly misses the smallest gain over the best baseline."""
-    losses = table.row(cell)
-    losses = losses[np.isfinite(losses)]
-    if len(losses) < settings.folds:
-        return False
-    spread = float(losses.std(ddof=1)) / np.sqrt(len(losses))
-    bound = losses.mean() - float(stats.t.ppf(FUTILE_CONFIDENCE, len(losses) - 1)) * spread
-    return bool(bound > 1 - settings.min_gain)
+def _futile(step: _Considered, ways: list[Way], settings: Settings) -> bool:
+    """Say whether no size will credibly show the smallest gain on the folds, however many seeds it gets.
+
+    The folds are taken as they are, because it is on them that a recurrent verdict needs this gain.
+    """
+    begun = all(cell in step.comparison.table.cells for cell in step.alive)
+    return begun and (
+        chance_of_reaching(step.comparison, step.alive, ways, 1 - settings.min_gain) < 1 - FUTILE_CONFIDENCE
+    )
