@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from lstmsize.probes import ProbeTask, boosted_trees, random_recurrence
+from lstmsize.probes import ProbeTask, boosted_trees, probe_forecasts, random_recurrence
 from lstmsize.series import FloatArray
 from lstmsize.splits import Fold
 
@@ -126,3 +126,20 @@ def test_trees_see_one_season_back() -> None:
         values[row] = np.sign(values[row - 30]) + 0.5 * generator.normal()
     task = task_of(values, np.zeros(ROWS), (30,))
     assert gain_of("boosted_trees", task) > 0.3
+
+
+def test_the_average_of_the_probes_is_a_probe_of_its_own():
+    values = threshold(3)
+    shorter = Fold(head_stop=400, train_stop=600, score_stop=750)
+    tasks = [task_of(values[:750], line(values, shorter)[:750], fold=shorter), task_of(values, line(values))]
+    found = probe_forecasts(tasks)
+    assert list(found) == ["boosted_trees", "random_recurrence", "average_trees_recurrence"]
+    for trees, recurrence, average in zip(*found.values(), strict=True):
+        np.testing.assert_allclose(average, (trees + recurrence) / 2)
+
+
+def test_a_probe_that_lacks_rows_on_one_fold_is_left_out_and_so_is_the_average():
+    values = threshold(3)
+    few = Fold(head_stop=40, train_stop=50, score_stop=80)
+    tasks = [task_of(values, line(values)), task_of(values[:80], line(values, few)[:80], fold=few)]
+    assert probe_forecasts(tasks) == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 _WRITTEN_OUT = {
     "average_smoothing_linear": "the average of exponential smoothing and linear autoregression",
     "average_smoothing_polynomial": "the average of exponential smoothing and polynomial autoregression",
+    "average_trees_recurrence": "the average of boosted trees and random recurrence",
 }
 
 

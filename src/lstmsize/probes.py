@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +46,31 @@ class ProbeTask:
     fold: Fold
     seasons: tuple[int, ...]
     metric: Metric
+
+
+def probe_forecasts(tasks: Sequence[ProbeTask]) -> dict[str, list[FloatArray]]:
+    """Forecast the scored blocks of all folds with every probe, and with the average of the probes.
+
+    They err in different ways, so that their average often gains more than either (Bates and Granger 1969, *The
+    combination of forecasts*), as a trained network does.
+
+    Parameters
+    ----------
+    tasks : sequence of ProbeTask
+        One per fold.
+
+    Returns
+    -------
+    dict of str to list of ndarray
+        By probe, one forecast per fold; a probe that has too few rows on one of them is left out.
+    """
+    found = {probe.__name__: [probe(task) for task in tasks] for probe in (boosted_trees, random_recurrence)}
+    known = {
+        name: done for name, each in found.items() if len(done := [f for f in each if f is not None]) == len(tasks)
+    }
+    if len(known) == len(found):
+        known["average_trees_recurrence"] = [np.mean(each, axis=0) for each in zip(*known.values(), strict=True)]
+    return known
 
 
 def boosted_trees(task: ProbeTask) -> FloatArray | None:

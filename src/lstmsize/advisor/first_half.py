@@ -15,7 +15,7 @@ from lstmsize.events import Progress, Stage
 from lstmsize.gate import judge, structure_tests
 from lstmsize.metrics import aggregate, losses
 from lstmsize.naming import spoken
-from lstmsize.probes import ProbeTask, boosted_trees, random_recurrence
+from lstmsize.probes import ProbeTask, probe_forecasts
 from lstmsize.resampling import Gain, gain_interval, gain_of
 from lstmsize.results import BaselineRecord, GateRecord, ProbeRecord, Verdict
 from lstmsize.seasonality import find_seasons
@@ -24,8 +24,6 @@ from lstmsize.splits import Splits, cut, require_rows, require_window
 
 MOST_SEASON_ROWS = 50_000
 """Latest rows in which seasons are looked for."""
-
-_PROBES = {"boosted_trees": boosted_trees, "random_recurrence": random_recurrence}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +171,7 @@ def _scoreboard(
 
 def _gate(board: Scoreboard, splits: Splits, request: Request) -> GateRecord:
     best = board.best
-    probes = [record for name in _PROBES if (record := _probe(name, board, splits, request)) is not None]
+    probes = _probed(board, splits, request)
     development = board.values[: splits.development]
     quantum, spread = rounding(development), float(development.std())
     error = aggregate(np.concatenate(board.fold_losses(best)), request.metric)
@@ -192,26 +190,33 @@ def _gate(board: Scoreboard, splits: Splits, request: Request) -> GateRecord:
     )
 
 
-def _probe(name: str, board: Scoreboard, splits: Splits, request: Request) -> ProbeRecord | None:
-    """What one probe gains over the best baseline on the folds; None where it cannot be fitted."""
-    model, against = [], board.fold_losses(board.best)
-    for fold, found in zip(splits.folds, board.forecasts[board.best], strict=True):
-        first = fold.score_stop - len(found.values)
-        task = ProbeTask(
-            values=board.values[first : fold.score_stop],
+def _probed(board: Scoreboard, splits: Splits, request: Request) -> list[ProbeRecord]:
+    """What the probes gain over the best baseline on the folds."""
+    tasks = [
+        ProbeTask(
+            values=board.values[(first := fold.score_stop - len(found.values)) : fold.score_stop],
             baseline=found.values,
             fold=fold.without(first),
             seasons=board.seasons,
             metric=request.metric,
         )
-        forecast = _PROBES[name](task)
-        if forecast is None:
-            return None
-        actual = board.values[fold.train_stop : fold.score_stop]
-        model.append(losses(actual, forecast, request.metric)[None, :])
-    gain = gain_interval(model, against, request.metric, board.seasons, request.seed, floor=board.floor)
+        for fold, found in zip(splits.folds, board.forecasts[board.best], strict=True)
+    ]
+    return [_probe(name, found, board, splits, request) for name, found in probe_forecasts(tasks).items()]
+
+
+def _probe(
+    name: str, forecasts: list[FloatArray], board: Scoreboard, splits: Splits, request: Request
+) -> ProbeRecord:
+    against = board.fold_losses(board.best)
+    model = [
+        losses(board.values[fold.train_stop : fold.score_stop], forecast, request.metric)
+        for fold, forecast in zip(splits.folds, forecasts, strict=True)
+    ]
+    stacked = [loss[None, :] for loss in model]
+    gain = gain_interval(stacked, against, request.metric, board.seasons, request.seed, floor=board.floor)
     folds = [
-        gain_of(mine[0], theirs, request.metric, board.floor) for mine, theirs in zip(model, against, strict=True)
+        gain_of(mine, theirs, request.metric, board.floor) for mine, theirs in zip(model, against, strict=True)
     ]
     return ProbeRecord(name=name, gain=gain.gain, gain_high=gain.high, folds=folds)
 

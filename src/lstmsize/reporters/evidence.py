@@ -104,7 +104,7 @@ def gate(record: Recommendation, page: Page) -> None:
     left = f"What could still be forecast in the errors of {_best_name(record)}"
     page.heading(left if detailed else "Gate")
     if detailed and found.probes:
-        rows = [[spoken(p.name), percent(p.gain), percent(p.gain_high)] for p in found.probes]
+        rows = [[p.name.replace("_", " "), percent(p.gain), percent(p.gain_high)] for p in found.probes]
         page.table(["probe", "gain", "at most"], rows)
         page.gap()
     if detailed and found.tests:
