@@ -127,6 +127,18 @@ def test_a_dear_size_is_put_on_all_folds_only_after_the_cheap_ones():
     assert counts == {Cell(32, 1): 3, Cell(64, 1): 3, Cell(32, 2): 3, Cell(128, 1): 1}
 
 
+def test_a_dear_size_that_a_cheap_one_need_not_fear_is_looked_at_once():
+    step, outcomes = replay(noisy(lambda cell: 0.9 if cell.units == 128 else 0.8, 0.005))
+    assert (step.ended, chosen(outcomes).cell) == ("settled", Cell(32, 1))
+    assert sum(o.replicate.cell == Cell(128, 1) for o in outcomes) == 1
+
+
+def test_a_dear_size_that_may_be_better_is_put_on_all_folds():
+    _, outcomes = replay(noisy(lambda cell: 0.7 if cell.units == 128 else 0.8, 0.005))
+    assert sum(o.replicate.cell == Cell(128, 1) for o in outcomes) >= 3
+    assert chosen(outcomes).cell in (Cell(96, 1), Cell(128, 1))
+
+
 def test_a_first_look_at_a_dear_size_does_not_wait():
     truth = {32: 0.9, 64: 0.8, 96: 0.77, 128: 0.7}
     loss = noisy(lambda cell: truth.get(cell.units, 0.6), 0.002)

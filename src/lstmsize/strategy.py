@@ -23,8 +23,8 @@ PAY_CONFIDENCE = 0.9
 """Confidence with which the last step up must have lowered the error before more than the effort is used."""
 
 _DEAR = 3.0
-"""Sizes whose steps cost more than so many times the cheapest one's are put on all folds after the cheaper ones: a
-futile search ends before that."""
+"""Sizes whose steps cost more than so many times the cheapest one's come to all folds after the cheaper ones, and
+only where the search is not futile by then and no cheaper size is shown to be as good."""
 
 _FIRST_LOOK, _BEYOND_CHANCE = 0.15, 3.0
 
@@ -36,7 +36,7 @@ class Settings:
     Parameters
     ----------
     folds : int
-        Rolling origins; each size gets at least one replicate on each.
+        Rolling origins; a size that is recommended had at least one replicate on each.
     tolerance : float
         Excess error that counts as as good.
     min_gain : float
@@ -133,7 +133,7 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class _Considered:
-    """What the outcomes say about the opened sizes; `replicates` are the next that they lack on the folds."""
+    """What the outcomes say about the opened sizes; `replicates` are the next that the folds need."""
 
     comparison: Comparison
     dropped: dict[Cell, str]
@@ -154,17 +154,22 @@ def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) ->
         if (count := _count(comparison.table, cell)) < settings.folds
         for number in range(count, settings.folds if count else 1)
     ]
+    soon = [
+        replicate for replicate in lacking if replicate.number == 0 or not _dear(replicate.cell, alive, settings)
+    ]
+    if not soon and lacking and select(comparison, settings.tolerance, dropped).basis != "non-inferior":
+        soon = lacking
     return _Considered(
         comparison=comparison,
         dropped=dropped,
         alive=alive,
-        replicates=_dear_first(_without_dear(lacking, settings)),
+        replicates=_dear_first(soon),
         spent=sum(settings.work(outcome) for outcome in outcomes) / settings.effort,
     )
 
 
 def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings, *, untried: bool) -> Plan:
-    """Every opened size has been on every fold: end, or train those that the answer hangs on for another round."""
+    """The folds need no opened size any more: end, or train those that the answer hangs on for another round."""
     table = step.comparison.table
     selected = select(step.comparison, settings.tolerance, step.dropped)
     shown = selected.basis == "non-inferior"
@@ -233,11 +238,10 @@ def _cost(cell: Cell, outcomes: list[Outcome], settings: Settings) -> float:
     return settings.folds * steps * step / settings.effort
 
 
-def _without_dear(lacking: list[Replicate], settings: Settings) -> list[Replicate]:
-    """Leave out what is dear, but for first looks, as long as there is something else to do."""
+def _dear(cell: Cell, cells: list[Cell], settings: Settings) -> bool:
+    """Say whether a step of a size costs far more than that of the cheapest of some."""
     step = {"channels": settings.channels, "window": settings.window, "batch": settings.batch}
-    most = _DEAR * min((replicate.cell.work(**step) for replicate in lacking), default=0.0)
-    return [r for r in lacking if r.number == 0 or r.cell.work(**step) <= most]
+    return cell.work(**step) > _DEAR * min(other.work(**step) for other in cells)
 
 
 def _dear_first(replicates: list[Replicate]) -> list[Replicate]:
