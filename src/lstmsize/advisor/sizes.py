@@ -35,10 +35,24 @@ def size_records(second: SecondHalf) -> list[SizeRecord]:
     if sized is None or approach is None:
         return []
     channels, folds = approach.form.channels, second.plan.settings.folds
-    return [_size(sized, cell, cell.parameters(channels), folds) for cell in sizes_of(sized.outcomes)]
+    return [
+        _size(sized, cell, cell.parameters(channels), folds, _beside_the_chosen(second, cell))
+        for cell in sizes_of(sized.outcomes)
+    ]
 
 
-def _size(sized: Sized, cell: Cell, parameters: int, folds: int) -> SizeRecord:
+def _beside_the_chosen(second: SecondHalf, cell: Cell) -> str | None:
+    """How a size did where it was tried; its mean alone says little if that was not on all folds."""
+    if second.comparison is None or second.selected is None or cell not in second.comparison.table.cells:
+        return None
+    excess = second.comparison.difference(cell, chosen := second.selected.cell)
+    if excess is None:
+        return None
+    where = "the latest fold" if second.comparison.table.count(cell) == 1 else "the latest folds"
+    return f"{abs(excess.mean):.1%} {'worse' if excess.mean >= 0 else 'better'} than {chosen} on {where}"
+
+
+def _size(sized: Sized, cell: Cell, parameters: int, folds: int, tried: str | None) -> SizeRecord:
     outcomes = sorted(
         (outcome for outcome in sized.outcomes if outcome.replicate.cell == cell),
         key=lambda outcome: outcome.replicate,
@@ -46,15 +60,18 @@ def _size(sized: Sized, cell: Cell, parameters: int, folds: int) -> SizeRecord:
     losses = [outcome.loss for outcome in outcomes if outcome.loss is not None]
     failures = [outcome.reason or outcome.state for outcome in outcomes if outcome.loss is None]
     dropped = sized.dropped.get(cell)
-    state: CellState = "complete" if len(losses) >= folds else "unfinished"
+    state: CellState = "complete"
+    reason: str | None = None
     if failures or dropped:
-        state = "failed" if failures else "dropped"
+        state, reason = ("failed", failures[0]) if failures else ("dropped", dropped)
+    elif len(losses) < folds:
+        state, reason = "unfinished", tried
     return SizeRecord(
         units=cell.units,
         layers=cell.layers,
         parameters=parameters,
         state=state,
-        reason=failures[0] if failures else dropped,
+        reason=reason,
         mean=float(np.mean(losses)) if losses else None,
         stderr=float(np.std(losses, ddof=1) / np.sqrt(len(losses))) if len(losses) > 1 else None,
         replicates=[_replicate(outcome, sized.results[outcome.replicate], folds) for outcome in outcomes],
