@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from lstmsize.comparison import Difference, clearly_worse
 from lstmsize.space import Cell
@@ -29,22 +28,6 @@ def test_a_bound_is_a_quantile_of_student() -> None:
     difference = Difference(mean=0.01, stderr=0.02, freedom=5.0)
     assert difference.upper(0.91) == pytest.approx(0.01 + 1.5579 * 0.02, abs=1e-5)
     assert difference.lower(0.95) == pytest.approx(0.01 - 2.0150 * 0.02, abs=1e-5)
-
-
-def test_every_look_at_a_size_takes_its_share_of_the_risk() -> None:
-    comparison = compared({SMALL: [0.9, 0.8, 1.0], LARGE: [0.9, 0.8, 1.0]})
-    assert comparison.confidence(3) == pytest.approx(0.91)
-    assert comparison.confidence(5) == pytest.approx(1 - 0.09 / 2)
-
-
-def test_four_times_the_replicates_halve_the_noise_of_a_bound_and_have_more_looks() -> None:
-    comparison = compared({SMALL: [0.9, 1.1, 1.0], LARGE: [0.9, 1.0, 1.1]})
-    difference = comparison.difference(SMALL, LARGE)
-    assert difference is not None
-    mean = difference.mean - 0.75 * difference.stderr * np.sqrt(3 / 4)
-    later = mean + stats.t.ppf(1 - 0.09 / 6, 4 * difference.freedom) * difference.stderr / 2
-    assert comparison.worst_excess(SMALL, after=12) == pytest.approx(later)
-    assert comparison.worst_excess(SMALL, after=3) == comparison.worst_excess(SMALL)
 
 
 def test_two_sizes_have_no_more_degrees_of_freedom_than_their_pairs_less_one() -> None:

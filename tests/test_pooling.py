@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstmsize.expansion import Way
-from lstmsize.pooling import chance_of_reaching, pooled_draws
+from lstmsize.pooling import chance_of_reaching, excess_bounds, hoped_bound, pooled_draws
 from lstmsize.space import Cell
 from tables import LARGE, MIDDLE, SIZES, SMALL, compared, noisy
 
@@ -60,14 +59,56 @@ def test_a_size_that_is_good_is_seen_to_be() -> None:
 def test_a_step_that_pays_may_be_followed_by_another_as_large() -> None:
     deep = Cell(32, 2)
     comparison = noisy({SMALL: 1.03, MIDDLE: 1.03, deep: 1.0}, 3, 0.002, 1, shared=0.0)
-    way = Way(smaller=SMALL, larger=deep, sureness=0.99)
     assert chance_of_reaching(comparison, [SMALL, MIDDLE, deep], [], 0.98) < 0.05
-    assert chance_of_reaching(comparison, [SMALL, MIDDLE, deep], [way], 0.98) > 0.95
+    assert chance_of_reaching(comparison, [SMALL, MIDDLE, deep], [(SMALL, deep)], 0.98) > 0.95
 
 
 def test_what_is_unknown_is_possible() -> None:
     once = compared({SMALL: [1.5], LARGE: [1.6]})
     assert chance_of_reaching(once, [SMALL, LARGE], [], 0.9) == 1
     known = noisy({SMALL: 1.5, LARGE: 1.6}, 3, 0.01, 0, shared=0.0)
-    failed = Way(smaller=MIDDLE, larger=LARGE, sureness=0.5)
-    assert chance_of_reaching(known, [SMALL, LARGE], [failed], 0.9) == 1
+    assert chance_of_reaching(known, [SMALL, LARGE], [(MIDDLE, LARGE)], 0.9) == 1
+
+
+def test_windows_that_all_sizes_share_tell_them_apart_no_worse() -> None:
+    means, alone = np.array([0.98, 1.0, 1.02]), np.full(3, 0.005**2)
+    shared = np.full((3, 3), 0.05**2)
+    apart = pooled_draws(means, alone, 20)
+    together = pooled_draws(means, alone, 20, shared)
+    assert np.diff(together).std() == pytest.approx(np.diff(apart).std(), rel=0.1)
+    assert together.std(axis=0).mean() > 5 * apart.std(axis=0).mean()
+
+
+def test_a_single_size_has_no_bound_and_an_unknown_noise_no_finite_one() -> None:
+    assert excess_bounds(compared({SMALL: [0.9, 0.8, 1.0]})) == {SMALL: None}
+    assert excess_bounds(compared({SMALL: [0.9], LARGE: [0.8]})) == {SMALL: np.inf, LARGE: np.inf}
+    three = noisy(dict.fromkeys(SIZES, 1.0), 3, 0.01, 0)
+    assert set(excess_bounds(three, [LARGE])) == {SMALL, MIDDLE}
+
+
+def test_a_bound_is_exceeded_by_the_truth_in_at_most_a_tenth_of_the_cases_that_are_shown() -> None:
+    # The smallest of five sizes is 2.2 % worse than all others: it should hardly ever be shown to be within 2 %.
+    sizes = [Cell(units, 1) for units in (32, 64, 96, 128, 160)]
+    truth = {cell: 1.022 if cell == SMALL else 1.0 for cell in sizes}
+    for spread in (0.01, 0.02, 0.04):
+        bounds = [excess_bounds(noisy(truth, 3, spread, seed))[SMALL] for seed in range(100)]
+        assert sum(bound <= 0.02 for bound in bounds if bound is not None) <= 10
+
+
+def test_equal_sizes_are_shown_to_be_with_fewer_trainings_than_pair_by_pair() -> None:
+    sizes = [Cell(units, 1) for units in (32, 64, 96, 128, 160)]
+    pooled, paired = [], []
+    for seed in range(50):
+        comparison = noisy(dict.fromkeys(sizes, 1.0), 5, 0.02, seed)
+        pooled.append(excess_bounds(comparison)[SMALL])
+        differences = [comparison.difference(SMALL, other) for other in sizes[1:]]
+        paired.append(max(d.upper(0.91) for d in differences if d is not None))
+    assert np.mean(np.array(pooled) <= 0.02) > np.mean(np.array(paired) <= 0.02) + 0.2
+
+
+def test_more_replicates_give_hope_and_many_more_give_more() -> None:
+    comparison = noisy(dict.fromkeys(SIZES, 1.0), 3, 0.05, 2)
+    now = excess_bounds(comparison)[SMALL]
+    hoped = [hoped_bound(comparison, SMALL, dict.fromkeys(SIZES, times)) for times in (1.0, 2.0, 4.0)]
+    assert hoped[0] == pytest.approx(now)
+    assert hoped[0] > hoped[1] > hoped[2]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
-from math import sqrt
 
 import numpy as np
 from scipy import stats
@@ -23,12 +21,6 @@ DROP_RISK = 0.01
 
 ROUND = 2
 """Replicates of a size from one look at it to the next, after one on each fold."""
-
-_LUCK = 0.75
-"""Standard errors by which a mean may fall with more replicates when it is asked what could come of them.
-
-In simulated searches this ends one in ten of those that would have been settled, and halves the trainings where
-the noise is high."""
 
 _PRIOR_WEIGHT = 4.0
 """Degrees of freedom that the spread of all sizes lends to the spread of one pair."""
@@ -62,13 +54,6 @@ class Difference:
     def lower(self, confidence: float) -> float:
         """One-sided lower bound."""
         return self.mean - float(stats.t.ppf(confidence, self.freedom)) * self.stderr
-
-    def after(self, growth: float) -> Difference:
-        """What may well come of it with so many times the replicates: less noise, and a somewhat lower mean."""
-        fall = _LUCK * self.stderr * sqrt(1 - 1 / growth)
-        return replace(
-            self, mean=self.mean - fall, stderr=self.stderr / sqrt(growth), freedom=self.freedom * growth
-        )
 
     @property
     def sureness(self) -> float:
@@ -108,10 +93,6 @@ class Comparison:
         """Mean losses of some sizes, allowing for missing replicates; shape (cells,)."""
         return _row_effects(self.table.losses)[[self.table.cells.index(cell) for cell in cells]]
 
-    def seed_variances(self, cells: list[Cell]) -> FloatArray:
-        """Squared standard errors of these from seeds, the noise being the same for all; shape (cells,)."""
-        return np.array([self._variance / self.table.count(cell) for cell in cells])
-
     @property
     def best(self) -> Cell:
         """The best of all sizes; see `best_of`."""
@@ -148,66 +129,22 @@ class Comparison:
         variance = (prior + float(((pair - pair.mean()) ** 2).sum())) / freedom
         return float(pair.mean()), variance / len(pair), freedom
 
-    def confidence(self, count: int) -> float:
-        """One-sided confidence of the bounds on a size's excess: the risk is shared out over the looks at it.
-
-        A size that is trained on until it is shown to be as good has as many chances to be so by luck.
-
-        Parameters
-        ----------
-        count : int
-            Its replicates.
-        """
-        looks = 1 + max(0, count - self.folds + ROUND - 1) // ROUND
-        return 1 - (1 - CONFIDENCE - DROP_RISK) / looks
-
-    def worst_excess(
-        self, cell: Cell, dropped: Collection[Cell] = (), *, after: int | None = None
-    ) -> float | None:
-        """Upper bound of a size's excess over every other size that was not dropped as worse.
-
-        Parameters
-        ----------
-        cell : Cell
-            The size.
-        dropped : collection of Cell
-            Sizes that are not held against it.
-        after : int, optional
-            What the bound may well come to with so many replicates of it.
-
-        Returns
-        -------
-        float or None
-            Infinite where a size cannot be compared; None where there is no other.
-        """
-        count = self.table.count(cell)
-        wanted = count if after is None else max(count, after)
-        confidence, growth = self.confidence(wanted), wanted / count
-        bounds = [
-            difference.after(growth).upper(confidence)
-            if (difference := self.difference(cell, other)) is not None
-            else np.inf
-            for other in self.table.cells
-            if other != cell and other not in dropped
-        ]
-        return max(bounds) if bounds else None
-
     def p_values(self, cells: list[Cell]) -> dict[Cell, float]:
         """P-values of some sizes in their model confidence set; 1 where nothing is known of the spread."""
         if self._freedom < 1:
             return dict.fromkeys(cells, 1.0)
-        variances, freedom = self._own_noise(cells)
-        covariance = np.diag(variances) + self._window_covariance(cells)
+        variances, freedom = self.seed_noise(cells)
+        covariance = np.diag(variances) + self.window_covariance(cells)
         found = confidence_p_values(self.effects(cells), covariance, freedom)
         return dict(zip(cells, found.tolist(), strict=True))
 
-    def _own_noise(self, cells: list[Cell]) -> tuple[FloatArray, float]:
+    def seed_noise(self, cells: list[Cell]) -> tuple[FloatArray, float]:
         """Variance of each size's mean from seeds and folds, and the fewest degrees of freedom of a pair.
 
         The variances whose sums come closest to those of the pairs: some sizes are trained far less evenly than
         others, and would otherwise lend them their spread.
         """
-        pooled = self.seed_variances(cells)
+        pooled = np.array([self._variance / self.table.count(cell) for cell in cells])
         if len(cells) < 2:
             return pooled, self._freedom
         pairs, freedoms = pooled[:, None] + pooled, [self._freedom]
@@ -223,7 +160,7 @@ class Comparison:
         found = (sums - sums.sum() / 2 / (len(cells) - 1)) / (len(cells) - 2)
         return np.maximum(found, _LEAST_SHARE * found.mean()), min(freedoms)
 
-    def _window_covariance(self, cells: list[Cell]) -> FloatArray:
+    def window_covariance(self, cells: list[Cell]) -> FloatArray:
         """Covariance of the mean errors that comes from which windows happen to be scored, folds being apart."""
         covariance = np.zeros((len(cells), len(cells)))
         known = [

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmsize.comparison import CONFIDENCE, Comparison
+from lstmsize.pooling import excess_bounds
 from lstmsize.results import Basis
 from lstmsize.space import Cell
 
@@ -29,8 +30,8 @@ class Selected:
     basis : str
         ``non-inferior``: shown to be within the tolerance of every other size; ``observed-best``: no size was,
         and the one with the lowest mean loss stands in.
-    excess_at_most : float or None
-        Upper bound of its excess error over any other size; None if there is none.
+    bounds : dict of Cell to float or None
+        Upper bounds of the sizes' excess errors over the best other one (see `excess_bounds`).
     best : Cell
         The lowest mean loss.
     p_values : dict of Cell to float
@@ -39,9 +40,19 @@ class Selected:
 
     cell: Cell
     basis: Basis
-    excess_at_most: float | None
+    bounds: dict[Cell, float | None]
     best: Cell
     p_values: dict[Cell, float]
+
+    @property
+    def excess_at_most(self) -> float | None:
+        """Upper bound of the chosen size's excess error over any other; None where none is known."""
+        return self.excess_bound(self.cell)
+
+    def excess_bound(self, cell: Cell) -> float | None:
+        """The same of any size."""
+        bound = self.bounds[cell]
+        return bound if bound is not None and np.isfinite(bound) else None
 
     @property
     def equivalent(self) -> list[Cell]:
@@ -70,13 +81,12 @@ def select(comparison: Comparison, tolerance: float, dropped: Collection[Cell] =
     complete = comparison.table.complete(comparison.folds)
     cells = [cell for cell in complete if cell not in dropped] or complete
     best = comparison.best_of(cells)
-    bounds = {cell: comparison.worst_excess(cell, dropped) for cell in cells}
+    bounds = excess_bounds(comparison, {*dropped} - {*cells})
     qualified = [cell for cell in cells if (bound := bounds[cell]) is None or bound <= tolerance]
-    cell = qualified[0] if qualified else best
     return Selected(
-        cell=cell,
+        cell=qualified[0] if qualified else best,
         basis="non-inferior" if qualified else "observed-best",
-        excess_at_most=bound if (bound := bounds[cell]) is not None and np.isfinite(bound) else None,
+        bounds=bounds,
         best=best,
         p_values=comparison.p_values(cells),
     )

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lstmsize.comparison import DROP_RISK, ROUND, Comparison, clearly_worse
+from lstmsize.comparison import CONFIDENCE, DROP_RISK, ROUND, Comparison, clearly_worse
 from lstmsize.expansion import Way, first_cells, worth_opening
-from lstmsize.pooling import chance_of_reaching
+from lstmsize.pooling import chance_of_reaching, hoped_bound
 from lstmsize.replicates import LossTable, Outcome, Replicate, tabulate
 from lstmsize.selection import Selected, select
 from lstmsize.space import Cell, Space, size_order
@@ -184,7 +184,7 @@ def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings,
         ended = "settled" if shown else "replicates"
     elif step.spent + cost > 1:
         ended = "settled" if shown else "effort"
-    elif not shown and not _may_be_shown(step, settings, rounds=int((1 - step.spent) / cost)):
+    elif not shown and not _may_be_shown(step, selected, settings, int((1 - step.spent) / cost)):
         # The verdict still hangs on the size that did best so far, which may have been lucky.
         more = [Replicate(selected.cell, number) for number in range(*_next_round(table, selected.cell, settings))]
         ended = None if more else "noise"
@@ -203,27 +203,29 @@ def _contested(step: _Considered, selected: Selected, settings: Settings) -> lis
         count = comparison.table.count(cell)
         if size_order(cell) >= size_order(selected.cell) or count >= settings.most_replicates:
             continue
-        confidence = comparison.confidence(count)
         found = {other: comparison.difference(cell, other) for other in step.alive if other != cell}
         excesses = {other: difference for other, difference in found.items() if difference is not None}
         if all(difference.mean <= settings.tolerance for difference in excesses.values()):
-            rivals = {other for other, excess in excesses.items() if excess.upper(confidence) > settings.tolerance}
+            rivals = {other for other, excess in excesses.items() if excess.upper(CONFIDENCE) > settings.tolerance}
             contested |= {cell, *rivals}
     return sorted(contested, key=size_order)
 
 
-def _may_be_shown(step: _Considered, settings: Settings, rounds: int) -> bool:
-    """Say whether what is left of effort and replicates may well show some size to be as good.
+def _may_be_shown(step: _Considered, selected: Selected, settings: Settings, rounds: int) -> bool:
+    """Say whether what is left of effort and replicates may well show some size, the nearest to it, to be as good.
 
     Curtailment under the current trend, with some luck (Lan, Simon and Halperin 1982, *Stochastically curtailed
-    tests in long-term clinical trials*). All noise is taken to fall with more seeds, also that of the windows.
+    tests in long-term clinical trials*).
     """
-    for cell in step.alive:
-        after = min(settings.most_replicates, step.comparison.table.count(cell) + ROUND * rounds)
-        excess = step.comparison.worst_excess(cell, step.dropped, after=after)
-        if excess is None or not np.isfinite(excess) or excess <= settings.tolerance:
-            return True
-    return False
+    if step.comparison.freedom < 1:
+        return True
+    counts = {cell: step.comparison.table.count(cell) for cell in step.alive}
+    growth = {
+        cell: max(1.0, min(settings.most_replicates, count + ROUND * rounds) / count)
+        for cell, count in counts.items()
+    }
+    nearest = min(growth, key=lambda cell: bound if (bound := selected.excess_bound(cell)) is not None else np.inf)
+    return hoped_bound(step.comparison, nearest, growth) <= settings.tolerance
 
 
 def _next_round(table: LossTable, cell: Cell, settings: Settings) -> tuple[int, int]:
@@ -298,6 +300,6 @@ def _futile(step: _Considered, ways: list[Way], settings: Settings) -> bool:
     The folds are taken as they are, because it is on them that a recurrent verdict needs this gain.
     """
     begun = all(cell in step.comparison.table.cells for cell in step.alive)
-    return begun and (
-        chance_of_reaching(step.comparison, step.alive, ways, 1 - settings.min_gain) < 1 - FUTILE_CONFIDENCE
-    )
+    steps = [(way.smaller, way.larger) for way in ways]
+    reaching = 1 - settings.min_gain
+    return begun and chance_of_reaching(step.comparison, step.alive, steps, reaching) < 1 - FUTILE_CONFIDENCE

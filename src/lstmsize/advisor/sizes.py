@@ -17,14 +17,13 @@ def equivalent_size(second: SecondHalf, cell: Cell) -> EquivalentSize:
     comparison, chosen = second.comparison, second.selected
     if comparison is None or chosen is None or second.approach is None:
         raise ValueError("nothing was compared")
-    bound = comparison.worst_excess(cell, () if second.sized is None else second.sized.dropped)
     difference = None if cell == chosen.best else comparison.difference(cell, chosen.best)
     return EquivalentSize(
         units=cell.units,
         layers=cell.layers,
         parameters=cell.parameters(second.approach.form.channels),
         excess=0.0 if difference is None else difference.mean,
-        excess_high=bound if bound is not None and np.isfinite(bound) else None,
+        excess_high=chosen.excess_bound(cell),
         p_value=chosen.p_values[cell],
     )
 
