@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lstmsize.space import Cell
-from replay import CLOSE, POLICIES, Played, Table, adjacent, replays
+from replay import CLOSE, POLICIES, Played, Table, adjacent, drawn, replays
 
 TOO_SMALL = 0.05
 """Excess error at which a size is truly too small."""
@@ -27,9 +27,13 @@ def report(tables: list[Table], runs: list[dict[str, Any]], count: int) -> None:
     if ready:
         both = [(table, list(replays(table, count, table.blocks, table.blocks))) for table in ready]
         folds = [(table, list(replays(table, count, table.blocks[:-1], table.blocks[-1:]))) for table in ready]
-        print_replays(both)
+        print_replays("searched and scored on all three blocks", both)
         print_goals("searched and scored on all three blocks", both)
         print_goals("searched on the two folds, scored on the holdout", folds)
+    if begun := [table for every in read if {*FIRST} <= {*(table := every.halvable(FIRST)).cells}]:
+        anew = [(table, list(drawn(table, count))) for table in begun]
+        print_replays("every training drawn anew from its seeds", anew)
+        print_goals("every training drawn anew from its seeds", anew)
     if runs:
         print_stability(runs)
 
@@ -68,12 +72,12 @@ def _spread(table: Table, cell: Cell, best: float) -> str:
     return f" ± {np.std(means, ddof=1) / np.sqrt(len(means)) / best:.1%}" if known else ""
 
 
-def print_replays(results: list[tuple[Table, list[Played]]]) -> None:
+def print_replays(title: str, results: list[tuple[Table, list[Played]]]) -> None:
     """Print what the replays of each series came to."""
-    print("\n## Replays, searched and scored on all three blocks\n")
+    print(f"\n## Replays, {title}\n")
     print("| series | recommended | ended | same or adjacent | excess | 95 % of replays | ", end="")
-    print("bound | true excess above it | work |")
-    print("|---" * 9 + "|")
+    print("bound | true excess above it | trainings | work |")
+    print("|---" * 10 + "|")
     for table, played in results:
         answered = _answered(played)
         ended = Counter(one.ended for one in played)
@@ -89,7 +93,8 @@ def print_replays(results: list[tuple[Table, list[Played]]]) -> None:
         bounds = [one.bound for one in answered if one.bound is not None]
         print(f"| {table.name} | {names} | {ends} | {near:.0%} | {np.mean(excess):.1%} ", end="")
         print(f"| {np.quantile(excess, 0.95):.1%} | {np.mean(bounds) if bounds else np.nan:.1%} ", end="")
-        print(f"| {np.mean(_uncovered(answered)):.0%} | {np.mean([one.work for one in played]):.1%} |")
+        print(f"| {np.mean(_uncovered(answered)):.0%} | {np.mean([one.trainings for one in played]):.1f} ", end="")
+        print(f"| {np.mean([one.work for one in played]):.1%} |")
 
 
 def print_goals(title: str, results: list[tuple[Table, list[Played]]]) -> None:

@@ -3,12 +3,14 @@
 A replay gives `lstmsize.strategy.plan` a stored loss for every training that it asks for and lets
 `lstmsize.selection.select` choose. The seeds are cut into two random halves: the search is fed from the first one
 (and from the second only where the first is used up), the best size is named by the first, and errors are compared
-on the second, so that no size profits from the luck it was chosen for.
+on the second, so that no size profits from the luck it was chosen for. Few seeds have few halves, so that such
+replays are much alike; in drawn ones every training is drawn anew from the seeds of its size and block, with
+replacement, and their means are the truth (the bootstrap).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -63,9 +65,9 @@ class Table:
         """Sizes that were trained on every block, in order of size."""
         return sorted((cell for cell in {key[0] for key in self.entries} if self.seeds(cell)), key=size_order)
 
-    def halvable(self) -> Table:
-        """Return the table without the sizes that have too few seeds for two halves."""
-        kept = {key: entry for key, entry in self.entries.items() if len(self.seeds(key[0])) > 1}
+    def halvable(self, always: Collection[Cell] = ()) -> Table:
+        """Return the table without the sizes that have a single seed, but for some."""
+        kept = {key: e for key, e in self.entries.items() if len(self.seeds(key[0])) > 1 or key[0] in always}
         return replace(self, entries=kept)
 
     def outcome(self, replicate: Replicate, block: str, seed: int) -> Outcome:
@@ -129,7 +131,8 @@ class Played:
     selected : Selected
         The chosen size.
     excess : float
-        Its error on the second half of the seeds, relative to that of the best by the first half, less one.
+        Its error on the second half of the seeds, relative to that of the best by the first half, less one; in
+        drawn replays that over all seeds, relative to the best size's.
     true_excess : float
         Its excess over the best other size, by all seeds; below zero where it is the best.
     tried_excess : float
@@ -138,6 +141,8 @@ class Played:
         Whether a size that is truly as good as the best is among those called equivalent.
     small : bool
         Whether it is at most one step larger than the smallest size that is truly as good as the best.
+    trainings : int
+        How many the search took.
     work : float
         Arithmetic of the search as a fraction of that of the whole grid with five seeds on each fold.
     policies : list of float
@@ -151,6 +156,7 @@ class Played:
     tried_excess: float
     hit: bool
     small: bool
+    trainings: int
     work: float
     policies: list[float]
 
@@ -177,26 +183,78 @@ def replays(table: Table, count: int, searched: list[str], scored: list[str]) ->
     Played
         One per replay; the halves of the seeds are drawn anew each time.
     """
-    whole = _grid_work(table, searched)
-    truth = {cell: table.mean(cell, scored) for cell in table.cells}
+    limit = len(searched) * min(len(table.seeds(cell)) for cell in table.cells)
+    settings = replace(table.settings, most_replicates=min(table.settings.most_replicates, limit))
+    table = replace(table, settings=settings)
     for number in range(count):
         first, second = halves(table, np.random.default_rng([number, len(searched)]))
-        ended, outcomes, chosen = search(table, [*first, *second], searched)
+        played = search(table, _in_order(table, [*first, *second], len(searched)), searched)
         best = min(table.cells, key=lambda cell: table.mean(cell, scored, first))
         reference = table.mean(best, scored, second)
         regret = {cell: table.mean(cell, scored, second) / reference - 1 for cell in table.cells}
-        good = [cell for cell in table.cells if regret[cell] <= CLOSE]
-        yield Played(
-            ended=ended,
-            selected=chosen,
-            excess=regret[chosen.cell],
-            true_excess=_over_others(truth, chosen.cell, table.cells),
-            tried_excess=_over_others(truth, chosen.cell, sizes_of(outcomes)),
-            hit=bool({*good} & {*chosen.equivalent}),
-            small=one_step(chosen.cell, good[0]),
-            work=sum(map(table.settings.work, outcomes)) / whole,
-            policies=[regret[cell] for cell in _policies(table, first, searched)],
-        )
+        yield _judged(table, played, regret, scored, searched, _policies(table, first, searched))
+
+
+def _in_order(table: Table, order: list[int], folds: int) -> Callable[[Replicate, str], int]:
+    """Take the seeds of a size one after the other, the same on every block."""
+
+    def seed_of(replicate: Replicate, _: str) -> int:
+        known = {*table.seeds(replicate.cell)}
+        return [seed for seed in order if seed in known][replicate.number // folds]
+
+    return seed_of
+
+
+def drawn(table: Table, count: int) -> Iterator[Played]:
+    """Replay the search on all blocks with every training drawn anew, and compare with the means over all seeds.
+
+    Parameters
+    ----------
+    table : Table
+        The trainings; a size with a single seed has no noise.
+    count : int
+        Number of replays.
+
+    Yields
+    ------
+    Played
+        One per replay.
+    """
+    regret = table.excess(table.blocks)
+    for number in range(count):
+        generator = np.random.default_rng(number)
+
+        def seed_of(replicate: Replicate, _: str, generator: np.random.Generator = generator) -> int:
+            return int(generator.choice(table.seeds(replicate.cell)))
+
+        played = search(table, seed_of, table.blocks)
+        seeds = [int(generator.choice(table.seeds(Cell(32, 1))))]
+        yield _judged(table, played, regret, table.blocks, table.blocks, _policies(table, seeds, table.blocks))
+
+
+def _judged(
+    table: Table,
+    played: tuple[str, list[Outcome], Selected],
+    regret: dict[Cell, float],
+    scored: list[str],
+    searched: list[str],
+    policies: list[Cell],
+) -> Played:
+    ended, outcomes, chosen = played
+    truth = {cell: table.mean(cell, scored) for cell in table.cells}
+    good = [cell for cell in table.cells if regret[cell] <= CLOSE]
+    return Played(
+        ended=ended,
+        selected=chosen,
+        excess=regret[chosen.cell],
+        true_excess=_over_others(truth, chosen.cell, table.cells),
+        tried_excess=_over_others(truth, chosen.cell, sizes_of(outcomes)),
+        hit=bool({*good} & {*chosen.equivalent}),
+        small=one_step(chosen.cell, good[0]),
+        trainings=len(outcomes),
+        work=sum(map(table.settings.work, outcomes)) / _grid_work(table, searched),
+        policies=[regret[cell] for cell in policies],
+    )
 
 
 def halves(table: Table, generator: np.random.Generator) -> tuple[list[int], list[int]]:
@@ -214,15 +272,17 @@ def halves(table: Table, generator: np.random.Generator) -> tuple[list[int], lis
     return first, second
 
 
-def search(table: Table, order: list[int], searched: list[str]) -> tuple[str, list[Outcome], Selected]:
+def search(
+    table: Table, seed_of: Callable[[Replicate, str], int], searched: list[str]
+) -> tuple[str, list[Outcome], Selected]:
     """Run the strategy to its end.
 
     Parameters
     ----------
     table : Table
         The trainings.
-    order : list of int
-        Seeds in the order in which they are drawn on every fold, the same for all sizes.
+    seed_of : callable
+        Replicate and block to the seed of the stored training that stands for it.
     searched : list of str
         Blocks that serve as folds.
 
@@ -236,17 +296,13 @@ def search(table: Table, order: list[int], searched: list[str]) -> tuple[str, li
         The chosen size.
     """
     folds = len(searched)
-    fewest = min(len(table.seeds(cell)) for cell in table.cells)
-    limit = min(table.settings.most_replicates, folds * fewest)
-    settings = replace(table.settings, folds=folds, most_replicates=limit)
+    settings = replace(table.settings, folds=folds)
     space = Grid.of(table.cells)
     outcomes: list[Outcome] = []
     while (step := plan(outcomes, space, settings)).ended is None:
         for replicate in step.replicates:
-            known = {*table.seeds(replicate.cell)}
-            seeds = [seed for seed in order if seed in known]
             block = searched[replicate.fold(folds)]
-            outcomes.append(table.outcome(replicate, block, seeds[replicate.number // folds]))
+            outcomes.append(table.outcome(replicate, block, seed_of(replicate, block)))
     found = tabulate(outcomes, folds, sizes_of(outcomes))
     return step.ended, outcomes, select(Comparison(found, folds), settings.tolerance, step.dropped)
 
