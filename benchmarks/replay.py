@@ -192,7 +192,9 @@ def replays(table: Table, count: int, searched: list[str], scored: list[str]) ->
         best = min(table.cells, key=lambda cell: table.mean(cell, scored, first))
         reference = table.mean(best, scored, second)
         regret = {cell: table.mean(cell, scored, second) / reference - 1 for cell in table.cells}
-        yield _judged(table, played, regret, scored, searched, _policies(table, first, searched))
+        yield _judged(
+            table, played, regret, scored, searched, _policies(table, dict.fromkeys(table.cells, first), searched)
+        )
 
 
 def _in_order(table: Table, order: list[int], folds: int) -> Callable[[Replicate, str], int]:
@@ -228,8 +230,9 @@ def drawn(table: Table, count: int) -> Iterator[Played]:
             return int(generator.choice(table.seeds(replicate.cell)))
 
         played = search(table, seed_of, table.blocks)
-        seeds = [int(generator.choice(table.seeds(Cell(32, 1))))]
-        yield _judged(table, played, regret, table.blocks, table.blocks, _policies(table, seeds, table.blocks))
+        single = {cell: [int(generator.choice(table.seeds(cell)))] for cell in table.cells}
+        policies = _policies(table, single, table.blocks)
+        yield _judged(table, played, regret, table.blocks, table.blocks, policies)
 
 
 def _judged(
@@ -334,10 +337,10 @@ def _over_others(truth: dict[Cell, float], cell: Cell, cells: list[Cell]) -> flo
     return truth[cell] / min(truth[other] for other in cells if other != cell) - 1
 
 
-def _policies(table: Table, seeds: list[int], searched: list[str]) -> list[Cell]:
+def _policies(table: Table, seeds: dict[Cell, list[int]], searched: list[str]) -> list[Cell]:
     """What simpler rules would choose, in the order of `POLICIES`."""
-    short = {cell: table.mean(cell, searched, seeds, "short") for cell in table.cells}
-    single = {cell: table.mean(cell, searched[-1:], seeds[:1]) for cell in table.cells}
+    short = {cell: table.mean(cell, searched, seeds[cell], "short") for cell in table.cells}
+    single = {cell: table.mean(cell, searched[-1:], seeds[cell][:1]) for cell in table.cells}
     return [
         Cell(32, 1),
         Cell(128, 1),

@@ -7,7 +7,7 @@ import pytest
 
 from lstmsize.comparison import Difference, clearly_worse
 from lstmsize.space import Cell
-from tables import LARGE, SMALL, compared, noisy
+from tables import LARGE, MIDDLE, SMALL, compared, noisy
 
 
 def test_the_best_is_not_the_one_that_happened_to_get_the_easy_replicates() -> None:
@@ -76,3 +76,23 @@ def test_a_size_of_uneven_luck_does_not_keep_a_worse_one_among_the_best() -> Non
         worse.append(p_values[0] > 0.1)
     assert np.mean(best) >= 0.85
     assert np.mean(worse) <= 0.05
+
+
+def test_a_size_on_one_fold_does_not_make_the_windows_of_the_others_noisier() -> None:
+    generator = np.random.default_rng(0)
+    level = {fold: 1 + 0.3 * generator.normal(size=20) for fold in range(3)}
+    cheap = {(c, f): level[f] + 0.05 * generator.normal(size=20) for c in (SMALL, MIDDLE) for f in range(3)}
+    losses = {SMALL: [1.0, 1.0, 1.0], MIDDLE: [1.0, 1.0, 1.0]}
+    without = compared(losses, cheap).window_covariance([SMALL, MIDDLE])
+    dear = cheap | {(LARGE, 2): level[2] + 0.05 * generator.normal(size=20)}
+    beside = compared(losses | {LARGE: [1.0, np.nan, np.nan]}, dear).window_covariance([SMALL, MIDDLE, LARGE])
+    contrast = np.array([1.0, -1.0])
+    assert contrast @ beside[:2, :2] @ contrast == pytest.approx(contrast @ without @ contrast)
+    alone = np.array([1.0, 0.0, -1.0])
+    assert 2 < alone @ beside @ alone / (contrast @ without @ contrast) < 4
+
+
+def test_all_folds_count_alike_however_many_replicates_they_have() -> None:
+    nan = np.nan
+    even, uneven = compared({SMALL: [0.9, 1.0, 1.1]}), compared({SMALL: [0.9, 1.0, 1.1, 0.9, 1.0, nan]})
+    assert uneven.effects([SMALL]) == pytest.approx(even.effects([SMALL]))

@@ -161,6 +161,23 @@ def test_a_gain_that_only_larger_sizes_have_is_not_given_up():
     assert sum(step.ended == "futile" for step, _ in ends) <= 1
 
 
+def test_a_width_that_pays_more_and_more_is_followed_although_the_first_ones_lose():
+    truth = {32: 1.045, 64: 1.024, 96: 1.012, 128: 1.0, 192: 0.96, 256: 0.93}
+    ends = [replay(noisy(lambda cell: truth.get(cell.units, 0.93), 0.003, seed)) for seed in range(5)]
+    assert all(step.ended == "settled" for step, _ in ends)
+    assert all(max(cell.units for cell in tried(outcomes)) >= 256 for _, outcomes in ends)
+
+
+def test_a_size_that_is_dropped_is_compared_on_the_folds_that_it_was_tried_on():
+    def loss(replicate: Replicate) -> float:
+        fold = {2: 0.7, 1: 1.0, 0: 1.0}[replicate.fold(3)]
+        wide = 1.1 if replicate.cell == Cell(128, 1) else 1.0
+        return fold * wide * (1 + 0.001 * (replicate.cell.units / 32 + replicate.number % 2))
+
+    step, _ = replay(loss)
+    assert step.dropped[Cell(128, 1)].startswith("10.3% worse than")
+
+
 def test_noise_that_the_replicates_that_are_left_cannot_average_away_ends_the_search():
     step, outcomes = replay(noisy(lambda _: 0.8, 0.2))
     assert step.ended == "noise"

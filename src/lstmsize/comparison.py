@@ -82,16 +82,23 @@ class Comparison:
     def __init__(self, table: LossTable, folds: int) -> None:
         self.table = table
         self.folds = folds
-        self._variance, self._freedom = _residual_variance(table.losses)
-
-    @property
-    def freedom(self) -> float:
-        """Degrees of freedom of the noise of a training; below 1 where nothing is known of it."""
-        return self._freedom
+        self._variance, self.freedom = _residual_variance(table.losses)
 
     def effects(self, cells: list[Cell]) -> FloatArray:
-        """Mean losses of some sizes, allowing for missing replicates; shape (cells,)."""
-        return _row_effects(self.table.losses)[[self.table.cells.index(cell) for cell in cells]]
+        """Mean losses of some sizes, allowing for missing replicates, all folds counting alike; shape (cells,)."""
+        losses = self.table.losses
+        rows, used = _row_effects(losses), np.isfinite(losses).any(axis=0)
+        common = np.nanmean(losses[:, used] - rows[:, None], axis=0)
+        fold = np.flatnonzero(used) % self.folds
+        level = np.mean([common[fold == one].mean() for one in np.unique(fold)])
+        found: FloatArray = rows[[self.table.cells.index(cell) for cell in cells]] + level
+        return found
+
+    def paired_excess(self, cell: Cell, other: Cell) -> float | None:
+        """Excess of a size's error over another's on the replicates that both have; None if there is none."""
+        one, two = self.table.row(cell), self.table.row(other)
+        both = np.isfinite(one) & np.isfinite(two)
+        return float(one[both].mean() / two[both].mean() - 1) if both.any() else None
 
     @property
     def best(self) -> Cell:
@@ -121,7 +128,7 @@ class Comparison:
         pair = self.table.row(cell) - self.table.row(other)
         pair = pair[np.isfinite(pair)]
         own = max(0, len(pair) - 1)
-        lent = float(np.clip(self._freedom - own, 0, _PRIOR_WEIGHT))  # what the other sizes know beyond the pair
+        lent = float(np.clip(self.freedom - own, 0, _PRIOR_WEIGHT))  # what the other sizes know beyond the pair
         freedom = lent + own
         if len(pair) == 0 or freedom < 1:
             return None
@@ -131,7 +138,7 @@ class Comparison:
 
     def p_values(self, cells: list[Cell]) -> dict[Cell, float]:
         """P-values of some sizes in their model confidence set; 1 where nothing is known of the spread."""
-        if self._freedom < 1:
+        if self.freedom < 1:
             return dict.fromkeys(cells, 1.0)
         variances, freedom = self.seed_noise(cells)
         covariance = np.diag(variances) + self.window_covariance(cells)
@@ -146,8 +153,8 @@ class Comparison:
         """
         pooled = np.array([self._variance / self.table.count(cell) for cell in cells])
         if len(cells) < 2:
-            return pooled, self._freedom
-        pairs, freedoms = pooled[:, None] + pooled, [self._freedom]
+            return pooled, self.freedom
+        pairs, freedoms = pooled[:, None] + pooled, [self.freedom]
         for (i, one), (j, other) in combinations(enumerate(cells), 2):
             if (paired := self._paired(one, other)) is not None:
                 _, pairs[i, j], freedom = paired
@@ -161,16 +168,23 @@ class Comparison:
         return np.maximum(found, _LEAST_SHARE * found.mean()), min(freedoms)
 
     def window_covariance(self, cells: list[Cell]) -> FloatArray:
-        """Covariance of the mean errors that comes from which windows happen to be scored, folds being apart."""
+        """Covariance of the mean errors that comes from which windows happen to be scored, folds being apart.
+
+        What the sizes on most folds share is taken out, because it tells none of them apart.
+        """
+        folds = {cell: [fold for fold in range(self.folds) if (cell, fold) in self.table.blocks] for cell in cells}
+        most = max(map(len, folds.values()))
         covariance = np.zeros((len(cells), len(cells)))
-        known = [
-            np.array([self.table.blocks[cell, fold] for cell in cells])
-            for fold in range(self.folds)
-            if all((cell, fold) in self.table.blocks for cell in cells)
-        ]
-        for blocks in known:
-            if blocks.shape[1] > 1:
-                covariance += np.cov(blocks).reshape(covariance.shape) / blocks.shape[1] / len(known) ** 2
+        for fold in range(self.folds):
+            rows = [row for row, cell in enumerate(cells) if fold in folds[cell]]
+            usual = [cells[row] for row in rows if len(folds[cells[row]]) == most]
+            if not usual or self.table.blocks[usual[0], fold].size < 2:
+                continue
+            shared = np.mean([self.table.blocks[cell, fold] for cell in usual], axis=0)
+            apart = np.array([self.table.blocks[cells[row], fold] - shared for row in rows])
+            times = np.array([len(folds[cells[row]]) for row in rows])
+            spread = np.cov(apart).reshape(len(rows), len(rows)) / len(shared) / np.outer(times, times)
+            covariance[np.ix_(rows, rows)] += spread
         return covariance
 
     def _window_variance(self, cell: Cell, other: Cell) -> float:

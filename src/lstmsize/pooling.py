@@ -2,7 +2,7 @@
 
 A bound against the luckiest of several others is a bound against luck. Where sizes differ by no more than their
 noise explains, partial pooling says so, and the smallest is shown to be as good with fewer trainings and more
-often; where they clearly differ it changes nothing.
+often; where they clearly differ it changes little.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ _LEVELS = (np.arange(32) + 0.5) / 32
 """Levels at which the distribution of the noise's size is taken."""
 
 _SPREADS = np.geomspace(1e-4, 1.0, 40)
-"""Spreads of the true errors between sizes that are weighed, in units of the baseline's error."""
+"""Spreads of the true errors between sizes that are weighed, in units of the lowest mean error."""
 
 _USUAL_SPREAD = 0.2
 """Scale of the prior of that spread: flat where sizes mostly differ, by some per cent, and falling far beyond."""
 
 _LEAST_VARIANCE = 1e-10
-"""Of a mean error; losses are rounded to a hundred-thousandth or so."""
+"""Of a mean error, in squares of the lowest one; losses are rounded to six digits."""
 
 
 def excess_bounds(comparison: Comparison, dropped: Collection[Cell] = ()) -> dict[Cell, float | None]:
     """Return the upper bound of each size's excess error over the best of all others.
 
-    Noise of the seeds and of the scored windows is in it. Looking several times needs no correction: what is known
-    after a look does not depend on how often one has looked.
+    Noise of the seeds and of the scored windows is in it. Under the model of `pooled_draws` looking several times
+    needs no correction; how often a size that is a little too bad is shown to be as good is in ``docs/design.md``.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def chance_of_reaching(
     cells : list of Cell
         Those that count.
     steps : sequence of (Cell, Cell)
-        Steps up in size that pay; a next one in the same direction is taken to lower the error by as much again.
+        Steps up in size that pay; two more in the same direction are taken to lower the error by as much each.
     error : float
         Relative to the best baseline's.
 
@@ -124,7 +124,7 @@ def chance_of_reaching(
         return 1.0
     variances, freedom = comparison.seed_noise(known)
     drawn = dict(zip(known, pooled_draws(comparison.effects(known), variances, freedom).T, strict=True))
-    further = [2 * drawn[larger] - drawn[smaller] for smaller, larger in steps]
+    further = [3 * drawn[larger] - 2 * drawn[smaller] for smaller, larger in steps]
     return float(np.mean(np.min([*(drawn[cell] for cell in cells), *further], axis=0) <= error))
 
 
@@ -156,7 +156,9 @@ def pooled_draws(
     """
     generator = np.random.default_rng(0)
     sizes = len(means)
-    fixed = np.zeros((sizes, sizes)) if shared is None else shared
+    scale = float(means.min())
+    means, variances = means / scale, variances / scale**2
+    fixed = np.zeros((sizes, sizes)) if shared is None else shared / scale**2
     noises = freedom / stats.chi2.ppf(_LEVELS, freedom)
     noise, spread = (grid.ravel() for grid in np.meshgrid(noises, _SPREADS))
     own = np.maximum(variances, _LEAST_VARIANCE)
@@ -176,6 +178,6 @@ def pooled_draws(
     prior = common[:, None] + tau * generator.normal(size=(_DRAWS, sizes))
     error = np.sqrt(own * noise[drawn, None]) * generator.normal(size=(_DRAWS, sizes))
     if shared is not None:
-        error += generator.multivariate_normal(np.zeros(sizes), shared, _DRAWS, method="eigh")
+        error += generator.multivariate_normal(np.zeros(sizes), fixed, _DRAWS, method="eigh")
     posterior: FloatArray = prior + tau**2 * np.einsum("dij,dj->di", inverse[drawn], means - prior - error)
-    return posterior
+    return scale * posterior

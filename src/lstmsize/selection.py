@@ -50,8 +50,8 @@ class Selected:
         return self.excess_bound(self.cell)
 
     def excess_bound(self, cell: Cell) -> float | None:
-        """The same of any size."""
-        bound = self.bounds[cell]
+        """The same of any size; None also for one that was given up."""
+        bound = self.bounds.get(cell)
         return bound if bound is not None and np.isfinite(bound) else None
 
     @property

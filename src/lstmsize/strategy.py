@@ -24,7 +24,7 @@ PAY_CONFIDENCE = 0.9
 
 _DEAR = 3.0
 """Sizes whose steps cost more than so many times the cheapest one's come to all folds after the cheaper ones, and
-only where the search is not futile by then and no cheaper size is shown to be as good."""
+only where the search is not futile by then and no size is shown to be as good."""
 
 _FIRST_LOOK, _BEYOND_CHANCE = 0.15, 3.0
 
@@ -36,7 +36,7 @@ class Settings:
     Parameters
     ----------
     folds : int
-        Rolling origins; a size that is recommended had at least one replicate on each.
+        Rolling origins; a recommended size had a replicate on each, unless a budget ended the search before.
     tolerance : float
         Excess error that counts as as good.
     min_gain : float
@@ -114,15 +114,16 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
         if not step.comparison.table.cells:
             break
         worth = worth_opening(step.comparison, space, opened, settings.tolerance, forced=settings.forced)
-        if not settings.forced and _futile(step, list(worth.values()), settings):
-            return Plan(replicates=[], ended="futile", spent=step.spent, dropped=step.dropped)
-        if step.replicates:
-            break
         affordable = [
             cell
             for cell, way in worth.items()
             if step.spent + _cost(cell, outcomes, settings) <= (STRETCH if way.sureness > PAY_CONFIDENCE else 1.0)
         ]
+        if not settings.forced and _futile(step, list(worth.values()), settings):
+            ended = "unaffordable" if worth and not affordable else "futile"
+            return Plan(replicates=[], ended=ended, spent=step.spent, dropped=step.dropped)
+        if step.replicates:
+            break
         if not affordable:
             return _more_or_end(outcomes, step, settings, untried=bool(worth))
         opened.update(affordable)
@@ -133,12 +134,16 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class _Considered:
-    """What the outcomes say about the opened sizes; `replicates` are the next that the folds need."""
+    """What the outcomes say about the opened sizes; `replicates` are the next that the folds need.
+
+    `selected` is known once all cheap sizes are on all folds.
+    """
 
     comparison: Comparison
     dropped: dict[Cell, str]
     alive: list[Cell]
     replicates: list[Replicate]
+    selected: Selected | None
     spent: float
 
 
@@ -157,13 +162,16 @@ def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) ->
     soon = [
         replicate for replicate in lacking if replicate.number == 0 or not _dear(replicate.cell, alive, settings)
     ]
-    if not soon and lacking and select(comparison, settings.tolerance, dropped).basis != "non-inferior":
+    ready = not soon and bool(comparison.table.cells)
+    selected = select(comparison, settings.tolerance, dropped) if ready else None
+    if selected is not None and selected.basis != "non-inferior":
         soon = lacking
     return _Considered(
         comparison=comparison,
         dropped=dropped,
         alive=alive,
         replicates=_dear_first(soon),
+        selected=selected,
         spent=sum(settings.work(outcome) for outcome in outcomes) / settings.effort,
     )
 
@@ -171,7 +179,7 @@ def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) ->
 def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings, *, untried: bool) -> Plan:
     """The folds need no opened size any more: end, or train those that the answer hangs on for another round."""
     table = step.comparison.table
-    selected = select(step.comparison, settings.tolerance, step.dropped)
+    selected = step.selected or select(step.comparison, settings.tolerance, step.dropped)
     shown = selected.basis == "non-inferior"
     more = [
         Replicate(cell, number)
@@ -206,6 +214,7 @@ def _contested(step: _Considered, selected: Selected, settings: Settings) -> lis
         found = {other: comparison.difference(cell, other) for other in step.alive if other != cell}
         excesses = {other: difference for other, difference in found.items() if difference is not None}
         if all(difference.mean <= settings.tolerance for difference in excesses.values()):
+            # Pair by pair, because the question is which of the others keep it from being shown.
             rivals = {other for other, excess in excesses.items() if excess.upper(CONFIDENCE) > settings.tolerance}
             contested |= {cell, *rivals}
     return sorted(contested, key=size_order)
@@ -270,8 +279,8 @@ def _dropped(comparison: Comparison, settings: Settings) -> dict[Cell, str]:
         margin = settings.tolerance if smaller else 0.0
         alone = table.count(cell) == 1 and _far_off(table, cell, settings.folds)
         if alone or clearly_worse(comparison, cell, best, margin, confidence):
-            excess = table.mean(cell) / table.mean(best) - 1
-            dropped[cell] = f"{excess:.1%} worse than {best}"
+            excess = comparison.paired_excess(cell, best)
+            dropped[cell] = f"worse than {best}" if excess is None else f"{excess:.1%} worse than {best}"
     return dropped
 
 

@@ -43,9 +43,9 @@ def test_a_size_on_every_fold_is_complete():
 
 def test_one_that_was_looked_at_once_is_compared_on_that_fold():
     size = recorded(LEARNT | {WIDE: [0.84]})["128x1"]
-    assert (size.state, size.reason) == ("unfinished", "4.4% worse than 32×1 on the latest fold")
+    assert (size.state, size.reason) == ("unfinished", "5.0% worse than 32×1 on the latest fold")
     better = recorded(LEARNT | {WIDE: [0.79, 0.89]})["128x1"]
-    assert better.reason == "1.1% better than 32×1 on the latest folds"
+    assert better.reason == "1.2% better than 32×1 on the latest folds"
 
 
 def test_one_that_was_given_up_says_why():

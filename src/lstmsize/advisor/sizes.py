@@ -42,13 +42,14 @@ def size_records(second: SecondHalf) -> list[SizeRecord]:
 
 def _beside_the_chosen(second: SecondHalf, cell: Cell) -> str | None:
     """How a size did where it was tried; its mean alone says little if that was not on all folds."""
-    if second.comparison is None or second.selected is None or cell not in second.comparison.table.cells:
+    comparison, selected = second.comparison, second.selected
+    if comparison is None or selected is None or cell not in comparison.table.cells or cell == selected.cell:
         return None
-    excess = second.comparison.difference(cell, chosen := second.selected.cell)
+    excess = comparison.paired_excess(cell, selected.cell)
     if excess is None:
         return None
-    where = "the latest fold" if second.comparison.table.count(cell) == 1 else "the latest folds"
-    return f"{abs(excess.mean):.1%} {'worse' if excess.mean >= 0 else 'better'} than {chosen} on {where}"
+    where = "the latest fold" if comparison.table.count(cell) == 1 else "the latest folds"
+    return f"{abs(excess):.1%} {'worse' if excess >= 0 else 'better'} than {selected.cell} on {where}"
 
 
 def _size(sized: Sized, cell: Cell, parameters: int, folds: int, tried: str | None) -> SizeRecord:
