@@ -9,8 +9,9 @@ BIN := .venv/bin
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@
 
-demo: .venv/.installed ## the main job on a shipped example
+demo: .venv/.installed ## the main job on two shipped examples: one needs no network, one does
 	$(BIN)/lstmsize recommend examples/sunspots_monthly.csv
+	$(BIN)/lstmsize recommend examples/threshold.csv
 
 check: .venv/.installed ## lint, format and types
 	$(BIN)/ruff check .

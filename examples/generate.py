@@ -59,6 +59,16 @@ def random_walk(rows: int = 1000, seed: int = 4) -> FloatArray:
     return 100 + np.cumsum(_noise(seed, rows, 1))
 
 
+def threshold(rows: int = 3000, seed: int = 7) -> FloatArray:
+    """Return an autoregression whose slope hangs on the sign of the value before last (Tong 1990)."""
+    burn_in = 1000
+    noise, values = _noise(seed, rows + burn_in, 0.5), np.zeros(rows + burn_in)
+    for row in range(2, rows + burn_in):
+        slope = 0.9 if values[row - 2] > 0 else -0.8
+        values[row] = slope * values[row - 1] - 0.2 * values[row - 2] + noise[row]
+    return values[burn_in:]
+
+
 def mackey_glass(rows: int = 3000, seed: int = 5) -> FloatArray:
     """Return the Mackey-Glass series with a little observation noise."""
     clean = mackey_glass_clean(rows)
@@ -128,6 +138,7 @@ def main() -> None:
     _write("cubic", cubic(), 2)
     _write("white_noise", white_noise(), 4)
     _write("random_walk", random_walk(), 3)
+    _write("threshold", threshold(), 3)
     _write("mackey_glass", mackey_glass(), 5)
 
 
