@@ -111,9 +111,9 @@ class Choice:
 class EquivalentSize:
     """A size that cannot be told apart from the best.
 
-    ``excess`` is its mean error over the observed best's, as observed, ``excess_high`` the 90 % upper bound over every
-    other size's, estimated from all sizes together, both fractions; None where nothing was compared. ``p_value`` is
-    that of belonging to the set. Sizes that were not tried on all folds are not among them.
+    ``excess`` is its mean error over the observed best's, as observed, ``excess_high`` the 90 % upper bound over
+    every other size's, estimated from all sizes together, both fractions; None where nothing was compared.
+    ``p_value`` is that of belonging to the set. Sizes that were not tried on all folds are not among them.
     """
 
     units: int
