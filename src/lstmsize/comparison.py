@@ -77,6 +77,11 @@ class Comparison:
         Losses by size and replicate.
     folds : int
         Number of folds.
+
+    Attributes
+    ----------
+    freedom : float
+        Degrees of freedom of the noise of a training; below 1 where nothing is known of it.
     """
 
     def __init__(self, table: LossTable, folds: int) -> None:
