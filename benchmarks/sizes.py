@@ -233,8 +233,7 @@ def _has(table: Table, unit: Unit) -> bool:
 
 
 def _cost(unit: Unit, settings: Settings) -> float:
-    cell = Cell(unit.units, unit.layers)
-    return cell.work(channels=settings.channels, window=settings.window, batch=settings.batch)
+    return settings.step_work(Cell(unit.units, unit.layers))
 
 
 def run(

@@ -61,10 +61,13 @@ class Settings:
     most_replicates: int = 12
     forced: bool = False
 
+    def step_work(self, cell: Cell) -> float:
+        """Work of one training step of a size."""
+        return cell.work(channels=self.channels, window=self.window, batch=self.batch)
+
     def work(self, outcome: Outcome) -> float:
         """Work that a finished replicate took."""
-        step = outcome.replicate.cell.work(channels=self.channels, window=self.window, batch=self.batch)
-        return outcome.steps_run * step
+        return outcome.steps_run * self.step_work(outcome.replicate.cell)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,10 +125,10 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
         if not settings.forced and _futile(step, list(worth.values()), settings):
             ended = "unaffordable" if worth and not affordable else "futile"
             return Plan(replicates=[], ended=ended, spent=step.spent, dropped=step.dropped)
-        if step.replicates:
+        if step.replicates or step.selected is None:
             break
         if not affordable:
-            return _more_or_end(outcomes, step, settings, untried=bool(worth))
+            return _more_or_end(outcomes, step, step.selected, settings, untried=bool(worth))
         opened.update(affordable)
     if not step.alive:
         return Plan(replicates=[], ended="failed", spent=step.spent, dropped=step.dropped)
@@ -176,10 +179,11 @@ def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) ->
     )
 
 
-def _more_or_end(outcomes: list[Outcome], step: _Considered, settings: Settings, *, untried: bool) -> Plan:
+def _more_or_end(
+    outcomes: list[Outcome], step: _Considered, selected: Selected, settings: Settings, *, untried: bool
+) -> Plan:
     """The folds need no opened size any more: end, or train those that the answer hangs on for another round."""
     table = step.comparison.table
-    selected = step.selected or select(step.comparison, settings.tolerance, step.dropped)
     shown = selected.basis == "non-inferior"
     more = [
         Replicate(cell, number)
@@ -245,14 +249,12 @@ def _next_round(table: LossTable, cell: Cell, settings: Settings) -> tuple[int, 
 def _cost(cell: Cell, outcomes: list[Outcome], settings: Settings) -> float:
     """Fraction of the effort that a replicate on each fold takes, at the mean number of steps so far."""
     steps = float(np.mean([outcome.steps_run for outcome in outcomes]))
-    step = cell.work(channels=settings.channels, window=settings.window, batch=settings.batch)
-    return settings.folds * steps * step / settings.effort
+    return settings.folds * steps * settings.step_work(cell) / settings.effort
 
 
 def _dear(cell: Cell, cells: list[Cell], settings: Settings) -> bool:
     """Say whether a step of a size costs far more than that of the cheapest of some."""
-    step = {"channels": settings.channels, "window": settings.window, "batch": settings.batch}
-    return cell.work(**step) > _DEAR * min(other.work(**step) for other in cells)
+    return settings.step_work(cell) > _DEAR * min(map(settings.step_work, cells))
 
 
 def _dear_first(replicates: list[Replicate]) -> list[Replicate]:
