@@ -107,9 +107,9 @@ class DefaultReadout(LstmForecaster):
 class OneRate(LstmForecaster):
     """Trains all weights at the same rate, whatever the width."""
 
-    def parameter_groups(self, recipe: Recipe) -> list[dict[str, object]]:
-        """Return one group with all weights."""
-        return [{"params": list(self.parameters()), "lr": recipe.learning_rate}]
+    def learning_rates(self, recipe: Recipe) -> list[float]:
+        """Return the same rate for every tensor."""
+        return [recipe.learning_rate for _ in self.parameters()]
 
 
 VARIANTS: dict[str, dict[str, object]] = {

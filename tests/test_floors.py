@@ -14,7 +14,7 @@ FLOORS = {
     "words": "errors naming config recipe findings events series results",
     "numbers": "space splits windows transforms metrics resampling periodicity seasonality replicates yardstick",
     "judges": "gate confidence_set comparison pooling selection forms expansion strategy verdict",
-    "hands": "readers baselines probes network learning training trials executors ledger",
+    "hands": "readers baselines probes network optimizer learning training trials executors ledger",
     "run": "search approaches",
     "journey": "advisor",
     "voice": "reporters",
@@ -26,7 +26,7 @@ ORDER = [room for rooms in FLOORS.values() for room in rooms.split()]
 DOOR, VOICE = set(FLOORS["door"].split()), set(FLOORS["voice"].split())
 
 HEAVY = {
-    "torch": {"network", "learning", "training", "trials"},
+    "torch": {"network", "optimizer", "learning", "training", "trials"},
     "optuna": {"ledger"},
     "sklearn": {"baselines", "probes"},
     "typer": DOOR,

@@ -62,20 +62,12 @@ def test_the_forget_gates_start_open() -> None:
 
 def test_only_matrices_from_units_take_the_scaled_rate() -> None:
     found = network(units=128, layers=2)
-    scaled, whole = found.parameter_groups(RECIPE)
-    assert scaled["lr"] == pytest.approx(0.004)
-    assert whole["lr"] == 0.016
-    names = {id(parameter): name for name, parameter in found.named_parameters()}
-    assert isinstance(scaled["params"], list)
-    assert {names[id(parameter)] for parameter in scaled["params"]} == {
-        "lstm.weight_hh_l0",
-        "lstm.weight_ih_l1",
-        "lstm.weight_hh_l1",
-        "readout.weight",
-    }
-    assert isinstance(whole["params"], list)
-    assert len(scaled["params"]) + len(whole["params"]) == len(names)
+    names = [name for name, _ in found.named_parameters()]
+    rates = dict(zip(names, found.learning_rates(RECIPE), strict=True))
+    scaled = {"lstm.weight_hh_l0", "lstm.weight_ih_l1", "lstm.weight_hh_l1", "readout.weight"}
+    assert [rates.pop(name) for name in scaled] == pytest.approx([0.004] * 4)
+    assert set(rates.values()) == {0.016}
 
 
 def test_the_rate_is_stated_at_32_units() -> None:
-    assert {group["lr"] for group in network(units=32).parameter_groups(RECIPE)} == {0.016}
+    assert set(network(units=32).learning_rates(RECIPE)) == {0.016}

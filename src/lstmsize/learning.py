@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from lstmsize.config import Metric
 from lstmsize.network import LstmForecaster
+from lstmsize.optimizer import AdamW
 from lstmsize.recipe import Recipe
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell
@@ -67,18 +68,13 @@ class Run:
         self.shaped, self.window, self.recipe = shaped, window, recipe
         self.network = LstmForecaster(channels=shaped.channels, units=cell.units, layers=cell.layers)
         self.network.to(device)
-        self.optimizer = torch.optim.AdamW(
-            self.network.parameter_groups(recipe),
-            betas=(0.9, recipe.second_moment),
-            weight_decay=recipe.weight_decay,
-            fused=True,
-        )
+        self._weights = list(self.network.parameters())
+        self.optimizer = AdamW(self._weights, self.network.learning_rates(recipe), recipe)
         self.steps = 0
         self.trained_from = warm_up(window)
         self._loss = functional.mse_loss if metric == "rmse" else functional.l1_loss
         self._inputs = torch.from_numpy(shaped.inputs).to(device)
         self._targets = torch.from_numpy(shaped.targets).to(device)
-        self._weights = list(self.network.parameters())
         self._average = [weight.detach().clone() for weight in self._weights]
         self._order = torch.Generator().manual_seed(seed)
         self._back = torch.arange(1 - window, 1)[:, None]
@@ -113,10 +109,7 @@ class Run:
             ends = torch.randint(self.first_end, stop, (self.recipe.batch,), generator=self._order)
             outputs, targets = self._forward(ends)
             loss = self._loss(outputs[self.trained_from :], targets[self.trained_from :])
-            self.optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(self._weights, self.recipe.clip)
-            self.optimizer.step()
+            self.optimizer.step(torch.autograd.grad(loss, self._weights))
             self.steps += 1
             self._update_average()
             self._losses.append(loss.item())

@@ -59,8 +59,8 @@ class LstmForecaster(nn.Module):
         forecast: Tensor = self.readout(hidden).squeeze(-1)
         return forecast
 
-    def parameter_groups(self, recipe: Recipe) -> list[dict[str, object]]:
-        """Return Adam's parameter groups with width-scaled rates.
+    def learning_rates(self, recipe: Recipe) -> list[float]:
+        """Return the width-scaled learning rate of each tensor of weights.
 
         Parameters
         ----------
@@ -69,14 +69,13 @@ class LstmForecaster(nn.Module):
 
         Returns
         -------
-        list of dict
-            Two groups, as `torch.optim.AdamW` takes them.
+        list of float
+            In the order of `parameters`.
         """
-        hidden: list[nn.Parameter] = []
-        rest: list[nn.Parameter] = []
-        for name, parameter in self.named_parameters():
-            from_units = "weight_hh" in name or name == "readout.weight"
-            between_layers = "weight_ih" in name and not name.endswith("_l0")
-            (hidden if from_units or between_layers else rest).append(parameter)
         scaled = recipe.hidden_rate(self.lstm.hidden_size)
-        return [{"params": hidden, "lr": scaled}, {"params": rest, "lr": recipe.learning_rate}]
+        return [scaled if self._from_units(name) else recipe.learning_rate for name, _ in self.named_parameters()]
+
+    @staticmethod
+    def _from_units(name: str) -> bool:
+        between_layers = "weight_ih" in name and not name.endswith("_l0")
+        return between_layers or "weight_hh" in name or name == "readout.weight"
