@@ -1,7 +1,8 @@
 """Generated series on which a network earns its place, and whose needed size is known to differ.
 
-Which size each truly needs is measured by ``sizes.py``. Two things decide it: how little noise there is (noise of
-a tenth hides any lack of capacity) and how many rows (with half of them larger networks learn nothing more).
+Which size each truly needs is measured by ``sizes.py``. Noise decides what it costs to know: without any the
+curves fall for as long as one looks, so that a table of trainings to convergence takes days; with too much, a lack
+of capacity no longer shows. With half the rows larger networks learn nothing more.
 """
 
 from __future__ import annotations
@@ -51,37 +52,39 @@ def three_maps(rows: int) -> FloatArray:
     return values[_BURN_IN:]
 
 
-def teacher(rows: int) -> FloatArray:
-    """Return a random function of the last two values, the sum of 300 sines, with little noise."""
-    generator = np.random.default_rng(0)
-    weights = 2.0 * generator.normal(size=(300, 2))
-    phases = generator.uniform(0, 2 * np.pi, 300)
-    heights = generator.normal(size=300) * np.sqrt(2 / 300)
-    noise = 0.02 * generator.normal(size=rows + _BURN_IN)
-    values = 0.5 * generator.normal(size=rows + _BURN_IN)
-    for row in range(2, len(values)):
-        values[row] = heights @ np.sin(weights @ values[[row - 1, row - 2]] + phases) + noise[row]
-    return values[_BURN_IN:]
-
-
-def delayed(rows: int) -> FloatArray:
-    """Return the sine of six times the value six steps ago: six values to keep apart, a function with waves."""
-    generator = np.random.default_rng(0)
-    values = generator.uniform(-1, 1, size=rows + _BURN_IN)
-    noise = 0.02 * generator.normal(size=rows + _BURN_IN)
-    for row in range(6, len(values)):
-        values[row] = np.sin(6 * values[row - 6]) + noise[row]
-    return values[_BURN_IN:]
-
-
-def products(rows: int) -> FloatArray:
+def interactions(rows: int) -> FloatArray:
     """Return the sine of two products of past values and a third one: five lags that act together."""
     generator = np.random.default_rng(0)
     values = 0.3 * generator.normal(size=rows + _BURN_IN)
-    noise = 0.1 * generator.normal(size=rows + _BURN_IN)
+    noise = 0.3 * generator.normal(size=rows + _BURN_IN)
     for row in range(7, len(values)):
         one, two, three, four, seven = values[[row - 1, row - 2, row - 3, row - 4, row - 7]]
         values[row] = np.sin(3 * one * four + 2 * seven * three + 1.5 * two) + noise[row]
+    return values[_BURN_IN:]
+
+
+def two_waves(rows: int) -> FloatArray:
+    """Return the sum of two sines, each of a product of two past values."""
+    generator = np.random.default_rng(0)
+    values = 0.3 * generator.normal(size=rows + _BURN_IN)
+    noise = 0.3 * generator.normal(size=rows + _BURN_IN)
+    for row in range(6, len(values)):
+        one, two, three, five = values[[row - 1, row - 2, row - 3, row - 5]]
+        values[row] = np.sin(3 * one * two) + np.sin(3 * three * five) + noise[row]
+    return values[_BURN_IN:]
+
+
+def automaton(rows: int) -> FloatArray:
+    """Return the levels of 32 states; the sign of the last value says which of two permutations comes next."""
+    generator = np.random.default_rng(0)
+    following = np.stack([generator.permutation(32), generator.permutation(32)])
+    levels = generator.normal(size=32)
+    noise = 0.2 * generator.normal(size=rows + _BURN_IN)
+    values = np.zeros(rows + _BURN_IN)
+    state = 0
+    for row in range(1, len(values)):
+        state = following[int(values[row - 1] > 0), state]
+        values[row] = levels[state] + noise[row]
     return values[_BURN_IN:]
 
 
@@ -89,11 +92,11 @@ SERIES: dict[str, Callable[[int], FloatArray]] = {
     "threshold": threshold,
     "lookup": lookup,
     "three_maps": three_maps,
-    "teacher": teacher,
-    "delayed": delayed,
-    "products": products,
+    "interactions": interactions,
+    "two_waves": two_waves,
+    "automaton": automaton,
 }
 """By name: rows to values, the same every time."""
 
-WINDOWS = dict.fromkeys(SERIES, 24)
+WINDOWS = {**dict.fromkeys(SERIES, 24), "interactions": 12, "two_waves": 12}
 """Past steps shown to the network."""
