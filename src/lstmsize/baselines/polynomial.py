@@ -108,23 +108,34 @@ class _Powers:
 
 
 def _tried(task: Task, scale: Scale, linear: LinearFit | None) -> Iterator[tuple[dict[str, Any], Tried]]:
-    """Every candidate with its best penalty. Those of one family are columns of the same matrix."""
-    honest = None if linear is None else scale.down(linear.honest)
+    """Every candidate with its best penalty."""
+    bases = {"none": np.zeros(len(task.values))} | (
+        {} if linear is None else {"linear": scale.down(linear.honest)}
+    )
     lines: dict[tuple[int, ...], FloatArray] = {}
     for degree, family in _families(task):
-        powers = _Powers.of(task, scale, degree, family[-1])
-        shared = {"none": np.zeros(len(task.values))} | ({} if honest is None else {"linear": honest})
-        ridges = {
-            name: Ridge(task=task, scale=scale, design=powers.design, base=base) for name, base in shared.items()
-        }
-        for lags in family:
-            if (key := tuple(lags)) not in lines:  # both degrees stand on the same one
-                lines[key] = _line(task, scale, lags)
-            ridges["own line"] = Ridge(task=task, scale=scale, design=powers.design, base=lines[key])
-            for name in _BASES:
-                if name in ridges and (found := ridges[name].choose_penalty(powers.terms(lags))):
-                    detail = {"degree": degree, "lags": lags, "added_to": name, "penalty": found.penalty}
-                    yield detail, found
+        yield from _tried_family(task, scale, degree, family, bases, lines)
+
+
+def _tried_family(
+    task: Task,
+    scale: Scale,
+    degree: int,
+    family: list[list[int]],
+    bases: dict[str, FloatArray],
+    lines: dict[tuple[int, ...], FloatArray],
+) -> Iterator[tuple[dict[str, Any], Tried]]:
+    """The candidates of one family, columns of one matrix, which is gone before the next one's is made."""
+    powers = _Powers.of(task, scale, degree, family[-1])
+    ridges = {name: Ridge(task=task, scale=scale, design=powers.design, base=base) for name, base in bases.items()}
+    for lags in family:
+        if (key := tuple(lags)) not in lines:  # both degrees stand on the same one
+            lines[key] = _line(task, scale, lags)
+        ridges["own line"] = Ridge(task=task, scale=scale, design=powers.design, base=lines[key])
+        for name in _BASES:
+            if name in ridges and (found := ridges[name].choose_penalty(powers.terms(lags))):
+                detail = {"degree": degree, "lags": lags, "added_to": name, "penalty": found.penalty}
+                yield detail, found
 
 
 def _line(task: Task, scale: Scale, lags: list[int], stop: int | None = None) -> FloatArray:
