@@ -121,7 +121,8 @@ class Comparison:
         if paired is None:
             return None
         mean, variance, freedom = paired
-        reference = self.table.mean(other)
+        common = np.isfinite(self.table.row(cell))
+        reference = float(np.nanmean(self.table.row(other)[common]))
         spread = np.sqrt(variance + self._window_variance(cell, other))
         return Difference(mean=mean / reference, stderr=float(spread) / reference, freedom=freedom)
 

@@ -76,7 +76,8 @@ def worth_opening(
     """
     best, first = comparison.best, space.smallest
     cells = comparison.table.cells
-    if comparison.table.mean(best) > 1 + tolerance and not forced:
+    # Allowing for missing replicates: a far size may have been on the latest fold only, which may be a hard one.
+    if comparison.effects([best])[0] > 1 + tolerance and not forced:
         return {}  # not even the best of the first sizes, a far one among them, comes near the baseline
     narrower = [cell for cell in cells if cell.layers == best.layers and cell.units < best.units]
     shallower = [cell for cell in cells if cell.units == best.units and cell.layers < best.layers]

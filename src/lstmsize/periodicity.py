@@ -71,9 +71,9 @@ def repeated_periods(values: FloatArray) -> tuple[int, ...]:
     if first is None:
         return ()
     if inner := _best(_divisors_only(shares, first)):
-        outer = _around(_shares(_without(values, inner), known=inner), first)
+        outer = _around(_shares(without_cycle(values, inner), known=inner), first)
         return min(inner, outer), max(inner, outer)
-    second = _best(_shares(_without(values, first), known=first))
+    second = _best(_shares(without_cycle(values, first), known=first))
     if second is None:
         return (first,)
     if second % first == 0 and second < _NESTED * first:
@@ -219,7 +219,31 @@ def _around(rest: FloatArray, period: int) -> int:
     return other
 
 
-def _without(values: FloatArray, period: int) -> FloatArray:
+def explained(values: FloatArray, period: int) -> float:
+    """Return the share of the variance that a cycle explains, less what it would of noise; 0 where it is less.
+
+    Parameters
+    ----------
+    values : ndarray, shape (time,)
+        Without a trend.
+    period : int
+        In rows.
+
+    Returns
+    -------
+    float
+        1 - variance within phases / variance, each by its degrees of freedom.
+    """
+    freedom = len(values) - period
+    total = float(np.var(values)) * len(values) / (len(values) - 1)
+    if freedom < 1 or total == 0:
+        return 0.0
+    within = float(np.sum(without_cycle(values, period) ** 2)) / freedom
+    return max(0.0, 1 - within / total)
+
+
+def without_cycle(values: FloatArray, period: int) -> FloatArray:
+    """Subtract the mean of each phase of a cycle; shape as given."""
     phase = np.arange(len(values)) % period
     rest: FloatArray = values - (np.bincount(phase, weights=values) / np.bincount(phase))[phase]
     return rest

@@ -157,8 +157,7 @@ def gain_interval(
     seed : int
         Seed of the resampling.
     floor : float
-        The other model's error on a block counts as at least this, so that a block which it forecasts without
-        error does not divide by nothing.
+        Errors on a block count as at least this, so that no model gains on one that forecasts it perfectly.
 
     Returns
     -------
@@ -173,7 +172,7 @@ def gain_interval(
     for number, (losses, against) in enumerate(zip(model, other, strict=True)):
         drawn += _resampled_gains(losses, against, metric, seasons, [seed, number], floor)
     blocks = sum(len(against) // block_length(len(against), seasons) for against in other)
-    drawn = point + _narrowness(blocks) * (drawn / len(model) - point)
+    drawn = np.minimum(point + _narrowness(blocks) * (drawn / len(model) - point), 1.0)
     low, high = np.quantile(drawn, (1 - _SIDE, _SIDE))
     return Gain(
         gain=float(point),
@@ -206,12 +205,12 @@ def _resampled_gains(
 
 
 def gain_of(losses: FloatArray, against: FloatArray, metric: Metric, floor: float = 0.0) -> float:
-    """Return 1 - error / reference error, the reference at least the floor; 0 where both make no error."""
+    """Return 1 - error / reference error, both at least the floor; 0 where both make no error."""
     return float(_gains(np.mean(losses), np.mean(against), metric, floor))
 
 
 def _gains(model: ArrayLike, other: ArrayLike, metric: Metric, floor: float) -> FloatArray:
-    error, reference = error_of_means(model, metric), np.maximum(error_of_means(other, metric), floor)
+    error, reference = (np.maximum(error_of_means(means, metric), floor) for means in (model, other))
     nothing = reference == 0
     gains = 1.0 - error / np.where(nothing, 1.0, reference)
     return np.where(nothing, np.where(error == 0, 0.0, -1.0), gains)

@@ -130,6 +130,7 @@ class Search:
         yardstick, metric = self.yardsticks[job.fold], self.trainer.metric
         with np.errstate(over="ignore"):
             error = aggregate(losses(yardstick.actual, np.array(result.forecasts), metric), metric)
+        error = max(error, yardstick.floor)
         relative = error / yardstick.error if yardstick.error > 0 else np.inf
         return float(f"{relative:.{_DIGITS}g}") if np.isfinite(relative) else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstmsize.periodicity import autocorrelation, repeated_periods
+from lstmsize.periodicity import autocorrelation, explained, repeated_periods, without_cycle
 from lstmsize.series import FloatArray, Step
 
 _DAY = 86400.0
@@ -15,6 +15,12 @@ CYCLES = 3
 """Full cycles that the rows must hold before a season is believed."""
 
 _CALENDAR_RISE = 0.1
+
+_CALENDAR_SHARE = 0.03
+"""Share of the variance that a period of the calendar must explain beside one that the data show."""
+
+_ABOUT = 0.02
+"""Part of a period by which a multiple may miss it: the data tell a year of days as 361 or 366."""
 
 _ROUNDING = 1e-9
 """Part of the largest value below which what a trend leaves is rounding."""
@@ -43,8 +49,9 @@ def find_seasons(values: FloatArray, step: Step | None) -> tuple[int, ...]:
     """Find the seasons of a series.
 
     A period that the calendar suggests counts when the autocorrelation of the series, or of its changes, stands
-    out at that lag above the lags before it. Where the calendar suggests none, the data must show it by themselves
-    (see `lstmsize.periodicity.repeated_periods`).
+    out at that lag above the lags before it. Any other must be shown by the data themselves (see
+    `lstmsize.periodicity.repeated_periods`); beside one, a period of the calendar must also explain a part of what
+    that one leaves, since the autocorrelation of a repeated pattern rises at many lags.
 
     Parameters
     ----------
@@ -64,13 +71,36 @@ def find_seasons(values: FloatArray, step: Step | None) -> tuple[int, ...]:
     rest = _detrended(values)
     if np.ptp(rest) <= _ROUNDING * np.abs(values).max():
         return ()
-    wanted = [period for period in calendar_seasons(step) if period <= longest]
+    calendar = calendar_seasons(step)
+    shown = repeated_periods(rest)
+    wanted = [period for period in calendar if period <= longest]
     if not wanted:
-        return repeated_periods(rest)
+        return shown
     profiles = [autocorrelation(rest, longest), autocorrelation(np.diff(values), longest)]
     noise = 3.0 / np.sqrt(len(values))
     found = {p: r for p in wanted if (r := _rise(profiles, p)) > max(_CALENDAR_RISE, noise)}
-    return _at_most_two(found)
+    others = [period for period in shown if not any(_is_multiple(period, p, most=1) for p in calendar)]
+    return _at_most_two(_beside(rest, found, others) if others else found)
+
+
+def _beside(rest: FloatArray, found: dict[int, float], others: list[int]) -> dict[int, float]:
+    """Periods of the calendar and others by the share of the variance that they explain."""
+    kept = {}
+    for period in found:
+        left = rest
+        for other in others:
+            if not _is_multiple(other, period):
+                left = without_cycle(left, other)
+        if (share := explained(left, period) * float(np.var(left) / np.var(rest))) >= _CALENDAR_SHARE:
+            kept[period] = share
+    new = [o for o in others if not any(_is_multiple(o, p) or _is_multiple(p, o) for p in kept)]
+    return kept | {period: explained(rest, period) for period in new}
+
+
+def _is_multiple(period: int, of: int, most: int | None = None) -> bool:
+    """Whether a period is about a multiple of another, or at most so many times as long."""
+    times = round(period / of)
+    return 1 <= times <= (most or times) and abs(period - times * of) <= _ABOUT * period
 
 
 def _at_most_two(found: dict[int, float]) -> tuple[int, ...]:

@@ -60,7 +60,9 @@ class Selected:
         return [cell for cell, p_value in self.p_values.items() if p_value > 1 - CONFIDENCE]
 
 
-def select(comparison: Comparison, tolerance: float, dropped: Collection[Cell] = ()) -> Selected:
+def select(
+    comparison: Comparison, tolerance: float, dropped: Collection[Cell] = (), *, compared: bool = True
+) -> Selected:
     """Choose the smallest size whose excess over every other size is at most the tolerance.
 
     Parameters
@@ -71,6 +73,8 @@ def select(comparison: Comparison, tolerance: float, dropped: Collection[Cell] =
         Excess error that is still as good, a fraction.
     dropped : collection of Cell
         Sizes that were given up as worse; they are neither chosen nor held against the others.
+    compared : bool
+        Whether all sizes that were to be compared were; without, a size alone is not shown to be as good.
 
     Returns
     -------
@@ -82,7 +86,7 @@ def select(comparison: Comparison, tolerance: float, dropped: Collection[Cell] =
     cells = [cell for cell in complete if cell not in dropped] or complete
     best = comparison.best_of(cells)
     bounds = excess_bounds(comparison, {*dropped} - {*cells})
-    qualified = [cell for cell in cells if (bound := bounds[cell]) is None or bound <= tolerance]
+    qualified = [c for c in cells if (compared if (bound := bounds[c]) is None else bound <= tolerance)]
     return Selected(
         cell=qualified[0] if qualified else best,
         basis="non-inferior" if qualified else "observed-best",

@@ -279,15 +279,17 @@ def _dropped(comparison: Comparison, settings: Settings) -> dict[Cell, str]:
     for cell in table.cells:
         smaller = size_order(cell) < size_order(best)
         margin = settings.tolerance if smaller else 0.0
-        alone = table.count(cell) == 1 and _far_off(table, cell, settings.folds)
-        if alone or clearly_worse(comparison, cell, best, margin, confidence):
-            excess = comparison.paired_excess(cell, best)
-            dropped[cell] = f"worse than {best}" if excess is None else f"{excess:.1%} worse than {best}"
+        rival = _far_below(table, cell, settings.folds) if table.count(cell) == 1 else None
+        if rival is None and clearly_worse(comparison, cell, best, margin, confidence):
+            rival = best
+        if rival is not None:
+            excess = comparison.paired_excess(cell, rival)
+            dropped[cell] = f"worse than {rival}" if excess is None else f"{excess:.1%} worse than {rival}"
     return dropped
 
 
-def _far_off(table: LossTable, cell: Cell, folds: int) -> bool:
-    """Say whether a single replicate is so much worse than the best on it that no more are worth it.
+def _far_below(table: LossTable, cell: Cell, folds: int) -> Cell | None:
+    """Return the best size on a single replicate that is so much worse that no more are worth it.
 
     By much, while worse than the baseline, and by more than the scored windows leave to chance: with a few rows
     they leave everything to it.
@@ -296,13 +298,13 @@ def _far_off(table: LossTable, cell: Cell, folds: int) -> bool:
     loss, rivals = float(table.row(cell)[number]), table.losses[:, number]
     rival = table.cells[int(np.nanargmin(rivals))]
     if loss <= max(1.0, (1 + _FIRST_LOOK) * float(np.nanmin(rivals))):
-        return False
+        return None
     fold = Replicate(cell, number).fold(folds)
     mine, theirs = table.blocks.get((cell, fold)), table.blocks.get((rival, fold))
     if mine is None or theirs is None or len(mine) < 2:
-        return False
+        return None
     chance = float(np.std(mine - theirs, ddof=1)) / np.sqrt(len(mine))
-    return bool(loss - float(np.nanmin(rivals)) > _BEYOND_CHANCE * chance)
+    return rival if loss - float(np.nanmin(rivals)) > _BEYOND_CHANCE * chance else None
 
 
 def _futile(step: _Considered, ways: list[Way], settings: Settings) -> bool:

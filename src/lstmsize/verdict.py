@@ -77,12 +77,13 @@ def judge(
     -------
     Judgement
         ``recurrent`` needs a gain of `min_gain` on the holdout, a lower bound above 0 and folds that agree: a
-        mean gain of `min_gain` and as much on most, lest one fold speak for all. `simple` needs a gain below
-        `min_gain` on both. All else is ``inconclusive``, and leans to the network if the gain on the holdout is as
-        large and either the folds agree or it is significant, most folds show one and both have that mean.
+        mean gain of `min_gain` and as much on most of two or more, lest one fold speak for all. `simple` needs a
+        gain below `min_gain` on both. All else is ``inconclusive``, and leans to the network if the gain on the
+        holdout is as large and either the folds agree or it is significant, most folds show one and both have that
+        mean.
     """
     fold_gain = float(np.mean(folds))
-    agree = min(fold_gain, np.median(folds)) >= min_gain
+    agree = len(folds) > 1 and min(fold_gain, np.median(folds)) >= min_gain
     significant = holdout.low > 0 and (used == 1 or holdout.p_value * used <= 1 - CONFIDENCE)
     told = f"gain {holdout.gain:.1%} on the holdout (90 % interval {holdout.low:.1%} to {holdout.high:.1%})"
     if complete and holdout.gain >= min_gain and significant and agree:

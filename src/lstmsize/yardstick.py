@@ -23,13 +23,16 @@ class Yardstick:
         Its forecasts.
     losses : ndarray, shape (scored,)
         Its losses.
+    floor : float
+        Error below which a forecast counts as perfect.
     error : float
-        Their error, at least that of a forecast that counts as perfect.
+        The baseline's error, at least that.
     """
 
     actual: FloatArray
     forecast: FloatArray
     losses: FloatArray
+    floor: float
     error: float
 
     @classmethod
@@ -38,5 +41,6 @@ class Yardstick:
         rows = scored_rows(fold.train_stop, fold.score_stop)
         found = forecast[rows - fold.score_stop]
         loss = losses(values[rows], found, metric)
-        error = max(aggregate(loss, metric), least_error(values[: fold.train_stop]))
-        return cls(actual=values[rows], forecast=found, losses=loss, error=error)
+        floor = least_error(values[: fold.train_stop])
+        error = max(aggregate(loss, metric), floor)
+        return cls(actual=values[rows], forecast=found, losses=loss, floor=floor, error=error)

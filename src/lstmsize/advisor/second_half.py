@@ -256,7 +256,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     if not table.cells:
         return SecondHalf(**known)
     comparison = Comparison(table, plan.settings.folds)
-    selected = select(comparison, request.tolerance, sized.dropped)
+    selected = select(comparison, request.tolerance, sized.dropped, compared=sized.ended != "budget")
     known |= {"comparison": comparison, "selected": selected}
     search.progress(Stage(name="holdout", message=f"{selected.cell} against {spoken(first.best)} on the holdout"))
     trained = search.holdout(approach, selected.cell, HOLDOUT_SEEDS, deadline(1.0))
@@ -302,7 +302,8 @@ def holdout_losses(final: list[TrialResult], yardstick: Yardstick, request: Requ
 
 def _holdout_gain(final: list[TrialResult], yardstick: Yardstick, first: FirstHalf, request: Request) -> Gain:
     model = holdout_losses(final, yardstick, request)
-    return gain_interval([model], [yardstick.losses], request.metric, first.seasons, request.seed)
+    against = [yardstick.losses]
+    return gain_interval([model], against, request.metric, first.seasons, request.seed, floor=yardstick.floor)
 
 
 def baselines_on_holdout(first: FirstHalf, request: Request) -> FoldForecasts:

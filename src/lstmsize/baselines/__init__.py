@@ -43,9 +43,9 @@ _LEVEL: dict[str, Callable[[Task, LinearFit | None], Forecasts | None]] = {
     "polynomial_autoregression": polynomial_autoregression,
 }
 
-_AS_THEY_ARE = ("last_value", "seasonal_naive")
+_AS_THEY_ARE = ("mean", "last_value", "seasonal_naive")
 _ALL = (*_LEVEL, *AVERAGES)
-_ON_LOGARITHM = tuple(name for name in _ALL if name not in ("mean", *_AS_THEY_ARE))
+_ON_LOGARITHM = tuple(name for name in _ALL if name not in _AS_THEY_ARE)
 _ON_LINEAR = {"linear_autoregression", "polynomial_autoregression"}
 _GROWTH, _SPREAD = 1.5, 4.0
 _MOST_SMEARING = 2.0
