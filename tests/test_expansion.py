@@ -53,3 +53,17 @@ def test_far_from_the_baseline_only_a_forced_search_goes_on():
     means = {SMALL: 1.9, MIDDLE: 1.8, LARGE: 1.7}
     assert opened(means) == {}
     assert Cell(256, 1) in opened(means, forced=True)
+
+
+def test_a_hard_latest_fold_hides_no_way_up_behind_a_size_that_was_only_there():
+    nan = float("nan")
+    table = compared(
+        {
+            SMALL: [1.160, 0.950, 0.951],
+            MIDDLE: [1.145, 0.935, 0.936],
+            DEEP: [1.161, 0.951, 0.950],
+            LARGE: [1.125, nan, nan],
+        }
+    )
+    assert table.best == LARGE
+    assert Cell(256, 1) in worth_opening(table, SPACE, BEGUN, 0.02, forced=False)

@@ -12,6 +12,7 @@ from lstmsize.resampling import (
     block_means,
     error_stderr,
     gain_interval,
+    gain_of,
     mean_stderr,
     resampled_means,
 )
@@ -188,3 +189,16 @@ def test_a_model_worse_than_a_perfect_one_has_an_interval() -> None:
     gain = gain_interval([np.ones((1, 40)), np.ones((1, 40))], [np.ones(40), np.zeros(40)], "rmse", (), 0)
     assert not np.isnan([gain.gain, gain.low, gain.high]).any()
     assert gain.p_value == 1.0
+
+
+def test_below_the_floor_all_errors_are_alike() -> None:
+    tiny, less = squared_errors(0, (200,), 1e-5), squared_errors(1, (200,), 1e-6)
+    gain = gain_interval([less[None]], [tiny], "rmse", (), 0, floor=1e-3)
+    assert (gain.gain, gain.low, gain.high) == (0.0, 0.0, 0.0)
+    assert gain_of(less, tiny, "rmse", 1e-3) == 0.0
+    assert gain_of(less, tiny, "rmse") > 0.8
+
+
+def test_nobody_gains_more_than_everything() -> None:
+    rare = np.where(np.arange(400) % 97 == 0, 1.0, 0.0)
+    assert gain_interval([0.01 * rare[None]], [rare], "rmse", (), 0).high <= 1.0

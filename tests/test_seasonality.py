@@ -144,3 +144,25 @@ def test_at_most_two_seasons_are_named() -> None:
     time = np.arange(60 * 24 * 7 * 4)
     cycles = sum(np.sin(2 * np.pi * time / period) for period in (60, 1440, 10_080))
     assert len(find_seasons(cycles + 0.1 * noise(0, len(time)), step("1min"))) == 2
+
+
+@pytest.mark.parametrize(("label", "period"), [("1D", 45), ("1h", 36), ("30min", 100), ("1M", 9)])
+def test_a_season_that_is_not_the_calendars_is_found_beside_it(label: str, period: int) -> None:
+    pattern = noise(period, period)
+    for seed in range(20):
+        values = np.tile(pattern, 1200 // period) + 0.5 * noise(seed, 1200 // period * period)
+        assert find_seasons(values, step(label)) == (period,)
+
+
+@pytest.mark.parametrize("period", [10, 30, 55, 100])
+def test_both_are_named_where_both_are_there(period: int) -> None:
+    time = np.arange(2400)
+    for seed in range(5):
+        week, other = noise(seed, 7)[time % 7], noise(seed + 20, period)[time % period]
+        assert find_seasons(week + other + 0.3 * noise(seed + 40, len(time)), step("1D")) == (7, period)
+
+
+def test_a_year_that_the_data_tell_as_361_days_is_the_calendars() -> None:
+    time = np.arange(365 * 10)
+    values = 5 * np.sin(2 * np.pi * time / 365.25) + noise(0, len(time))
+    assert find_seasons(values, step("1D")) == (365,)

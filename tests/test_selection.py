@@ -137,3 +137,9 @@ def test_a_size_that_was_dropped_is_not_held_against_the_others() -> None:
     assert chosen(table).basis == "observed-best"
     selected = select(table, TOLERANCE, {LARGE: "44 % worse"})
     assert (selected.cell, selected.basis, selected.excess_at_most) == (SMALL, "non-inferior", None)
+
+
+def test_a_size_that_a_budget_left_alone_is_not_shown_to_be_as_good() -> None:
+    alone = compared({SMALL: [0.9, 0.8, 0.85]})
+    assert select(alone, TOLERANCE).basis == "non-inferior"
+    assert select(alone, TOLERANCE, compared=False).basis == "observed-best"

@@ -315,3 +315,20 @@ def test_nothing_wider_is_opened_while_no_size_comes_near_the_baseline():
 
 
 FIRST_ROUND = plan([], SPACE, settings()).replicates
+
+
+def test_a_size_is_given_up_as_worse_than_the_one_that_is_better_on_the_same_training():
+    levels = {Cell(32, 1): [1.20, 0.80, 0.80], Cell(64, 1): [1.02, 1.0, 1.0], Cell(32, 2): [1.19]}
+    outcomes = [
+        Outcome(
+            replicate=Replicate(cell, number),
+            state="converged",
+            loss=loss,
+            steps=100,
+            steps_run=200,
+            blocks=loss + 0.001 * np.arange(8.0),
+        )
+        for cell, losses in levels.items()
+        for number, loss in enumerate(losses)
+    ]
+    assert plan(outcomes, SPACE, settings()).dropped[Cell(32, 2)] == "16.7% worse than 64×1"

@@ -180,3 +180,9 @@ def test_nothing_is_definite_where_a_network_is_missing() -> None:
         for value in (-0.1, 0.3)
     ]
     assert verdicts == ["inconclusive", "inconclusive"]
+
+
+def test_a_single_fold_confirms_nothing() -> None:
+    judgement = judged(0.084, 0.051, 0.112, [0.08])
+    assert (judgement.verdict, judgement.lean) == ("inconclusive", "recurrent")
+    assert "come from one of them" in judgement.reason

@@ -19,7 +19,7 @@ _CALENDAR_RISE = 0.1
 _CALENDAR_SHARE = 0.03
 """Share of the variance that a period of the calendar must explain beside one that the data show."""
 
-_ABOUT = 0.02
+_ABOUT = 0.015
 """Part of a period by which a multiple may miss it: the data tell a year of days as 361 or 366."""
 
 _ROUNDING = 1e-9

@@ -95,3 +95,26 @@ def test_a_noisy_parity_of_four_bits_opens_the_gate() -> None:
     found = walked(np.array(bits))
     assert max(probe.gain for probe in found.gate.probes) > 0.05
     assert found.gate.decision == "open"
+
+
+def waves(time: FloatArray) -> FloatArray:
+    return np.sin(2 * np.pi * time / 37.3) + 0.5 * np.sin(2 * np.pi * time / 11.1)
+
+
+@pytest.mark.parametrize(
+    ("values", "best"),
+    [
+        (np.cumsum(np.random.default_rng(0).integers(0, 7, 4000)), "drift"),
+        (np.arange(2000) / 2 + np.random.default_rng(0).uniform(0, 0.2, 2000), "polynomial_trend"),
+        (waves(np.arange(800.0)) + 1e-4 * np.random.default_rng(0).normal(size=800), "linear_autoregression"),
+    ],
+    ids=["counter", "line", "smooth"],
+)
+def test_an_error_far_below_the_spread_of_the_levels_is_not_perfect_and_what_equals_it_gains_nothing(
+    values: FloatArray, best: str
+) -> None:
+    found = walked(values)
+    assert found.best == best
+    assert found.gate.decision == "shut"
+    assert max(probe.gain for probe in found.gate.probes) < 0.02
+    assert found.simple_verdict(0.02) == "baseline"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from folded import before, noise, task_of
@@ -25,6 +27,13 @@ def test_drift_adds_the_mean_change_so_far() -> None:
     assert np.isnan(forecast[:2]).all()
     for row in range(2, 10):
         assert forecast[row] == pytest.approx(VALUES[row - 1] + np.diff(VALUES[:row]).mean())
+
+
+def test_for_absolute_errors_the_median_stands_for_the_mean() -> None:
+    values = np.where(noise(5, 200) > 1.0, 10.0, 0.0)
+    found = mean(replace(task_of(values), metric="mae"))
+    assert (found.values == 0.0).all()
+    assert mean(task_of(values)).values[-1] > 0.5
 
 
 def test_the_season_that_does_better_on_the_tail_is_repeated() -> None:

@@ -113,3 +113,10 @@ def test_a_constant_start_has_no_mase() -> None:
     flat = np.concatenate([np.full(150, 1.0), VALUES[150:]])
     record = board({"mean": VALUES, "last_value": before(flat, 1)}, values=flat).records()[0]
     assert record.mase is None
+
+
+def test_one_fold_that_a_model_hits_by_luck_does_not_make_it_the_best() -> None:
+    usual, lucky = noise(4, 200), 1.5 * noise(5, 200)
+    lucky[FOLDS[0].train_stop : FOLDS[0].score_stop] *= 0.1
+    others = dict.fromkeys(("mean", "last_value", "moving_average"), VALUES + usual)
+    assert board({**others, "polynomial_trend": VALUES + lucky}).best == "mean"
