@@ -232,10 +232,10 @@ class HoldoutRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class SettledBy:
-    """What would settle an inconclusive answer, each None where it is not what is lacking.
+    """What would settle an inconclusive answer, each None where it is not what is lacking or cannot be told.
 
     ``rows`` is the length of series on which a definite verdict would be had with a chance of 80 %, ``budget`` the
-    seconds in which the run would come to its own end.
+    seconds in which the run would come to its own end even if it took all the effort that was planned.
     """
 
     rows: int | None

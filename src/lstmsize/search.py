@@ -67,8 +67,8 @@ class Search:
         Periods in steps.
     progress : Progress
         Who is told.
-    seconds : dict of str to float
-        Filled with the seconds of each training by key.
+    trainings : dict of Job to TrialResult
+        Filled with what was trained or found in the ledger.
     """
 
     trainer: Trainer
@@ -77,7 +77,7 @@ class Search:
     yardsticks: dict[int, Yardstick]
     seasons: tuple[int, ...]
     progress: Progress
-    seconds: dict[str, float] = field(default_factory=dict)
+    trainings: dict[Job, TrialResult] = field(default_factory=dict)
     _barriers: int = 0
 
     @property
@@ -120,7 +120,7 @@ class Search:
                     planned=len(jobs),
                 )
             )
-        self.seconds |= {job.key: result.seconds for job, result in found.items()}
+        self.trainings |= found
         return {job: found[job] for job in jobs if job in found}
 
     def loss(self, job: Job, result: TrialResult) -> float | None:

@@ -87,15 +87,17 @@ def searched(curves: dict[Cell, list[tuple[int, float]]], verdict: str = "recurr
         selected=SimpleNamespace(cell=SMALL, basis="non-inferior", excess_at_most=0.01),
         comparison=Comparison(table, 3),
         judgement=Judgement(verdict=verdict, lean=None, reason=""),
-        plan=SimpleNamespace(space=Space(units=(32, 512), multiple=32, layers=(1, 3))),
+        plan=SimpleNamespace(space=Space(units=(32, 512), multiple=32, layers=(1, 3)), most_trials=12),
         final=[],
         failed=0,
+        trials_cut=False,
+        trainings={},
         gain=None,
         yardstick=None,
         used=1,
     )
     probe = ProbeRecord(name="boosted_trees", gain=trees, gain_high=trees + 0.02, folds=[])
-    return SimpleNamespace(gate=SimpleNamespace(probes=[probe])), second
+    return SimpleNamespace(gate=SimpleNamespace(probes=[probe]), seconds={"baselines": 5.0, "gate": 2.0}), second
 
 
 SLOW = [(0, 1.0), (600, 0.6), (1500, 0.2)]
@@ -126,3 +128,27 @@ def test_trees_that_gain_as_much_on_the_folds_are_named(trees: float, named: boo
     # The network gains 20 % on the folds, and the tolerance is 2 %.
     found = codes(holdout_findings(*searched({SMALL: SLOW}, trees=trees), Request()))
     assert (Code.TREES_AS_GOOD in found) == named
+
+
+def budget_ended(budget: float, **known: object):
+    """The finding about the budget of a search in which nothing was timed."""
+    before, second = searched({SMALL: SLOW})
+    for name, value in known.items():
+        setattr(second, name, value)
+    found = size_findings(before, second, Request(budget=budget))
+    return next(f for f in found if f.code == Code.BUDGET_ENDED)
+
+
+def test_a_first_half_that_took_longer_than_the_budget_is_named():
+    found = budget_ended(5.0, sized=None, selected=None)
+    assert found.message == (
+        "the budget of 5s ended the search before any size was compared; baselines and gate alone took 7 s"
+    )
+    assert found.next == "ask again with a longer --budget; --dry-run tells about how long a run takes"
+
+
+def test_all_that_the_budget_ended_is_named():
+    assert budget_ended(600.0, trials_cut=True, trial_losses={"level": {0: 1.0}}).message == (
+        "the budget of 10m ended the trials of input forms after 1 of up to 12 "
+        "and the comparison on the holdout after 0 of 5 networks"
+    )

@@ -6,8 +6,8 @@ import numpy as np
 
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.second_half import HOLDOUT_SEEDS, SecondHalf
-from lstmsize.advisor.settling import budget_needed
-from lstmsize.config import Metric, Request
+from lstmsize.advisor.settling import budget_needed, cut_short
+from lstmsize.config import Metric, Request, duration_text
 from lstmsize.findings import Code, Finding, Severity
 from lstmsize.replicates import Replicate
 from lstmsize.search import Sized
@@ -19,11 +19,12 @@ SHORT_TRAINING = 600
 
 def size_findings(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     """Return what the search gives reason to say."""
-    checks = (_ending, _failures, _unconverged, _edges, _uncertain, _long_training)
+    checks = (_ending, _budget, _failures, _unconverged, _edges, _uncertain, _long_training)
     return [finding for check in checks for finding in check(first, second, request)]
 
 
 def _ending(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
+    del first
     ended = "budget" if second.sized is None else second.sized.ended
     found = []
     if ended == "unaffordable":
@@ -45,25 +46,40 @@ def _ending(first: FirstHalf, second: SecondHalf, request: Request) -> list[Find
                 next="narrow --units or --layers, or raise --tolerance",
             )
         )
-    wanted = budget_needed(first, second, request)
-    if wanted is not None and request.budget is not None:
-        found.append(
-            Finding(
-                code=Code.BUDGET_ENDED,
-                severity=Severity.DOUBT,
-                message=f"the budget of {request.budget:g} s ended {_reached(second)}",
-                next=f"ask again with --budget {wanted:g}s or more",
-            )
-        )
     return found
+
+
+def _budget(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
+    if request.budget is None or not cut_short(second, request):
+        return []
+    wanted, before = budget_needed(first, second, request), sum(first.seconds.values())
+    late = f"; baselines and gate alone took {before:.3g} s" if before > request.budget else ""
+    return [
+        Finding(
+            code=Code.BUDGET_ENDED,
+            severity=Severity.DOUBT,
+            message=f"the budget of {duration_text(request.budget)} ended {_reached(second)}{late}",
+            next="ask again with a longer --budget; --dry-run tells about how long a run takes"
+            if wanted is None
+            else f"ask again with --budget {duration_text(wanted)}",
+        )
+    ]
 
 
 def _reached(second: SecondHalf) -> str:
     if second.selected is None or second.sized is None:
         return "the search before any size was compared"
+    told = []
+    if second.trials_cut:
+        tried = sum(map(len, second.trial_losses.values()))
+        told.append(f"the trials of input forms after {tried} of up to {second.plan.most_trials}")
     if second.sized.ended == "budget":
-        return f"the search with {len(second.sized.outcomes)} trainings; larger sizes may be better"
-    return f"the run with {len(second.final)} of {HOLDOUT_SEEDS} networks on the holdout"
+        count = len(second.sized.outcomes)
+        told.append(f"the search after {count} training{'s' * (count != 1)}")
+    if len(second.final) + second.failed < HOLDOUT_SEEDS:
+        told.append(f"the comparison on the holdout after {len(second.final)} of {HOLDOUT_SEEDS} networks")
+    larger = "; larger sizes may be better" if second.sized.ended == "budget" else ""
+    return " and ".join(told) + larger
 
 
 def _failures(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
