@@ -149,6 +149,6 @@ def test_a_first_half_that_took_longer_than_the_budget_is_named():
 
 def test_all_that_the_budget_ended_is_named():
     assert budget_ended(600.0, trials_cut=True, trial_losses={"level": {0: 1.0}}).message == (
-        "the budget of 10m ended the trials of input forms after 1 of up to 12 "
-        "and the comparison on the holdout after 0 of 5 networks"
+        "the budget of 10m ended the trials of input forms after 1 of up to 12, "
+        "the comparison on the holdout after 0 of 5 networks"
     )

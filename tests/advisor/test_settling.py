@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from lstmsize.advisor.second_half import Plan, SecondHalf
-from lstmsize.advisor.settling import budget_needed, cut_short
+from lstmsize.advisor.settling import budget_needed, cut_short, settled_by
 from lstmsize.advisor.wording import _settling
+from lstmsize.comparison import Comparison
 from lstmsize.config import Request
-from lstmsize.replicates import Replicate
+from lstmsize.replicates import LossTable, Replicate
+from lstmsize.resampling import Gain
 from lstmsize.results import SettledBy
 from lstmsize.search import Sized
 from lstmsize.space import Cell, Space
@@ -98,6 +101,23 @@ def test_it_is_at_least_doubled_and_what_larger_sizes_may_take_is_added_once_the
 def test_a_search_that_came_to_its_end_is_not_extended():
     # 3 s, 4 s and 10 s make 17 s, of which the search may take .7; the doubled budget is less.
     assert needed(run(ended="settled", spent=0.1, final=2), 10.0) == 25
+
+
+@pytest.mark.parametrize(
+    ("ended", "gain", "told"), [("settled", 0.0, True), ("unaffordable", 0.0, False), ("unaffordable", 0.1, True)]
+)
+def test_rows_are_not_advised_where_only_a_larger_size_is_lacking(ended: str, gain: float, told: bool):
+    # Folds without a gain, and a holdout that may have one or not.
+    table = LossTable(cells=[SMALL], losses=np.array([[1.0, 1.0, 1.0]]), blocks={})
+    second = replace(
+        run(ended=ended, final=5),
+        comparison=Comparison(table, 3),
+        gain=Gain(gain=gain, low=gain - 0.1, high=gain + 0.1, p_value=0.5),
+        yardstick=SimpleNamespace(actual=np.zeros(80)),  # type: ignore[arg-type]
+    )
+    first = SimpleNamespace(splits=SimpleNamespace(rows=400), seconds=FIRST.seconds)
+    found = settled_by(first, second, Request())  # type: ignore[arg-type]
+    assert (found.rows is not None) == told
 
 
 def test_failed_trainings_are_no_matter_of_the_budget():

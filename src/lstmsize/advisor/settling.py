@@ -105,10 +105,12 @@ def _holdout(second: SecondHalf) -> float:
 
 def _rows(first: FirstHalf, second: SecondHalf, request: Request) -> int | None:
     folds = mean_fold_gain(second)
-    if second.gain is None or folds is None or second.yardstick is None:
+    if second.gain is None or folds is None or second.yardstick is None or second.sized is None:
         return None
     if second.failed or search_cut_short(second):
         return None
+    if second.sized.ended == "unaffordable" and max(second.gain.gain, folds) < request.min_gain:
+        return None  # what is lacking is a larger size, and no length of the holdout shows one
     return rows_needed(
         second.gain,
         folds,

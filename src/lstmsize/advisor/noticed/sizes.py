@@ -79,7 +79,7 @@ def _reached(second: SecondHalf) -> str:
     if len(second.final) + second.failed < HOLDOUT_SEEDS:
         told.append(f"the comparison on the holdout after {len(second.final)} of {HOLDOUT_SEEDS} networks")
     larger = "; larger sizes may be better" if second.sized.ended == "budget" else ""
-    return " and ".join(told) + larger
+    return ", ".join(told) + larger
 
 
 def _failures(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
