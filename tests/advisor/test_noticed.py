@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -152,3 +153,51 @@ def test_all_that_the_budget_ended_is_named():
         "the budget of 10m ended the trials of input forms after 1 of up to 12, "
         "the comparison on the holdout after 0 of 5 networks"
     )
+
+
+def noticed(code: Code, verdict: str, **known: object):
+    before, second = searched({SMALL: SLOW, LARGE: QUICK}, verdict)
+    for name, value in known.items():
+        setattr(second, name, value)
+    return next((f for f in size_findings(before, second, Request()) if f.code == code), None)
+
+
+def test_networks_that_fail_on_the_holdout_put_no_size_out():
+    found = noticed(Code.FAILED_REPLICATES, "inconclusive", failed=2)
+    assert found.message == "2 of 5 networks on the holdout failed, so that no verdict is definite"
+
+
+def test_a_size_that_failed_on_the_folds_is_out_for_one_reason():
+    before, second = searched({SMALL: SLOW, LARGE: QUICK})
+    second.sized.outcomes += [
+        Outcome(replicate=Replicate(LARGE, n), state="diverged", loss=None, reason=f"the loss was nan at step {n}")
+        for n in (1, 2)
+    ]
+    found = next(f for f in size_findings(before, second, Request()) if f.code == Code.FAILED_REPLICATES)
+    assert found.message.startswith("sizes are out because a training failed: 128×1 diverged (the loss was nan at")
+    assert found.message.count("128×1") == 1
+
+
+def at_the_cap(cell: Cell) -> SimpleNamespace:
+    done = [Outcome(replicate=Replicate(c, 0), state="converged", loss=0.8) for c in (SMALL, LARGE)]
+    done[[SMALL, LARGE].index(cell)] = replace(done[0], replicate=Replicate(cell, 0), state="unconverged")
+    return SimpleNamespace(outcomes=done, results={}, ended="settled", dropped={})
+
+
+@pytest.mark.parametrize(
+    ("cell", "verdict", "told", "advised"),
+    [
+        (SMALL, "recurrent", "32×1; the recommended size is among them", True),
+        (SMALL, "baseline", "32×1; the size on the holdout is among them", False),
+        (LARGE, "recurrent", "128×1", False),
+    ],
+)
+def test_only_a_recommended_size_is_to_be_trained_longer(cell: Cell, verdict: str, told: str, advised: bool):
+    found = noticed(Code.UNCONVERGED, verdict, sized=at_the_cap(cell))
+    assert found.message == f"1 of 2 trainings still improved at the cap of steps ({told})"
+    assert (found.next is not None) == advised
+
+
+def test_networks_on_the_holdout_that_were_at_the_cap_are_told():
+    found = noticed(Code.UNCONVERGED, "baseline", final=[SimpleNamespace(state="unconverged")] * 5)
+    assert found.message.startswith("5 of 7 trainings still improved")

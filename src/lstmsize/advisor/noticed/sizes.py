@@ -84,35 +84,40 @@ def _reached(second: SecondHalf) -> str:
 
 def _failures(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     del first, request
-    failed = [o for o in second.sized.outcomes if o.loss is None] if second.sized else []
-    if not failed and not second.failed:
-        return []
-    told = ", ".join(sorted({f"{o.replicate.cell} {o.state} ({o.reason})" for o in failed}))
+    outcomes = second.sized.outcomes if second.sized else []
+    failed = {o.replicate.cell: f"{o.replicate.cell} {o.state} ({o.reason})" for o in outcomes if o.loss is None}
+    told = []
+    if failed:
+        told.append(f"sizes are out because a training failed: {', '.join(failed.values())}")
     if second.failed:
-        told = f"{told}; {second.failed} on the holdout".removeprefix("; ")
-    return [
-        Finding(
-            code=Code.FAILED_REPLICATES,
-            severity=Severity.WARNING,
-            message=f"{len(failed) + second.failed} trainings failed, and their sizes are out: {told}",
+        told.append(
+            f"{second.failed} of {HOLDOUT_SEEDS} networks on the holdout failed, so that no verdict is definite"
         )
-    ]
+    if not told:
+        return []
+    return [Finding(code=Code.FAILED_REPLICATES, severity=Severity.WARNING, message="; ".join(told))]
 
 
 def _unconverged(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
-    del first, request
-    open_ended = [o for o in second.sized.outcomes if o.state == "unconverged"] if second.sized else []
-    if not open_ended or second.sized is None:
+    del first
+    trained = [(o.replicate.cell, o.state) for o in second.sized.outcomes] if second.sized else []
+    if second.selected is not None:
+        trained += [(second.selected.cell, result.state) for result in second.final]
+    open_ended = [cell for cell, state in trained if state == "unconverged"]
+    if not open_ended:
         return []
-    cells = sorted({o.replicate.cell for o in open_ended}, key=lambda cell: cell.parameters())
+    cells = sorted(set(open_ended), key=size_order)
     chosen = second.selected is not None and second.selected.cell in cells
+    networked = second.judgement is not None and second.judgement.for_network
+    recommended = chosen and (networked or request.force_search)
+    among = f"; the {'recommended size' if recommended else 'size on the holdout'} is among them" if chosen else ""
     return [
         Finding(
             code=Code.UNCONVERGED,
             severity=Severity.WARNING,
-            message=f"{len(open_ended)} of {len(second.sized.outcomes)} trainings still improved at the cap of "
-            f"steps ({', '.join(map(str, cells))}{'; the recommended size is among them' if chosen else ''})",
-            next="train the recommended size longer before relying on its error",
+            message=f"{len(open_ended)} of {len(trained)} trainings still improved at the cap of steps "
+            f"({', '.join(map(str, cells))}{among})",
+            next="train the recommended size longer before relying on its error" if recommended else None,
         )
     ]
 
