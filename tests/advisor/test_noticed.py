@@ -201,3 +201,14 @@ def test_only_a_recommended_size_is_to_be_trained_longer(cell: Cell, verdict: st
 def test_networks_on_the_holdout_that_were_at_the_cap_are_told():
     found = noticed(Code.UNCONVERGED, "baseline", final=[SimpleNamespace(state="unconverged")] * 5)
     assert found.message.startswith("5 of 7 trainings still improved")
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "told"),
+    [(0.0, "ask for less with --tolerance 0.01, or narrow the space"), (0.4999999, "narrow the space")],
+)
+def test_a_tolerance_that_would_be_refused_is_not_advised(tolerance: float, told: str):
+    before, second = searched({SMALL: SLOW})
+    second.selected.basis = "observed-best"
+    found = next(f for f in size_findings(before, second, Request(tolerance=tolerance)) if "excess" in f.message)
+    assert found.next == told

@@ -10,7 +10,7 @@ import pytest
 
 from lstmsize.advisor.second_half import Plan, SecondHalf
 from lstmsize.advisor.settling import budget_needed, cut_short, settled_by
-from lstmsize.advisor.wording import _settling
+from lstmsize.advisor.wording import _settling, transform_reason
 from lstmsize.comparison import Comparison
 from lstmsize.config import Request
 from lstmsize.replicates import LossTable, Replicate
@@ -145,3 +145,25 @@ def test_a_search_that_ended_but_not_the_holdout_was_cut_short():
 )
 def test_the_clause_names_what_is_lacking(settling: SettledBy | None, clause: str):
     assert _settling(settling) == clause
+
+
+@pytest.mark.parametrize(
+    ("losses", "cut", "told"),
+    [
+        ({"level": {0: 0.9}}, True, "the only one that was tried before the budget ended"),
+        (
+            {"level": {0: 0.9}, "difference": {0: 1.0}},
+            True,
+            "the best of 2 input forms and weight decays in short trials of 32×1, which the budget ended early: "
+            "0.900 of the best baseline's on the folds",
+        ),
+        (
+            {"level": {0: 0.9, 1: 0.8}, "level, weight decay 1": {0: 1.0}},
+            False,
+            "the best of 2 input forms and weight decays in short trials of 32×1: "
+            "0.850 of the best baseline's on the folds",
+        ),
+    ],
+)
+def test_the_reason_for_a_form_says_how_it_was_chosen(losses: dict, cut: bool, told: str):
+    assert transform_reason(replace(run(trials_cut=cut), approach=LEVEL, trial_losses=losses)) == told

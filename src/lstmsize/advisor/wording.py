@@ -55,12 +55,12 @@ def choice_summary(
 def transform_reason(second: SecondHalf) -> str:
     """Return why the input form, and a weight decay, was chosen."""
     tried = {name: sum(found.values()) / len(found) for name, found in second.trial_losses.items() if found}
-    chosen = tried.get(str(second.approach))
-    if chosen is None or len(tried) < 2:
-        return "the only form that fits the rows"
+    if len(tried) < 2:  # a single form is still tried with and without a weight decay
+        return "the only one that was tried before the budget ended"
+    cut = ", which the budget ended early" if second.trials_cut else ""
     return (
-        f"the best of {len(tried)} input forms and weight decays in short trials of {second.plan.space.smallest}: "
-        f"{chosen:.3f} of the best baseline's on the folds"
+        f"the best of {len(tried)} input forms and weight decays in short trials of "
+        f"{second.plan.space.smallest}{cut}: {tried[str(second.approach)]:.3f} of the best baseline's on the folds"
     )
 
 

@@ -148,6 +148,9 @@ def _uncertain(first: FirstHalf, second: SecondHalf, request: Request) -> list[F
         return []
     bound = "unknown" if chosen.excess_at_most is None else f"{chosen.excess_at_most:.1%}"
     noise = second.sized.ended == "noise"
+    wider = round(max(2 * request.tolerance, 0.01), 3)
+    ways = [f"ask for less with --tolerance {wider:g}"] if wider < 1 else []
+    ways.append("collect more rows" if noise else "narrow the space")
     return [
         Finding(
             code=Code.SIZE_UNCERTAIN,
@@ -155,8 +158,7 @@ def _uncertain(first: FirstHalf, second: SecondHalf, request: Request) -> list[F
             message=f"no size was shown to be within {request.tolerance:.1%} of every other; {chosen.cell} did "
             f"best, and the bound of its excess is {bound}"
             + (", too high for the trainings that were left" if noise else ""),
-            next=f"ask for less with --tolerance {max(2 * request.tolerance, 0.01):g}, or "
-            + ("collect more rows" if noise else "narrow the space"),
+            next=", or ".join(ways),
         )
     ]
 
