@@ -7,8 +7,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from lstmsize.advisor.first_half import first_half
+from lstmsize.advisor.noticed import series as noticed_series
 from lstmsize.advisor.noticed.holdout import holdout_findings, level_change
 from lstmsize.advisor.noticed.series import series_findings
 from lstmsize.advisor.noticed.sizes import early_losses, size_findings
@@ -51,6 +53,29 @@ def test_a_season_that_begins_late_is_uncertain():
     assert len(found) == 1
     assert found[0].message.endswith("the first 75% of the rows before the holdout show none")
     assert found[0].next == "name the column of time stamps with --time"
+
+
+def test_seasons_of_long_series_are_sought_in_the_latest_rows_on_one_thread(monkeypatch: pytest.MonkeyPatch):
+    looked: list[tuple[int, set[int]]] = []
+
+    def none_found(values: FloatArray, step: object) -> tuple[int, ...]:
+        looked.append((len(values), {pool["num_threads"] for pool in threadpool_info()}))
+        return ()
+
+    monkeypatch.setattr(noticed_series, "find_seasons", none_found)
+    monkeypatch.setattr(noticed_series, "MOST_SEASON_ROWS", 400)
+    known = SimpleNamespace(
+        series=Series(values=noise(1000)[:, None], names=("value",)),
+        splits=SimpleNamespace(rows=1000, development=800),
+        recursion=None,
+        seasons=(12,),
+    )
+    with threadpool_limits(2):
+        found = series_findings(known)
+    assert looked == [(300, {1})]
+    assert found[0].message == (
+        "a season of 12 steps is uncertain: the first 75% of the latest 400 rows before the holdout show none"
+    )
 
 
 def test_white_noise_has_no_new_level():
