@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """A part of the journey begins: ``read``, ``baselines``, ``gate``, ``form``, ``search`` or ``holdout``."""
+    """A part of the journey begins.
+
+    ``read``, ``baselines``, ``gate``, ``form``, ``search`` or ``holdout``, and ``probe`` of a dry run.
+    """
 
     name: str
     message: str
