@@ -61,6 +61,19 @@ def test_a_worker_that_dies_is_recorded_and_the_search_goes_on():
     assert sized.ended == "settled"
 
 
+def test_a_training_whose_worker_was_lost_is_tried_again_by_a_resumed_run(tmp_path):
+    path = str(tmp_path / "study.db")
+    search, _ = rehearse(Rehearsal({64: 0.5}, lost=(32,)), Ledger(path, {}, SPACE))
+    search.sizes(LEVEL, SPACE, settings(), None)
+    sizes = {32: 0.5, 64: 0.5}
+    resumed = rehearse(Rehearsal(sizes), Ledger(path, {}, SPACE))[0].sizes(LEVEL, SPACE, settings(), None)
+    fresh = rehearse(Rehearsal(sizes))[0].sizes(LEVEL, SPACE, settings(), None)
+    assert [(o.replicate, o.loss) for o in resumed.outcomes] == [(o.replicate, o.loss) for o in fresh.outcomes]
+    nothing = Rehearsal(sizes)
+    rehearse(nothing, Ledger(path, {}, SPACE))[0].sizes(LEVEL, SPACE, settings(), None)
+    assert not nothing.done, "what then succeeded is trained once more"
+
+
 def test_the_holdout_gives_what_was_finished_in_time():
     search, _ = rehearse(Rehearsal({32: 0.5}, most=2))
     assert len(search.holdout(LEVEL, Cell(32, 1), 5, None)) == 2

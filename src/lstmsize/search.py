@@ -23,6 +23,9 @@ from lstmsize.yardstick import Yardstick
 _DIGITS = 6
 """Losses are rounded to so many significant digits before anything is ranked."""
 
+_OUTSIDE = ("crashed", "memory")
+"""Ends of a training that may lie in the machine; a resumed run tries such a one again."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sized:
@@ -60,7 +63,7 @@ class Search:
     executor : ProcessExecutor
         Where they run.
     ledger : Ledger
-        What is remembered; a training found there is not repeated.
+        What is remembered; a training found there is not repeated, unless its worker was lost.
     yardsticks : dict of int to Yardstick
         The best baseline by fold number.
     seasons : tuple of int
@@ -100,7 +103,10 @@ class Search:
         dict of Job to TrialResult
             One result per job, in the order of the jobs; fewer if the deadline came first.
         """
-        found = {job: result for job in jobs if (result := self.ledger.get(job.key, TrialResult)) is not None}
+        known = {job: self.ledger.get(job.key, TrialResult) for job in jobs}
+        found = {
+            job: result for job, result in known.items() if result is not None and result.state not in _OUTSIDE
+        }
         missing = [job for job in jobs if job not in found]
         for job, result in self.executor.run(missing, deadline) if missing else ():
             if isinstance(result, Lost):
