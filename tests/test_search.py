@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 import numpy as np
 import pytest
 
@@ -36,6 +38,13 @@ def test_a_search_tells_of_every_training_and_every_barrier():
     barriers = [event for event in heard if isinstance(event, Barrier)]
     assert [event.number for event in barriers] == list(range(1, len(barriers) + 1))
     assert barriers[-1].best == "32×1"
+
+
+def test_no_more_time_is_told_than_the_budget_leaves():
+    search, heard = rehearse(Rehearsal({32: 0.5, 64: 0.5}))
+    search.sizes(LEVEL, SPACE, settings(), monotonic())
+    left = [event.seconds_left for event in heard if isinstance(event, Barrier)]
+    assert set(left) == {0.0}
 
 
 def test_what_is_in_the_ledger_is_not_trained_again(tmp_path):

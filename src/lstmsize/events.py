@@ -57,7 +57,7 @@ class Barrier:
     effort : float
         Fraction of the planned effort that is spent, 0 to 1.
     seconds_left : float or None
-        Estimate of the time that the remaining effort takes at most.
+        Estimate of the time that the search takes at most: its remaining effort, or what the budget leaves it.
     """
 
     number: int

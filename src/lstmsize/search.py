@@ -163,7 +163,7 @@ class Search:
         started = monotonic()
         while True:
             step = plan(outcomes, space, settings)
-            self._size_barrier(outcomes, step, settings, started)
+            self._size_barrier(outcomes, step, settings, started, deadline)
             if step.ended is not None:
                 return Sized(
                     outcomes=outcomes, results=results, ended=step.ended, dropped=step.dropped, spent=step.spent
@@ -241,12 +241,17 @@ class Search:
             )
         )
 
-    def _size_barrier(self, outcomes: list[Outcome], step: Plan, settings: Settings, started: float) -> None:
+    def _size_barrier(
+        self, outcomes: list[Outcome], step: Plan, settings: Settings, started: float, deadline: float | None
+    ) -> None:
         self._barriers += 1
         cells = sizes_of(outcomes)
         table = tabulate(outcomes, settings.folds, cells)
         best = Comparison(table, settings.folds).best if table.cells else None
-        left = (monotonic() - started) * (1 - step.spent) / step.spent if 0 < step.spent < 1 else None
+        now = monotonic()
+        left = (now - started) * (1 - step.spent) / step.spent if 0 < step.spent < 1 else None
+        if deadline is not None:
+            left = max(0.0, min(np.inf if left is None else left, deadline - now))
         self.progress(
             Barrier(
                 number=self._barriers,
