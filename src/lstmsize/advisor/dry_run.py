@@ -160,10 +160,9 @@ def _training_seconds(plan: Plan, step: float, jobs: int) -> tuple[float, float]
     """Seconds if every training is quick and the first round settles it, and if larger sizes pay to the end."""
     settings = plan.settings
     work = plan.space.smallest.work(channels=settings.channels, window=plan.window, batch=settings.batch)
-    quick = _STEPS[0] * (plan.most_trials + 4 * settings.folds + HOLDOUT_SEEDS) * step
-    slow = (
-        TRIAL_STEPS * plan.most_trials + _STEPS[1] * HOLDOUT_SEEDS
-    ) * step + STRETCH * settings.effort / work * step
+    trials = plan.most_trials
+    quick = _STEPS[0] * (trials + 4 * settings.folds + HOLDOUT_SEEDS) * step
+    slow = (TRIAL_STEPS * trials + _STEPS[1] * HOLDOUT_SEEDS) * step + STRETCH * settings.effort / work * step
     return quick / jobs, slow / jobs
 
 
