@@ -41,3 +41,9 @@ def test_without_time_for_any_form_the_budget_has_ended():
     search, _ = rehearse(Rehearsal({32: 0.5}, most=0))
     with pytest.raises(BudgetEnded):
         chosen(search)
+
+
+def test_trials_that_the_budget_ended_choose_from_what_is_in_and_say_so():
+    trials = ApproachTrials(search=rehearse(Rehearsal({32: 0.5}, most=3))[0], cell=SMALL, deadline=None)
+    trials.choose([CHANGE.form, LEVEL.form])
+    assert trials.cut_short

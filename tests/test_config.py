@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lstmsize.config import Request, parse_duration, parse_fraction, parse_range, parse_window
+from lstmsize.config import Request, duration_text, parse_duration, parse_fraction, parse_range, parse_window
 from lstmsize.errors import UsageError
 
 
@@ -114,3 +114,12 @@ def test_a_fraction_may_be_a_percentage(text: str, fraction: float) -> None:
 def test_anything_else_is_no_fraction(text: str) -> None:
     with pytest.raises(UsageError, match=r"--min-gain .*: needs a fraction, as in 0\.02 or 2%"):
         parse_fraction(text, "--min-gain")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.001, "0.001s"), (45, "45s"), (90, "90s"), (480, "8m"), (7200, "2h"), (1234567, "1234567s")],
+)
+def test_a_time_is_written_as_it_is_read(seconds: float, text: str) -> None:
+    assert duration_text(seconds) == text
+    assert parse_duration(text) == seconds

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lstmsize import errors
+from lstmsize.events import Stage
 from lstmsize.findings import Code
 
 ROOT = Path(__file__).parents[1]
@@ -102,3 +103,19 @@ def test_the_synthetic_examples_are_what_their_script_writes(tmp_path: Path):
     written = {path.name: path.read_bytes() for path in tmp_path.glob("*.csv")}
     assert len(written) >= 6
     assert {name: before[name] for name in written} == written
+
+
+def test_every_file_of_the_advisor_is_in_the_house():
+    listed = re.search(r"JOURNEY  advisor/ \((.*)\)", (ROOT / "docs" / "design.md").read_text("utf-8"))
+    assert listed is not None
+    modules = {path.stem for path in (ROOT / "src" / "lstmsize" / "advisor").iterdir()} - {
+        "__init__",
+        "__pycache__",
+    }
+    assert {name.replace(" ", "_") for name in listed[1].split(", ")} == modules
+
+
+def test_every_stage_of_a_run_is_named_where_stages_are_described():
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
+    names = set(re.findall(r'Stage\(name="(\w+)"', source))
+    assert set(re.findall(r"``(\w+)``", Stage.__doc__ or "")) == names

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,13 @@ def test_a_search_tells_of_every_training_and_every_barrier():
     assert barriers[-1].best == "32×1"
 
 
+def test_no_more_time_is_told_than_the_budget_leaves():
+    search, heard = rehearse(Rehearsal({32: 0.5, 64: 0.5}))
+    search.sizes(LEVEL, SPACE, settings(), monotonic())
+    left = [event.seconds_left for event in heard if isinstance(event, Barrier)]
+    assert set(left) == {0.0}
+
+
 def test_what_is_in_the_ledger_is_not_trained_again(tmp_path):
     path = str(tmp_path / "study.db")
     first = Rehearsal({32: 0.5, 64: 0.4}, most=3)
@@ -59,6 +68,19 @@ def test_a_worker_that_dies_is_recorded_and_the_search_goes_on():
         (Cell(32, 1), "crashed", "the worker process died")
     }
     assert sized.ended == "settled"
+
+
+def test_a_training_whose_worker_was_lost_is_tried_again_by_a_resumed_run(tmp_path):
+    path = str(tmp_path / "study.db")
+    search, _ = rehearse(Rehearsal({64: 0.5}, lost=(32,)), Ledger(path, {}, SPACE))
+    search.sizes(LEVEL, SPACE, settings(), None)
+    sizes = {32: 0.5, 64: 0.5}
+    resumed = rehearse(Rehearsal(sizes), Ledger(path, {}, SPACE))[0].sizes(LEVEL, SPACE, settings(), None)
+    fresh = rehearse(Rehearsal(sizes))[0].sizes(LEVEL, SPACE, settings(), None)
+    assert [(o.replicate, o.loss) for o in resumed.outcomes] == [(o.replicate, o.loss) for o in fresh.outcomes]
+    nothing = Rehearsal(sizes)
+    rehearse(nothing, Ledger(path, {}, SPACE))[0].sizes(LEVEL, SPACE, settings(), None)
+    assert not nothing.done, "what then succeeded is trained once more"
 
 
 def test_the_holdout_gives_what_was_finished_in_time():

@@ -90,6 +90,18 @@ def test_a_rate_that_is_far_too_high_is_a_divergence_and_not_an_exception():
     found = train_replicate(problem(values), CELL, 0, replace(QUICK, learning_rate=1e30))
     assert found.state == "diverged"
     assert found.forecasts.size == 0
+    assert found.steps_run > 0
+    assert found.reason is not None
+    assert found.reason.endswith(f"at step {found.steps_run}")
+
+
+def test_the_steps_of_both_passes_count_where_a_forecast_is_not_finite():
+    task = problem(logistic_map(400))
+    task = replace(task, train=replace(task.train, scale=np.inf))
+    found = train_replicate(task, CELL, 0, replace(QUICK, most_steps=50))
+    assert (found.state, found.reason) == ("diverged", "a forecast is not a finite number")
+    assert found.steps_run == 100
+    assert found.curve[0] == (0, 1.0)
 
 
 def test_an_infinite_input_raises_inside_the_run():

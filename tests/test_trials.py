@@ -49,3 +49,9 @@ def test_a_failure_is_a_result_with_its_reason():
     assert failed.state == "crashed"
     assert failed.reason is not None
     assert failed.forecasts == []
+
+
+def test_a_divergence_is_told_as_it_came_and_its_steps_count():
+    failed = replace(TRAINER, recipe=Recipe(most_steps=50, learning_rate=float("inf")))(JOB)
+    assert failed.state == "diverged"
+    assert failed.reason == f"the loss was nan at step {failed.steps_run}"

@@ -33,12 +33,15 @@ class ApproachTrials:
         Time on `time.monotonic` at which to stop.
     losses : dict
         Filled with the losses of the trials by approach and replicate number.
+    cut_short : bool
+        Set where the time was up before all trials were in.
     """
 
     search: Search
     cell: Cell
     deadline: float | None
     losses: dict[str, dict[int, float]] = field(default_factory=dict)
+    cut_short: bool = False
 
     def choose(self, forms: list[InputForm]) -> Approach:
         """Decide on the input form, and then on the weight decay.
@@ -76,6 +79,7 @@ class ApproachTrials:
                 found[job.replicate.number] = np.inf if loss is None else loss
             self.search.tell_trials(self.losses, self.cell)
             if len(done) < len(jobs):
+                self.cut_short = True
                 break
         if not self.losses:
             raise BudgetEnded

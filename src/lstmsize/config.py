@@ -187,6 +187,14 @@ def parse_duration(text: str) -> float:
     return float(match[1]) * _SECONDS[match[2]]
 
 
+def duration_text(seconds: float) -> str:
+    """Write a time as `parse_duration` reads it: ``45s``, ``8m``, ``2h``."""
+    for unit in ("h", "m"):
+        if seconds >= _SECONDS[unit] and seconds % _SECONDS[unit] == 0:
+            return f"{seconds / _SECONDS[unit]:.0f}{unit}"
+    return f"{seconds:.12g}s"
+
+
 def _range_problems(option: str, values: tuple[int, int]) -> list[str]:
     low, high = values
     if low < 1:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """A part of the journey begins: ``read``, ``baselines``, ``gate``, ``form``, ``search`` or ``holdout``."""
+    """A part of the journey begins.
+
+    ``read``, ``baselines``, ``gate``, ``form``, ``search`` or ``holdout``, and ``probe`` of a dry run.
+    """
 
     name: str
     message: str
@@ -54,7 +57,7 @@ class Barrier:
     effort : float
         Fraction of the planned effort that is spent, 0 to 1.
     seconds_left : float or None
-        Estimate of the time that the remaining effort takes at most.
+        Estimate of the time that the search takes at most: its remaining effort, or what the budget leaves it.
     """
 
     number: int

@@ -23,7 +23,7 @@ from lstmsize.windows import IndexArray, segment_ends, warm_up
 
 
 class DivergenceError(ArithmeticError):
-    """The loss is no longer a finite number."""
+    """The loss, or a forecast, is not a finite number."""
 
 
 class Run:

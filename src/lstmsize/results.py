@@ -111,15 +111,16 @@ class Choice:
 class EquivalentSize:
     """A size that cannot be told apart from the best.
 
-    ``excess`` is its mean error over the observed best's, as observed, ``excess_high`` the 90 % upper bound over
-    every other size's, estimated from all sizes together, both fractions; None where nothing was compared.
-    ``p_value`` is that of belonging to the set. Sizes that were not tried on all folds are not among them.
+    ``excess`` is its mean error over the observed best's on the trainings that both had, None where there is none.
+    ``excess_high`` is the 90 % upper bound over every other size's, estimated from all sizes together, None where
+    too few trainings tell of their spread. Both are fractions. ``p_value`` is that of belonging to the set,
+    1 where the spread is unknown. Sizes that were not tried on all folds are among them only where none was.
     """
 
     units: int
     layers: int
     parameters: int
-    excess: float
+    excess: float | None
     excess_high: float | None
     p_value: float
 
@@ -231,10 +232,10 @@ class HoldoutRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class SettledBy:
-    """What would settle an inconclusive answer, each None where it is not what is lacking.
+    """What would settle an inconclusive answer, each None where it is not what is lacking or cannot be told.
 
     ``rows`` is the length of series on which a definite verdict would be had with a chance of 80 %, ``budget`` the
-    seconds in which the run would come to its own end.
+    seconds in which the run would come to its own end even if it took all the effort that was planned.
     """
 
     rows: int | None

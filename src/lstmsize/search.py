@@ -23,6 +23,9 @@ from lstmsize.yardstick import Yardstick
 _DIGITS = 6
 """Losses are rounded to so many significant digits before anything is ranked."""
 
+_OUTSIDE = ("crashed", "memory")
+"""Ends of a training that may lie in the machine; a resumed run tries such a one again."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sized:
@@ -60,15 +63,15 @@ class Search:
     executor : ProcessExecutor
         Where they run.
     ledger : Ledger
-        What is remembered; a training found there is not repeated.
+        What is remembered; a training found there is not repeated, unless its worker was lost.
     yardsticks : dict of int to Yardstick
         The best baseline by fold number.
     seasons : tuple of int
         Periods in steps.
     progress : Progress
         Who is told.
-    seconds : dict of str to float
-        Filled with the seconds of each training by key.
+    trainings : dict of Job to TrialResult
+        Filled with what was trained or found in the ledger.
     """
 
     trainer: Trainer
@@ -77,7 +80,7 @@ class Search:
     yardsticks: dict[int, Yardstick]
     seasons: tuple[int, ...]
     progress: Progress
-    seconds: dict[str, float] = field(default_factory=dict)
+    trainings: dict[Job, TrialResult] = field(default_factory=dict)
     _barriers: int = 0
 
     @property
@@ -100,7 +103,10 @@ class Search:
         dict of Job to TrialResult
             One result per job, in the order of the jobs; fewer if the deadline came first.
         """
-        found = {job: result for job in jobs if (result := self.ledger.get(job.key, TrialResult)) is not None}
+        known = {job: self.ledger.get(job.key, TrialResult) for job in jobs}
+        found = {
+            job: result for job, result in known.items() if result is not None and result.state not in _OUTSIDE
+        }
         missing = [job for job in jobs if job not in found]
         for job, result in self.executor.run(missing, deadline) if missing else ():
             if isinstance(result, Lost):
@@ -120,7 +126,7 @@ class Search:
                     planned=len(jobs),
                 )
             )
-        self.seconds |= {job.key: result.seconds for job, result in found.items()}
+        self.trainings |= found
         return {job: found[job] for job in jobs if job in found}
 
     def loss(self, job: Job, result: TrialResult) -> float | None:
@@ -158,7 +164,7 @@ class Search:
         started = monotonic()
         while True:
             step = plan(outcomes, space, settings)
-            self._size_barrier(outcomes, step, settings, started)
+            self._size_barrier(outcomes, step, settings, started, deadline)
             if step.ended is not None:
                 return Sized(
                     outcomes=outcomes, results=results, ended=step.ended, dropped=step.dropped, spent=step.spent
@@ -236,12 +242,17 @@ class Search:
             )
         )
 
-    def _size_barrier(self, outcomes: list[Outcome], step: Plan, settings: Settings, started: float) -> None:
+    def _size_barrier(
+        self, outcomes: list[Outcome], step: Plan, settings: Settings, started: float, deadline: float | None
+    ) -> None:
         self._barriers += 1
         cells = sizes_of(outcomes)
         table = tabulate(outcomes, settings.folds, cells)
         best = Comparison(table, settings.folds).best if table.cells else None
-        left = (monotonic() - started) * (1 - step.spent) / step.spent if 0 < step.spent < 1 else None
+        now = monotonic()
+        left = (now - started) * (1 - step.spent) / step.spent if 0 < step.spent < 1 else None
+        if deadline is not None:
+            left = max(0.0, min(np.inf if left is None else left, deadline - now))
         self.progress(
             Barrier(
                 number=self._barriers,

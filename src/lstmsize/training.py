@@ -65,6 +65,8 @@ class Trained:
         Steps of both trainings together.
     forecasts : ndarray, shape (scored,)
         Forecasts of the scored rows in the units of the target; empty if it diverged.
+    reason : str or None
+        Why it diverged.
     curve : list of (int, float)
         Step and loss on the tail, relative to the untrained network's.
     train_loss : float or None
@@ -77,6 +79,7 @@ class Trained:
     steps: int
     steps_run: int
     forecasts: FloatArray
+    reason: str | None = None
     curve: list[tuple[int, float]] = field(default_factory=list)
     train_loss: float | None = None
     seconds: float = 0.0
@@ -102,34 +105,41 @@ def train_replicate(problem: Problem, cell: Cell, seed: int, recipe: Recipe) -> 
         Its forecasts, or the state ``diverged`` without any.
     """
     started = perf_counter()
-    steps_run = 0
     curve: list[tuple[int, float]] = []
+    search = final = Run(problem.head, problem.window, cell, seed, recipe, problem.metric, problem.device)
     try:
-        search = Run(problem.head, problem.window, cell, seed, recipe, problem.metric, problem.device)
         best, curve, flat = search.to_flatness(problem.fold)
-        steps_run = search.steps
         if recipe.refit:
             final = Run(problem.train, problem.window, cell, seed, recipe, problem.metric, problem.device)
             final.advance(best, problem.fold.train_stop)
-            steps_run += final.steps
-        else:
-            final = search
         forecasts = _forecasts(final, problem)
-    except DivergenceError:
-        nothing = np.empty(0)
-        seconds = perf_counter() - started
+    except DivergenceError as error:
         return Trained(
-            state="diverged", steps=0, steps_run=steps_run, forecasts=nothing, curve=curve, seconds=seconds
+            state="diverged",
+            steps=0,
+            steps_run=_steps_of(search, final),
+            forecasts=np.empty(0),
+            reason=str(error),
+            curve=_relative(curve),
+            seconds=perf_counter() - started,
         )
     return Trained(
         state="converged" if flat else "unconverged",
         steps=best,
-        steps_run=steps_run,
+        steps_run=_steps_of(search, final),
         forecasts=forecasts,
-        curve=[(step, loss / curve[0][1] if curve[0][1] > 0 else loss) for step, loss in curve],
+        curve=_relative(curve),
         train_loss=final.recent_loss,
         seconds=perf_counter() - started,
     )
+
+
+def _steps_of(search: Run, final: Run) -> int:
+    return search.steps + (final.steps if final is not search else 0)
+
+
+def _relative(curve: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    return [(step, loss / curve[0][1] if curve[0][1] > 0 else loss) for step, loss in curve]
 
 
 def _forecasts(run: Run, problem: Problem) -> FloatArray:

@@ -174,7 +174,7 @@ class Trainer:
         trained = train_replicate(problem, job.replicate.cell, seed, recipe)
         return TrialResult(
             state=trained.state,
-            reason="the loss was no longer a finite number" if trained.state == "diverged" else None,
+            reason=trained.reason,
             steps=trained.steps,
             steps_run=trained.steps_run,
             forecasts=np.asarray(trained.forecasts).tolist(),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from lstmsize.advisor.first_half import first_half
+from lstmsize.advisor.noticed import series as noticed_series
 from lstmsize.advisor.noticed.holdout import holdout_findings, level_change
 from lstmsize.advisor.noticed.series import series_findings
 from lstmsize.advisor.noticed.sizes import early_losses, size_findings
@@ -52,6 +55,29 @@ def test_a_season_that_begins_late_is_uncertain():
     assert found[0].next == "name the column of time stamps with --time"
 
 
+def test_seasons_of_long_series_are_sought_in_the_latest_rows_on_one_thread(monkeypatch: pytest.MonkeyPatch):
+    looked: list[tuple[int, set[int]]] = []
+
+    def none_found(values: FloatArray, step: object) -> tuple[int, ...]:
+        looked.append((len(values), {pool["num_threads"] for pool in threadpool_info()}))
+        return ()
+
+    monkeypatch.setattr(noticed_series, "find_seasons", none_found)
+    monkeypatch.setattr(noticed_series, "MOST_SEASON_ROWS", 400)
+    known = SimpleNamespace(
+        series=Series(values=noise(1000)[:, None], names=("value",)),
+        splits=SimpleNamespace(rows=1000, development=800),
+        recursion=None,
+        seasons=(12,),
+    )
+    with threadpool_limits(2):
+        found = series_findings(known)
+    assert looked == [(300, {1})]
+    assert found[0].message == (
+        "a season of 12 steps is uncertain: the first 75% of the latest 400 rows before the holdout show none"
+    )
+
+
 def test_white_noise_has_no_new_level():
     assert all(level_change(noise(500, seed), 400) is None for seed in range(20))
 
@@ -87,15 +113,17 @@ def searched(curves: dict[Cell, list[tuple[int, float]]], verdict: str = "recurr
         selected=SimpleNamespace(cell=SMALL, basis="non-inferior", excess_at_most=0.01),
         comparison=Comparison(table, 3),
         judgement=Judgement(verdict=verdict, lean=None, reason=""),
-        plan=SimpleNamespace(space=Space(units=(32, 512), multiple=32, layers=(1, 3))),
+        plan=SimpleNamespace(space=Space(units=(32, 512), multiple=32, layers=(1, 3)), most_trials=12),
         final=[],
         failed=0,
+        trials_cut=False,
+        trainings={},
         gain=None,
         yardstick=None,
         used=1,
     )
     probe = ProbeRecord(name="boosted_trees", gain=trees, gain_high=trees + 0.02, folds=[])
-    return SimpleNamespace(gate=SimpleNamespace(probes=[probe])), second
+    return SimpleNamespace(gate=SimpleNamespace(probes=[probe]), seconds={"baselines": 5.0, "gate": 2.0}), second
 
 
 SLOW = [(0, 1.0), (600, 0.6), (1500, 0.2)]
@@ -126,3 +154,86 @@ def test_trees_that_gain_as_much_on_the_folds_are_named(trees: float, named: boo
     # The network gains 20 % on the folds, and the tolerance is 2 %.
     found = codes(holdout_findings(*searched({SMALL: SLOW}, trees=trees), Request()))
     assert (Code.TREES_AS_GOOD in found) == named
+
+
+def budget_ended(budget: float, **known: object):
+    """The finding about the budget of a search in which nothing was timed."""
+    before, second = searched({SMALL: SLOW})
+    for name, value in known.items():
+        setattr(second, name, value)
+    found = size_findings(before, second, Request(budget=budget))
+    return next(f for f in found if f.code == Code.BUDGET_ENDED)
+
+
+def test_a_first_half_that_took_longer_than_the_budget_is_named():
+    found = budget_ended(5.0, sized=None, selected=None)
+    assert found.message == (
+        "the budget of 5s ended the search before any size was compared; baselines and gate alone took 7 s"
+    )
+    assert found.next == "ask again with a longer --budget; --dry-run tells about how long a run takes"
+
+
+def test_all_that_the_budget_ended_is_named():
+    assert budget_ended(600.0, trials_cut=True, trial_losses={"level": {0: 1.0}}).message == (
+        "the budget of 10m ended the trials of input forms after 1 of up to 12, "
+        "the comparison on the holdout after 0 of 5 networks"
+    )
+
+
+def noticed(code: Code, verdict: str, **known: object):
+    before, second = searched({SMALL: SLOW, LARGE: QUICK}, verdict)
+    for name, value in known.items():
+        setattr(second, name, value)
+    return next((f for f in size_findings(before, second, Request()) if f.code == code), None)
+
+
+def test_networks_that_fail_on_the_holdout_put_no_size_out():
+    found = noticed(Code.FAILED_REPLICATES, "inconclusive", failed=2)
+    assert found.message == "2 of 5 networks on the holdout failed, so that no verdict is definite"
+
+
+def test_a_size_that_failed_on_the_folds_is_out_for_one_reason():
+    before, second = searched({SMALL: SLOW, LARGE: QUICK})
+    second.sized.outcomes += [
+        Outcome(replicate=Replicate(LARGE, n), state="diverged", loss=None, reason=f"the loss was nan at step {n}")
+        for n in (1, 2)
+    ]
+    found = next(f for f in size_findings(before, second, Request()) if f.code == Code.FAILED_REPLICATES)
+    assert found.message.startswith("sizes are out because a training failed: 128×1 diverged (the loss was nan at")
+    assert found.message.count("128×1") == 1
+
+
+def at_the_cap(cell: Cell) -> SimpleNamespace:
+    done = [Outcome(replicate=Replicate(c, 0), state="converged", loss=0.8) for c in (SMALL, LARGE)]
+    done[[SMALL, LARGE].index(cell)] = replace(done[0], replicate=Replicate(cell, 0), state="unconverged")
+    return SimpleNamespace(outcomes=done, results={}, ended="settled", dropped={})
+
+
+@pytest.mark.parametrize(
+    ("cell", "verdict", "told", "advised"),
+    [
+        (SMALL, "recurrent", "32×1; the recommended size is among them", True),
+        (SMALL, "baseline", "32×1; the size on the holdout is among them", False),
+        (LARGE, "recurrent", "128×1", False),
+    ],
+)
+def test_only_a_recommended_size_is_to_be_trained_longer(cell: Cell, verdict: str, told: str, advised: bool):
+    found = noticed(Code.UNCONVERGED, verdict, sized=at_the_cap(cell))
+    assert found.message == f"1 of 2 trainings still improved at the cap of steps ({told})"
+    assert (found.next is not None) == advised
+
+
+def test_networks_on_the_holdout_that_were_at_the_cap_are_told():
+    found = noticed(Code.UNCONVERGED, "baseline", final=[SimpleNamespace(state="unconverged")] * 5)
+    assert found.message.startswith("5 of 7 trainings still improved")
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "told"),
+    [(0.0, "ask for less with --tolerance 0.01, or narrow the space"), (0.4999999, "narrow the space")],
+)
+def test_a_tolerance_that_would_be_refused_is_not_advised(tolerance: float, told: str):
+    before, second = searched({SMALL: SLOW})
+    second.selected.basis = "observed-best"
+    found = next(f for f in size_findings(before, second, Request(tolerance=tolerance)) if "excess" in f.message)
+    assert found.next == told

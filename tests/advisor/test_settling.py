@@ -2,47 +2,126 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from lstmsize.advisor.settling import budget_needed, cut_short
-from lstmsize.advisor.wording import _settling
+from lstmsize.advisor.second_half import Plan, SecondHalf
+from lstmsize.advisor.settling import budget_needed, cut_short, settled_by
+from lstmsize.advisor.wording import _settling, transform_reason
+from lstmsize.comparison import Comparison
 from lstmsize.config import Request
+from lstmsize.replicates import LossTable, Replicate
+from lstmsize.resampling import Gain
 from lstmsize.results import SettledBy
+from lstmsize.search import Sized
+from lstmsize.space import Cell, Space
+from lstmsize.strategy import Settings
+from lstmsize.transforms import InputForm
+from lstmsize.trials import Approach, Job, TrialResult
 
 FIRST = SimpleNamespace(seconds={"baselines": 2.0, "gate": 1.0})
+SMALL = Cell(32, 1)
+LEVEL = Approach(form=InputForm(kind="level"))
+SETTINGS = Settings(folds=3, tolerance=0.02, min_gain=0.02, effort=1.0, channels=1, window=8, batch=32)
+# The effort is a hundred seconds of one worker at a hundred steps a second.
+SETTINGS = replace(SETTINGS, effort=10_000 * SETTINGS.step_work(SMALL))
+PLAN = Plan(
+    window=8,
+    window_reason="",
+    forms=[LEVEL.form] * 3,
+    space=Space(units=(32, 64), multiple=32, layers=(1, 1)),
+    settings=SETTINGS,
+)
 
 
-def run(ended: str = "budget", spent: float = 0.25, final: int = 0) -> SimpleNamespace:
-    sized = SimpleNamespace(ended=ended, spent=spent)
-    return SimpleNamespace(sized=sized, final=[None] * final, failed=0, seconds={"form": 4.0, "search": 10.0})
+def trained(count: int, *, trial: bool = False) -> dict[Job, TrialResult]:
+    return {
+        Job(approach=LEVEL, replicate=Replicate(SMALL, n), fold=0, trial=trial): TrialResult(
+            state="converged", steps_run=100, seconds=1.0
+        )
+        for n in range(count)
+    }
+
+
+def run(
+    ended: str = "budget", spent: float = 0.25, final: int = 0, *, trials_cut: bool = False, selected: bool = True
+) -> SecondHalf:
+    """Trials that took 4 s and a search of 10 s, two workers, one second per training."""
+    return SecondHalf(
+        plan=PLAN,
+        seasons=(),
+        trials_cut=trials_cut,
+        sized=Sized(outcomes=[], results={}, ended=ended, dropped={}, spent=spent),
+        selected=SimpleNamespace(cell=SMALL) if selected else None,  # type: ignore[arg-type]
+        final=[TrialResult(state="converged")] * final,
+        seconds={"form": 4.0, "search": 10.0},
+        trainings=trained(6, trial=True) | trained(4),
+        jobs=2,
+    )
+
+
+def needed(second: SecondHalf, budget: float | None) -> float | None:
+    return budget_needed(FIRST, second, Request(budget=budget))  # type: ignore[arg-type]
 
 
 def test_a_run_without_a_budget_is_never_cut_short():
-    assert budget_needed(FIRST, run(), Request()) is None
+    assert needed(run(), None) is None
 
 
-def test_the_budget_is_extended_to_the_whole_effort():
-    # 3 s, 4 s and 10 s / .25 make 47 s, of which the search may take .7.
-    assert budget_needed(FIRST, run(), Request(budget=20.0)) == 68
+def test_a_search_is_extended_to_the_whole_effort_at_the_pace_of_the_trainings():
+    # 3 s, 4 s and 100 s of two workers make 57 s, of which the search may take .7.
+    assert needed(run(), 20.0) == 82
 
 
-def test_it_is_at_least_doubled():
-    assert budget_needed(FIRST, run(spent=1.0), Request(budget=60.0)) == 120
+def test_where_no_size_was_compared_the_trials_tell_the_pace():
+    assert needed(replace(run(spent=0.0, selected=False), trainings=trained(2, trial=True)), 20.0) == 82
+
+
+def test_where_nothing_was_trained_the_need_is_unknown():
+    nothing = SecondHalf(plan=PLAN, seasons=())
+    assert needed(nothing, 0.2) is None
+    assert cut_short(nothing, Request(budget=0.2))
+
+
+def test_trials_that_were_cut_are_extended_to_all_of_them():
+    # Four candidates on three folds, two at a time, make 6 s; with the first half's 3 s they may take .4.
+    second = run(ended="settled", final=5, trials_cut=True)
+    assert cut_short(second, Request(budget=5.0))
+    assert needed(second, 5.0) == 28
+
+
+def test_it_is_at_least_doubled_and_what_larger_sizes_may_take_is_added_once_they_pay():
+    assert needed(run(), 60.0) == 120
+    assert needed(run(spent=1.0), 60.0) == 300  # 207 s / .7
 
 
 def test_a_search_that_came_to_its_end_is_not_extended():
-    # 3 s, 4 s and 10 s make 17 s, of which the search may take .7; the doubled budget is more.
-    assert budget_needed(FIRST, run(ended="settled", spent=0.1, final=2), Request(budget=10.0)) == 25
+    # 3 s, 4 s and 10 s make 17 s, of which the search may take .7; the doubled budget is less.
+    assert needed(run(ended="settled", spent=0.1, final=2), 10.0) == 25
+
+
+@pytest.mark.parametrize(
+    ("ended", "gain", "told"), [("settled", 0.0, True), ("unaffordable", 0.0, False), ("unaffordable", 0.1, True)]
+)
+def test_rows_are_not_advised_where_only_a_larger_size_is_lacking(ended: str, gain: float, told: bool):
+    # Folds without a gain, and a holdout that may have one or not.
+    table = LossTable(cells=[SMALL], losses=np.array([[1.0, 1.0, 1.0]]), blocks={})
+    second = replace(
+        run(ended=ended, final=5),
+        comparison=Comparison(table, 3),
+        gain=Gain(gain=gain, low=gain - 0.1, high=gain + 0.1, p_value=0.5),
+        yardstick=SimpleNamespace(actual=np.zeros(80)),  # type: ignore[arg-type]
+    )
+    first = SimpleNamespace(splits=SimpleNamespace(rows=400), seconds=FIRST.seconds)
+    found = settled_by(first, second, Request())  # type: ignore[arg-type]
+    assert (found.rows is not None) == told
 
 
 def test_failed_trainings_are_no_matter_of_the_budget():
-    assert budget_needed(FIRST, run(ended="failed"), Request(budget=20.0)) is None
-
-
-def test_where_no_size_was_compared_it_is_doubled():
-    assert budget_needed(FIRST, SimpleNamespace(sized=None, final=[], failed=0), Request(budget=5.0)) == 10
+    assert needed(run(ended="failed"), 20.0) is None
 
 
 def test_a_search_that_ended_but_not_the_holdout_was_cut_short():
@@ -56,12 +135,35 @@ def test_a_search_that_ended_but_not_the_holdout_was_cut_short():
         (None, ""),
         (SettledBy(rows=None, budget=None), ""),
         (SettledBy(rows=41234, budget=None), "; about 42,000 rows in all would be needed to settle it"),
-        (SettledBy(rows=None, budget=120.0), "; --budget 120s or more would be needed to settle it"),
+        (SettledBy(rows=None, budget=480.0), "; with --budget 8m the run would come to its own end"),
         (
-            SettledBy(rows=987, budget=60.0),
-            "; --budget 60s or more and about 990 rows in all would be needed to settle it",
+            SettledBy(rows=987, budget=68.0),
+            "; with --budget 68s the run would come to its own end"
+            "; about 990 rows in all would be needed to settle it",
         ),
     ],
 )
 def test_the_clause_names_what_is_lacking(settling: SettledBy | None, clause: str):
     assert _settling(settling) == clause
+
+
+@pytest.mark.parametrize(
+    ("losses", "cut", "told"),
+    [
+        ({"level": {0: 0.9}}, True, "the only one that was tried before the budget ended"),
+        (
+            {"level": {0: 0.9}, "difference": {0: 1.0}},
+            True,
+            "the best of 2 input forms and weight decays in short trials of 32×1, which the budget ended early: "
+            "0.900 of the best baseline's on the folds",
+        ),
+        (
+            {"level": {0: 0.9, 1: 0.8}, "level, weight decay 1": {0: 1.0}},
+            False,
+            "the best of 2 input forms and weight decays in short trials of 32×1: "
+            "0.850 of the best baseline's on the folds",
+        ),
+    ],
+)
+def test_the_reason_for_a_form_says_how_it_was_chosen(losses: dict, cut: bool, told: str):
+    assert transform_reason(replace(run(trials_cut=cut), approach=LEVEL, trial_losses=losses)) == told

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from lstmsize.advisor.sizes import size_records
+import pytest
+
+from lstmsize.advisor.sizes import equivalent_size, size_records
 from lstmsize.comparison import Comparison
 from lstmsize.replicates import Outcome, Replicate, sizes_of, tabulate
 from lstmsize.results import SizeRecord
+from lstmsize.selection import select
 from lstmsize.space import Cell
 from lstmsize.trials import TrialResult
 
@@ -15,13 +18,14 @@ SMALL, WIDE = Cell(32, 1), Cell(128, 1)
 LEARNT = {SMALL: [0.80, 0.90, 1.00], Cell(64, 1): [0.81, 0.92, 1.01]}
 
 
-def recorded(losses: dict[Cell, list[float]], dropped: dict[Cell, str] | None = None) -> dict[str, SizeRecord]:
+def searched(losses: dict[Cell, list[float]], dropped: dict[Cell, str] | None = None) -> SimpleNamespace:
     outcomes = [
         Outcome(replicate=Replicate(cell, number), state="converged", loss=loss)
         for cell, each in losses.items()
         for number, loss in enumerate(each)
     ]
-    second = SimpleNamespace(
+    comparison = Comparison(tabulate(outcomes, 3, sizes_of(outcomes)), 3)
+    return SimpleNamespace(
         sized=SimpleNamespace(
             outcomes=outcomes,
             results={outcome.replicate: TrialResult(state="converged") for outcome in outcomes},
@@ -29,9 +33,13 @@ def recorded(losses: dict[Cell, list[float]], dropped: dict[Cell, str] | None = 
         ),
         approach=SimpleNamespace(form=SimpleNamespace(channels=1)),
         plan=SimpleNamespace(settings=SimpleNamespace(folds=3)),
-        comparison=Comparison(tabulate(outcomes, 3, sizes_of(outcomes)), 3),
-        selected=SimpleNamespace(cell=SMALL),
+        comparison=comparison,
+        selected=select(comparison, 0.02),
     )
+
+
+def recorded(losses: dict[Cell, list[float]], dropped: dict[Cell, str] | None = None) -> dict[str, SizeRecord]:
+    second = searched(losses, dropped)
     return {f"{size.units}x{size.layers}": size for size in size_records(second)}  # type: ignore[arg-type]
 
 
@@ -51,3 +59,15 @@ def test_one_that_was_looked_at_once_is_compared_on_that_fold():
 def test_one_that_was_given_up_says_why():
     size = recorded(LEARNT | {WIDE: [0.84]}, dropped={WIDE: "5.0% worse than 64×1"})["128x1"]
     assert (size.state, size.reason) == ("dropped", "5.0% worse than 64×1")
+
+
+def test_after_one_training_each_the_excess_over_the_best_is_what_was_observed():
+    second = searched({SMALL: [1.0], Cell(64, 1): [0.9], WIDE: [0.8]})
+    found = [equivalent_size(second, cell) for cell in second.selected.equivalent]  # type: ignore[arg-type]
+    assert [size.excess for size in found] == pytest.approx([0.25, 0.125, 0.0])
+    assert {size.excess_high for size in found} == {None}
+
+
+def test_the_excess_of_sizes_that_share_no_training_is_unknown():
+    second = searched({SMALL: [1.0], WIDE: [float("nan"), 0.8]})
+    assert equivalent_size(second, SMALL).excess is None  # type: ignore[arg-type]

@@ -243,7 +243,7 @@ def _short(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[float]:
 def _timing(first: FirstHalf, second: SecondHalf) -> dict[str, Any]:
     stages = {name: round(value, 3) for name, value in {**first.seconds, **second.seconds}.items()}
     sizes: dict[str, float] = {}
-    for key, value in second.training_seconds.items():
-        size = key.split("/")[-3]  # form / size / fold / number, with "trial" before it for a trial
-        sizes[size] = round(sizes.get(size, 0.0) + value, 3)
+    for job, result in second.trainings.items():
+        size = f"{job.replicate.cell.units}x{job.replicate.cell.layers}"
+        sizes[size] = round(sizes.get(size, 0.0) + result.seconds, 3)
     return stages | {"training_by_size": sizes}

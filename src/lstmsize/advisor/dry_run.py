@@ -16,7 +16,7 @@ from lstmsize.advisor.second_half import HOLDOUT_SEEDS, Plan, make_plan
 from lstmsize.config import Device, Request
 from lstmsize.events import Progress, Stage, silent
 from lstmsize.executors import Lost, ProcessExecutor
-from lstmsize.recipe import TRIAL_STEPS, WEIGHT_DECAYS
+from lstmsize.recipe import TRIAL_STEPS
 from lstmsize.results import InputRecord
 from lstmsize.series import Series
 from lstmsize.space import Cell
@@ -160,7 +160,7 @@ def _training_seconds(plan: Plan, step: float, jobs: int) -> tuple[float, float]
     """Seconds if every training is quick and the first round settles it, and if larger sizes pay to the end."""
     settings = plan.settings
     work = plan.space.smallest.work(channels=settings.channels, window=plan.window, batch=settings.batch)
-    trials = (len(plan.forms) + len(WEIGHT_DECAYS) - 1) * settings.folds
+    trials = plan.most_trials
     quick = _STEPS[0] * (trials + 4 * settings.folds + HOLDOUT_SEEDS) * step
     slow = (TRIAL_STEPS * trials + _STEPS[1] * HOLDOUT_SEEDS) * step + STRETCH * settings.effort / work * step
     return quick / jobs, slow / jobs

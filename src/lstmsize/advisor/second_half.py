@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
@@ -19,7 +19,7 @@ from lstmsize.executors import ProcessExecutor
 from lstmsize.ledger import Ledger
 from lstmsize.metrics import losses
 from lstmsize.naming import spoken
-from lstmsize.recipe import Recipe
+from lstmsize.recipe import WEIGHT_DECAYS, Recipe
 from lstmsize.replicates import Replicate, sizes_of, tabulate
 from lstmsize.resampling import Gain, gain_interval
 from lstmsize.search import Search, Sized
@@ -42,7 +42,7 @@ It grows with the smallest size where that is above 32×1, so that the number of
 HOLDOUT_SEEDS = 5
 
 RECIPE = Recipe()
-SEARCH_SHARE, _TRIALS_SHARE = 0.7, 0.4
+SEARCH_SHARE, TRIALS_SHARE = 0.7, 0.4
 """Fractions of a budget after which the search, and the choice of the approach, must have ended."""
 
 
@@ -70,6 +70,11 @@ class Plan:
     space: Space
     settings: Settings
 
+    @property
+    def most_trials(self) -> int:
+        """Trials by which form and weight decay are chosen, at most; forms are tried with the first decay."""
+        return (len(self.forms) + len(WEIGHT_DECAYS) - 1) * self.settings.folds
+
 
 @dataclass(frozen=True, kw_only=True)
 class SecondHalf:
@@ -85,6 +90,8 @@ class SecondHalf:
         The chosen input form and weight decay; None if the budget ended before one was.
     trial_losses : dict
         By approach and replicate number.
+    trials_cut : bool
+        Whether the budget ended these trials.
     sized : Sized or None
         The search over sizes.
     comparison : Comparison or None
@@ -105,14 +112,17 @@ class SecondHalf:
         How many sizes or approaches the study has compared on its holdout.
     seconds : dict of str to float
         Time of each stage.
-    training_seconds : dict of str to float
-        Time of each training by key.
+    trainings : dict of Job to TrialResult
+        All that were finished, trials included.
+    jobs : int
+        Worker processes.
     """
 
     plan: Plan
     seasons: tuple[int, ...]
     approach: Approach | None = None
     trial_losses: dict[str, dict[int, float]] = field(default_factory=dict)
+    trials_cut: bool = False
     sized: Sized | None = None
     comparison: Comparison | None = None
     selected: Selected | None = None
@@ -123,7 +133,8 @@ class SecondHalf:
     judgement: Judgement | None = None
     used: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
-    training_seconds: dict[str, float] = field(default_factory=dict)
+    trainings: dict[Job, TrialResult] = field(default_factory=dict)
+    jobs: int = 1
 
 
 def make_plan(first: FirstHalf, request: Request) -> Plan:
@@ -225,7 +236,7 @@ def second_half(
             seasons=first.seasons,
             progress=progress,
         )
-        return _walk(search, first, plan, request, started)
+        return replace(_walk(search, first, plan, request, started), jobs=jobs)
 
 
 def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, started: float) -> SecondHalf:
@@ -238,15 +249,15 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
         "plan": plan,
         "seasons": first.seasons,
         "seconds": seconds,
-        "training_seconds": search.seconds,
+        "trainings": search.trainings,
     }
     search.progress(Stage(name="form", message=f"trying {len(plan.forms)} input forms with a small network"))
-    trials = ApproachTrials(search=search, cell=plan.space.smallest, deadline=deadline(_TRIALS_SHARE))
+    trials = ApproachTrials(search=search, cell=plan.space.smallest, deadline=deadline(TRIALS_SHARE))
     try:
         approach = trials.choose(plan.forms)
     except BudgetEnded:
         return SecondHalf(**known)
-    known |= {"approach": approach, "trial_losses": trials.losses}
+    known |= {"approach": approach, "trial_losses": trials.losses, "trials_cut": trials.cut_short}
     seconds["form"], clock = perf_counter() - clock, perf_counter()
     search.progress(Stage(name="search", message=f"comparing sizes on {approach}, window {plan.window}"))
     sized = search.sizes(approach, plan.space, plan.settings, deadline(SEARCH_SHARE))
@@ -274,7 +285,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
         min_gain=request.min_gain,
         simple=first.simple_verdict(request.min_gain),
         complete=len(final) == HOLDOUT_SEEDS,
-        searched=sized.ended not in ("budget", "unaffordable"),
+        searched=not trials.cut_short and sized.ended not in ("budget", "unaffordable"),
         used=used,
     )
     return SecondHalf(**known, yardstick=yardstick, gain=gain, judgement=judgement, used=used)

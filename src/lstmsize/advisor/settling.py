@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from lstmsize.advisor.first_half import FirstHalf
-from lstmsize.advisor.second_half import HOLDOUT_SEEDS, SEARCH_SHARE, SecondHalf, mean_fold_gain
+from lstmsize.advisor.second_half import HOLDOUT_SEEDS, SEARCH_SHARE, TRIALS_SHARE, SecondHalf, mean_fold_gain
 from lstmsize.config import Request
 from lstmsize.results import SettledBy
+from lstmsize.strategy import STRETCH
 from lstmsize.verdict import rows_needed
 
 
@@ -26,14 +27,15 @@ def settled_by(first: FirstHalf, second: SecondHalf, request: Request) -> Settle
     Returns
     -------
     SettledBy
-        Rows where the comparison on the holdout was made but is too noisy, seconds where the budget ended it.
+        Rows where the comparison on the holdout was made but is too noisy, seconds where the budget ended the run
+        and a finished training tells how long one takes.
     """
     return SettledBy(rows=_rows(first, second, request), budget=budget_needed(first, second, request))
 
 
 def search_cut_short(second: SecondHalf) -> bool:
     """Say whether the budget ended the trials of forms or the search over sizes."""
-    return second.sized is None or second.sized.ended == "budget"
+    return second.sized is None or second.trials_cut or second.sized.ended == "budget"
 
 
 def cut_short(second: SecondHalf, request: Request) -> bool:
@@ -44,26 +46,71 @@ def cut_short(second: SecondHalf, request: Request) -> bool:
 
 
 def budget_needed(first: FirstHalf, second: SecondHalf, request: Request) -> float | None:
-    """Return the seconds in which the run would have come to its own end; None if it did.
+    """Return the seconds in which the run would have come to its own end, two digits rounded up.
 
-    A search that was cut short is extended to the whole planned effort; where no size was compared yet, twice the
-    budget is a start.
+    What was cut short is extended to all that was planned, at the pace of the finished trainings. None if nothing
+    was cut short, or if no training was finished, which leaves the pace unknown.
     """
-    if request.budget is None or not cut_short(second, request):
+    pace = _pace(second)
+    if request.budget is None or pace is None or not cut_short(second, request):
         return None
-    if second.sized is None or second.sized.spent <= 0:
-        return 2 * request.budget
-    before = sum(first.seconds.values()) + second.seconds["form"]
-    search = second.seconds["search"] / (min(1.0, second.sized.spent) if search_cut_short(second) else 1.0)
-    return float(max(2 * request.budget, math.ceil((before + search) / SEARCH_SHARE)))
+    trials = sum(first.seconds.values()) + _trials(second)
+    search = trials + _search(second, pace)
+    whole = search + _holdout(second)
+    return float(rounded_up(max(2 * request.budget, trials / TRIALS_SHARE, search / SEARCH_SHARE, whole)))
+
+
+def rounded_up(value: float) -> int:
+    """Round to a whole number of two digits, up; that is all that such an estimate holds."""
+    unit = int(10 ** max(0, len(str(math.ceil(value))) - 2))
+    return math.ceil(value / unit) * unit
+
+
+def _pace(second: SecondHalf) -> float | None:
+    """Seconds that a unit of work takes one worker."""
+    work = sum(
+        result.steps_run * second.plan.settings.step_work(job.replicate.cell)
+        for job, result in second.trainings.items()
+    )
+    return sum(result.seconds for result in second.trainings.values()) / work if work > 0 else None
+
+
+def _trials(second: SecondHalf) -> float:
+    """Seconds of all trials of forms."""
+    if not second.trials_cut:
+        return second.seconds["form"]
+    seconds = [result.seconds for job, result in second.trainings.items() if job.trial]
+    return second.plan.most_trials * sum(seconds) / len(seconds) / second.jobs
+
+
+def _search(second: SecondHalf, pace: float) -> float:
+    """Seconds of a whole search over sizes; what it may take if larger ones pay is added only once they do."""
+    if second.sized is None or second.sized.ended != "budget":
+        return second.seconds["search"]
+    stretch = STRETCH if second.sized.spent >= 1 else 1.0
+    return stretch * second.plan.settings.effort * pace / second.jobs
+
+
+def _holdout(second: SecondHalf) -> float:
+    """Seconds of all networks on the holdout, which take about as long as those of the same size on the folds."""
+    if second.selected is None:
+        return 0.0
+    seconds = [
+        result.seconds
+        for job, result in second.trainings.items()
+        if job.replicate.cell == second.selected.cell and not job.trial
+    ]
+    return math.ceil(HOLDOUT_SEEDS / second.jobs) * sum(seconds) / len(seconds)
 
 
 def _rows(first: FirstHalf, second: SecondHalf, request: Request) -> int | None:
     folds = mean_fold_gain(second)
-    if second.gain is None or folds is None or second.yardstick is None:
+    if second.gain is None or folds is None or second.yardstick is None or second.sized is None:
         return None
     if second.failed or search_cut_short(second):
         return None
+    if second.sized.ended == "unaffordable" and max(second.gain.gain, folds) < request.min_gain:
+        return None  # what is lacking is a larger size, and no length of the holdout shows one
     return rows_needed(
         second.gain,
         folds,

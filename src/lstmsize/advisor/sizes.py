@@ -17,12 +17,11 @@ def equivalent_size(second: SecondHalf, cell: Cell) -> EquivalentSize:
     comparison, chosen = second.comparison, second.selected
     if comparison is None or chosen is None or second.approach is None:
         raise ValueError("nothing was compared")
-    difference = None if cell == chosen.best else comparison.difference(cell, chosen.best)
     return EquivalentSize(
         units=cell.units,
         layers=cell.layers,
         parameters=cell.parameters(second.approach.form.channels),
-        excess=0.0 if difference is None else difference.mean,
+        excess=comparison.paired_excess(cell, chosen.best),
         excess_high=chosen.excess_bound(cell),
         p_value=chosen.p_values[cell],
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.second_half import SecondHalf
+from lstmsize.advisor.settling import rounded_up
+from lstmsize.config import duration_text
 from lstmsize.naming import spoken
 from lstmsize.results import Choice, SettledBy, Verdict
 
@@ -53,12 +55,12 @@ def choice_summary(
 def transform_reason(second: SecondHalf) -> str:
     """Return why the input form, and a weight decay, was chosen."""
     tried = {name: sum(found.values()) / len(found) for name, found in second.trial_losses.items() if found}
-    chosen = tried.get(str(second.approach))
-    if chosen is None or len(tried) < 2:
-        return "the only form that fits the rows"
+    if len(tried) < 2:  # a single form is still tried with and without a weight decay
+        return "the only one that was tried before the budget ended"
+    cut = ", which the budget ended early" if second.trials_cut else ""
     return (
-        f"the best of {len(tried)} input forms and weight decays in short trials of {second.plan.space.smallest}: "
-        f"{chosen:.3f} of the best baseline's on the folds"
+        f"the best of {len(tried)} input forms and weight decays in short trials of "
+        f"{second.plan.space.smallest}{cut}: {tried[str(second.approach)]:.3f} of the best baseline's on the folds"
     )
 
 
@@ -82,13 +84,7 @@ def _settling(settling: SettledBy | None) -> str:
         return ""
     ways = []
     if settling.budget is not None:
-        ways.append(f"--budget {settling.budget:.0f}s or more")
+        ways.append(f"with --budget {duration_text(settling.budget)} the run would come to its own end")
     if settling.rows is not None:
-        ways.append(f"about {_rounded(settling.rows):,} rows in all")
-    return f"; {' and '.join(ways)} would be needed to settle it" if ways else ""
-
-
-def _rounded(rows: int) -> int:
-    """Two digits, rounded up, are all that such an estimate holds."""
-    unit = int(10 ** max(0, len(str(rows)) - 2))
-    return -(-rows // unit) * unit
+        ways.append(f"about {rounded_up(settling.rows):,} rows in all would be needed to settle it")
+    return "".join(f"; {way}" for way in ways)

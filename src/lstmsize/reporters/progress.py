@@ -98,7 +98,7 @@ class Run:
         if self.barrier is None or self.barrier.seconds_left is None:
             return ""
         left = max(0.0, self.barrier.seconds_left - (now - self.decided))
-        return f"at most {duration(left)} left"
+        return f"at most {duration(left)} left to search"
 
 
 class _PlainLines:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threadpoolctl import threadpool_limits
+
 from lstmsize.advisor.first_half import MOST_SEASON_ROWS, FirstHalf
 from lstmsize.findings import Code, Finding, Severity
 from lstmsize.seasonality import find_seasons
@@ -38,18 +40,21 @@ def _short(first: FirstHalf) -> list[Finding]:
 
 def _season(first: FirstHalf) -> list[Finding]:
     """A season that fewer rows do not show, or show with another length, is not to be relied on."""
-    development = first.series.target[: first.splits.development][-MOST_SEASON_ROWS:]
-    fewer = find_seasons(development[: int(_EARLIER * len(development))], first.series.step)
+    before = first.series.target[: first.splits.development]
+    development = before[-MOST_SEASON_ROWS:]
+    with threadpool_limits(1):  # as in the first half, for the same sums on every run
+        fewer = find_seasons(development[: int(_EARLIER * len(development))], first.series.step)
     unsure = [season for season in first.seasons if not any(abs(season - s) <= _SAME * season for s in fewer)]
     if not unsure:
         return []
+    rows = "rows" if len(development) == len(before) else f"latest {len(development):,} rows"
     told, shown = " and ".join(map(str, unsure)), " and ".join(map(str, fewer)) or "none"
     return [
         Finding(
             code=Code.SEASON_UNCERTAIN,
             severity=Severity.WARNING,
-            message=f"a season of {told} steps is uncertain: the first {_EARLIER:.0%} of the rows before the "
-            f"holdout show {shown}",
+            message=f"a season of {told} steps is uncertain: the first {_EARLIER:.0%} of the {rows} before "
+            f"the holdout show {shown}",
             next=None if first.series.step is not None else "name the column of time stamps with --time",
         )
     ]

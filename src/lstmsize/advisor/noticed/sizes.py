@@ -6,8 +6,8 @@ import numpy as np
 
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.second_half import HOLDOUT_SEEDS, SecondHalf
-from lstmsize.advisor.settling import budget_needed
-from lstmsize.config import Metric, Request
+from lstmsize.advisor.settling import budget_needed, cut_short
+from lstmsize.config import Metric, Request, duration_text
 from lstmsize.findings import Code, Finding, Severity
 from lstmsize.replicates import Replicate
 from lstmsize.search import Sized
@@ -19,11 +19,12 @@ SHORT_TRAINING = 600
 
 def size_findings(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     """Return what the search gives reason to say."""
-    checks = (_ending, _failures, _unconverged, _edges, _uncertain, _long_training)
+    checks = (_ending, _budget, _failures, _unconverged, _edges, _uncertain, _long_training)
     return [finding for check in checks for finding in check(first, second, request)]
 
 
 def _ending(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
+    del first
     ended = "budget" if second.sized is None else second.sized.ended
     found = []
     if ended == "unaffordable":
@@ -45,58 +46,78 @@ def _ending(first: FirstHalf, second: SecondHalf, request: Request) -> list[Find
                 next="narrow --units or --layers, or raise --tolerance",
             )
         )
-    wanted = budget_needed(first, second, request)
-    if wanted is not None and request.budget is not None:
-        found.append(
-            Finding(
-                code=Code.BUDGET_ENDED,
-                severity=Severity.DOUBT,
-                message=f"the budget of {request.budget:g} s ended {_reached(second)}",
-                next=f"ask again with --budget {wanted:g}s or more",
-            )
-        )
     return found
+
+
+def _budget(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
+    if request.budget is None or not cut_short(second, request):
+        return []
+    wanted, before = budget_needed(first, second, request), sum(first.seconds.values())
+    late = f"; baselines and gate alone took {before:.3g} s" if before > request.budget else ""
+    return [
+        Finding(
+            code=Code.BUDGET_ENDED,
+            severity=Severity.DOUBT,
+            message=f"the budget of {duration_text(request.budget)} ended {_reached(second)}{late}",
+            next="ask again with a longer --budget; --dry-run tells about how long a run takes"
+            if wanted is None
+            else f"ask again with --budget {duration_text(wanted)}",
+        )
+    ]
 
 
 def _reached(second: SecondHalf) -> str:
     if second.selected is None or second.sized is None:
         return "the search before any size was compared"
+    told = []
+    if second.trials_cut:
+        tried = sum(map(len, second.trial_losses.values()))
+        told.append(f"the trials of input forms after {tried} of up to {second.plan.most_trials}")
     if second.sized.ended == "budget":
-        return f"the search with {len(second.sized.outcomes)} trainings; larger sizes may be better"
-    return f"the run with {len(second.final)} of {HOLDOUT_SEEDS} networks on the holdout"
+        count = len(second.sized.outcomes)
+        told.append(f"the search after {count} training{'s' * (count != 1)}")
+    if len(second.final) + second.failed < HOLDOUT_SEEDS:
+        told.append(f"the comparison on the holdout after {len(second.final)} of {HOLDOUT_SEEDS} networks")
+    larger = "; larger sizes may be better" if second.sized.ended == "budget" else ""
+    return ", ".join(told) + larger
 
 
 def _failures(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     del first, request
-    failed = [o for o in second.sized.outcomes if o.loss is None] if second.sized else []
-    if not failed and not second.failed:
-        return []
-    told = ", ".join(sorted({f"{o.replicate.cell} {o.state} ({o.reason})" for o in failed}))
+    outcomes = second.sized.outcomes if second.sized else []
+    failed = {o.replicate.cell: f"{o.replicate.cell} {o.state} ({o.reason})" for o in outcomes if o.loss is None}
+    told = []
+    if failed:
+        told.append(f"sizes are out because a training failed: {', '.join(failed.values())}")
     if second.failed:
-        told = f"{told}; {second.failed} on the holdout".removeprefix("; ")
-    return [
-        Finding(
-            code=Code.FAILED_REPLICATES,
-            severity=Severity.WARNING,
-            message=f"{len(failed) + second.failed} trainings failed, and their sizes are out: {told}",
+        told.append(
+            f"{second.failed} of {HOLDOUT_SEEDS} networks on the holdout failed, so that no verdict is definite"
         )
-    ]
+    if not told:
+        return []
+    return [Finding(code=Code.FAILED_REPLICATES, severity=Severity.WARNING, message="; ".join(told))]
 
 
 def _unconverged(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
-    del first, request
-    open_ended = [o for o in second.sized.outcomes if o.state == "unconverged"] if second.sized else []
-    if not open_ended or second.sized is None:
+    del first
+    trained = [(o.replicate.cell, o.state) for o in second.sized.outcomes] if second.sized else []
+    if second.selected is not None:
+        trained += [(second.selected.cell, result.state) for result in second.final]
+    open_ended = [cell for cell, state in trained if state == "unconverged"]
+    if not open_ended:
         return []
-    cells = sorted({o.replicate.cell for o in open_ended}, key=lambda cell: cell.parameters())
+    cells = sorted(set(open_ended), key=size_order)
     chosen = second.selected is not None and second.selected.cell in cells
+    networked = second.judgement is not None and second.judgement.for_network
+    recommended = chosen and (networked or request.force_search)
+    among = f"; the {'recommended size' if recommended else 'size on the holdout'} is among them" if chosen else ""
     return [
         Finding(
             code=Code.UNCONVERGED,
             severity=Severity.WARNING,
-            message=f"{len(open_ended)} of {len(second.sized.outcomes)} trainings still improved at the cap of "
-            f"steps ({', '.join(map(str, cells))}{'; the recommended size is among them' if chosen else ''})",
-            next="train the recommended size longer before relying on its error",
+            message=f"{len(open_ended)} of {len(trained)} trainings still improved at the cap of steps "
+            f"({', '.join(map(str, cells))}{among})",
+            next="train the recommended size longer before relying on its error" if recommended else None,
         )
     ]
 
@@ -127,6 +148,9 @@ def _uncertain(first: FirstHalf, second: SecondHalf, request: Request) -> list[F
         return []
     bound = "unknown" if chosen.excess_at_most is None else f"{chosen.excess_at_most:.1%}"
     noise = second.sized.ended == "noise"
+    wider = round(max(2 * request.tolerance, 0.01), 3)
+    ways = [f"ask for less with --tolerance {wider:g}"] if wider < 1 else []
+    ways.append("collect more rows" if noise else "narrow the space")
     return [
         Finding(
             code=Code.SIZE_UNCERTAIN,
@@ -134,8 +158,7 @@ def _uncertain(first: FirstHalf, second: SecondHalf, request: Request) -> list[F
             message=f"no size was shown to be within {request.tolerance:.1%} of every other; {chosen.cell} did "
             f"best, and the bound of its excess is {bound}"
             + (", too high for the trainings that were left" if noise else ""),
-            next=f"ask for less with --tolerance {max(2 * request.tolerance, 0.01):g}, or "
-            + ("collect more rows" if noise else "narrow the space"),
+            next=", or ".join(ways),
         )
     ]
 
