@@ -112,6 +112,40 @@ def test_thousands_or_decimals_is_refused(tmp_path: Path, content: str, cell: st
 
 
 @pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("v\n940\n980\n999\n1.000\n1.052\n", 5),
+        ("v\n1.052\n1.000\n999\n980\n940\n", 3),
+        ("v\n" + "".join(f"{row}\n" for row in range(1, 1000)) + "1.000\n1.001\n", 1001),
+        ("day\tv\n2020-01-01\t940\n2020-01-02\t999\n2020-01-03\t1.052\n", 4),
+        ("day,v\n2020-01-01,-940\n2020-01-02,-999\n2020-01-03,-1.052\n", 4),
+    ],
+)
+def test_whole_numbers_that_go_on_as_thousands_are_refused(tmp_path: Path, content: str, line: int) -> None:
+    message = refused(tmp_path, content)
+    assert message.startswith(f"line {line}: column 'v': '")
+    assert "and no value settles it" in message
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "0.123 0.998 0.999",
+        "998 999 999.5 1.052",
+        "998 1.052 999.5",
+        "12.5 10 11 1.125",
+        "1 2.345 3 1.234",
+        "997 998.125 999",
+        "940 1500 1.052",
+        "0 1.234 0 2.345",
+    ],
+)
+def test_decimals_beside_whole_numbers_are_read(tmp_path: Path, cells: str) -> None:
+    series = read(tmp_path, "v\n" + "\n".join(cells.split()) + "\n")
+    assert series.target.tolist() == [float(cell) for cell in cells.split()]
+
+
+@pytest.mark.parametrize(
     ("encoded", "encoding"),
     [
         ("größe\n1\n2\n".encode(), "utf-8"),

@@ -91,11 +91,14 @@ class Stream:
         if not self._is_footer():
             self._give_up_footer()
         self._refuse()
+        if self.numerals.doubt is not None:
+            cell, line = self.numerals.doubt
+            raise DataError(self._ambiguous(line, cell))
 
     def _row(self, line: int, cells: list[str]) -> None:
         cell = cells[self.target.index]
         try:
-            value = self.numerals.read(cell)
+            value = self.numerals.read(cell, line)
         except AmbiguousNumberError:
             raise DataError(self._ambiguous(line, cell)) from None
         except ValueError:
