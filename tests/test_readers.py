@@ -451,6 +451,40 @@ def test_repeated_rows_are_dropped_and_contradictions_refused(tmp_path: Path) ->
     )
 
 
+JOINED = "".join(f"{name},{value}\n" for name in "ab" for value in range(40))
+
+
+@pytest.mark.parametrize("header", ["id,v\n", ""])
+def test_several_series_one_below_the_other_are_refused(tmp_path: Path, header: str) -> None:
+    message = refused(tmp_path, header + JOINED)
+    line = 1 + bool(header)
+    assert message == (
+        f"column '{'id' if header else 'column_1'}' divides the rows into 2 series ('a' from line {line} on, "
+        f"'b' from line {line + 40} on) and there are no time stamps; keep the rows of one, or remove the column "
+        "if all rows are one series"
+    )
+
+
+def test_several_series_are_seen_beyond_the_first_lines_and_beside_times_that_repeat(tmp_path: Path) -> None:
+    rows = "".join(f"{name},{value}\n" for name in "ab" for value in range(500))
+    assert "'b' from line 502 on" in refused(tmp_path, f"id,v\n{rows}")
+    rows = "".join(f"{name},{year},{year % 7}\n" for name in "abcd" for year in range(1990, 2010))
+    assert "into 4 series ('a' from line 2 on, 'b' from line 22 on, 'c' from line 42 on, ...)" in refused(
+        tmp_path, f"id,year,v\n{rows}"
+    )
+
+
+@pytest.mark.parametrize("labels", ["aaaaaa", "aaabbbaaa", "abcabcabc", "aaaaab", "aaa   ", "abcdef"])
+def test_other_columns_of_text_are_no_series(tmp_path: Path, labels: str) -> None:
+    rows = "".join(f"{label},{row}\n" for row, label in enumerate(labels))
+    assert read(tmp_path, f"note,v\n{rows}").rows == len(labels)
+
+
+def test_several_series_with_times_in_one_line_are_one(tmp_path: Path) -> None:
+    rows = "".join(f"{'ab'[day > 14]},2020-01-{day:02},{day}\n" for day in range(1, 29))
+    assert read(tmp_path, f"id,date,v\n{rows}").rows == 28
+
+
 def test_gaps_are_counted(tmp_path: Path) -> None:
     series = read(tmp_path, "date,v\n" + "".join(f"2020-02-{day:02},{day}\n" for day in (1, 2, 3, 6, 7, 8, 10)))
     assert series.rows == 7
@@ -545,6 +579,45 @@ def test_pandas_series_and_frames() -> None:
     assert read_series(period, target="b").step == Step(label="1M", seconds=2629746.0)
     with pytest.raises(DataError, match="2 columns are numeric: 'a' and 'b'"):
         read_series(period)
+
+
+def test_an_index_of_several_levels_is_read_like_columns() -> None:
+    days = pd.date_range("2020-01-01", periods=4, name="day")
+    values = pd.Series(range(8), index=pd.MultiIndex.from_product([["a", "b"], days]), name="v", dtype=float)
+    for source in (values, values.to_frame()):
+        with pytest.raises(DataError, match=r"4 rows repeat a time stamp .* several series \(column 'level_0'\)"):
+            read_series(source)
+        one = read_series(source.iloc[:4])
+        assert (one.names, one.time_name, one.target.tolist()) == (("v",), "day", [0.0, 1.0, 2.0, 3.0])
+    clash = pd.DataFrame({"a": [1.0]}, index=pd.MultiIndex.from_tuples([("x", "y")], names=["a", "b"]))
+    with pytest.raises(DataError, match="levels of the index cannot become columns: cannot insert a"):
+        read_series(clash)
+
+
+def test_frames_that_hold_several_series_without_times() -> None:
+    with pytest.raises(DataError, match=r"column 'id' divides the rows into 2 series \('a' from row 0 on"):
+        read_series(pd.DataFrame({"id": ["a"] * 4 + ["b"] * 4, "v": range(8)}))
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (pd.DataFrame(), "the DataFrame has no columns"),
+        (pl.DataFrame(), "the DataFrame has no columns"),
+        (pd.DataFrame({"a": []}), "has no values"),
+        (pl.DataFrame({"a": [1.0]}).lazy(), r"a LazyFrame holds no values yet; call its collect\(\) first"),
+    ],
+)
+def test_frames_without_values_are_refused(source: object, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read_series(source)
+
+
+def test_what_an_array_masks_is_missing() -> None:
+    for values in ([1.0, -9999.0, 3.0], [1, -9999, 3]):
+        with pytest.raises(DataError, match=r"1 value missing or infinite, row 1 \(counted from 0\)"):
+            read_series(np.ma.array(values, mask=[0, 1, 0]))
+        assert read_series(np.ma.array(values, mask=[0, 0, 0])).target.tolist() == [1.0, -9999.0, 3.0]
 
 
 def test_polars_frames() -> None:
