@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import os
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -241,6 +242,12 @@ def test_header_or_data_is_refused(tmp_path: Path) -> None:
 )
 def test_what_is_no_table_is_named(tmp_path: Path, content: bytes, message: str) -> None:
     assert refused(tmp_path, content).startswith(message)
+
+
+def test_a_name_that_is_no_text_is_shown_escaped(tmp_path: Path) -> None:
+    path = write(tmp_path, "v\n1\n2\n", os.fsdecode(b"b\xffd.csv"))
+    assert read_series(path).source == f"{tmp_path}/b\\xffd.csv"
+    assert read_series(write(tmp_path, "v\n1\n2\n", "größe.csv")).source == f"{tmp_path}/größe.csv"
 
 
 def test_a_missing_file_and_a_directory(tmp_path: Path) -> None:
