@@ -18,5 +18,5 @@ def spoken(name: str) -> str:
 
 
 def printable(path: str) -> str:
-    """Write a file's name so that every text can hold it; bytes that are no letters become ``\\xff``."""
+    r"""Write a file's name so that every text can hold it; bytes that are no letters become ``\xff``."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
