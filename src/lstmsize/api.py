@@ -69,6 +69,8 @@ def recommend(
     """
     if jobs is not None and jobs < 1:
         raise UsageError(f"jobs={jobs}: needs at least 1")
+    if study == "":
+        raise UsageError("study='': needs the name of a file")
     where, file = parse_device(device), None if study is None else os.fspath(study)
     series = _series(data, target=target, time=time)
     from lstmsize import advisor
