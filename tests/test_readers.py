@@ -217,6 +217,30 @@ def test_a_header_of_another_width_is_refused(tmp_path: Path) -> None:
     assert message.startswith("line 1 has 2 fields where the rows from line 2 on have 3: 'date v'")
 
 
+@pytest.mark.parametrize(
+    ("content", "line", "cells", "wide"),
+    [
+        ("date,a,v\n" + "2020-01-01,1\n2020-01-02,2,5\n" * 4, 2, "2020-01-01,1", 3),
+        ("id,date,v\n" + "a,2020-01-01\na,2020-01-02,5\n" * 4, 2, "a,2020-01-01", 3),
+        ("date,v\n" + "2020-01-01,1\n" * 5 + "2020-01-02,2,5\n" * 6, 2, "2020-01-01,1", 7),
+        ("2020-01-01,1\n" + "2020-01-02,2,5\n" * 3, 1, "2020-01-01,1", 2),
+    ],
+)
+def test_rows_of_another_width_above_the_others_are_no_headers(
+    tmp_path: Path, content: str, line: int, cells: str, wide: int
+) -> None:
+    message = refused(tmp_path, content)
+    assert message == (
+        f"line {line} has 2 fields where line {wide} has 3: '{cells}'; "
+        "mend such lines, or quote fields that contain the separator"
+    )
+
+
+def test_a_line_of_numbers_above_the_header_is_a_preamble(tmp_path: Path) -> None:
+    series = read(tmp_path, "51.5,-0.1\ndate,a,v\n2020-01-01,1,2\n2020-01-02,2,3\n", target="v")
+    assert codes(series) == [Code.LINES_SKIPPED]
+
+
 def test_header_or_data_is_refused(tmp_path: Path) -> None:
     message = refused(tmp_path, "date,2019\n2020-01-01,1\n2020-01-02,2\n")
     assert message.startswith("line 1: cannot tell whether this is a header or data, 'date' is text")
@@ -294,6 +318,10 @@ def test_unknown_columns_are_listed_with_the_nearest(tmp_path: Path) -> None:
         "--target 'sale': there is no such column, did you mean 'Sales'? the columns are 'date' and 'Sales'"
     )
     assert refused(tmp_path, content, time="x").startswith("--time 'x': there is no such column; the columns are")
+    assert refused(tmp_path, "name,v\nx,1\ny,2\n", time="v") == (
+        "column 'v' (--time) is the only numeric one, so there is none to forecast; "
+        "name another column with --time, or leave it out"
+    )
     assert "both --target and --time" in refused(tmp_path, content, target="date", time="date")
     assert "2 columns have this name" in refused(tmp_path, "a,a\n1,2\n2,3\n", target="a")
 
