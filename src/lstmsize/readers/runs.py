@@ -34,14 +34,15 @@ class Runs:
         self._length = LEAST
         self._possible = True
 
-    def add(self, place: int, value: str) -> None:
-        """Note the next row."""
+    def add(self, place: int, value: str) -> bool:
+        """Note the next row; return whether the column may still tell series apart."""
         if value == self._value:
             self._length += 1
         elif self._possible:
             self._possible = self._length >= LEAST and value not in self.starts and not is_missing(value)
             self.starts[value] = place
             self._value, self._length = value, 1
+        return self._possible
 
     @property
     def several(self) -> bool:

@@ -121,8 +121,8 @@ class Stream:
             self._blank_lines_inside()
         if self.clock is not None:
             self._stamp(line, cells)
-        for run in self.runs:
-            run.add(line, cells[run.index])
+        if self.runs:
+            self.runs = [run for run in self.runs if run.add(line, cells[run.index])]
         self._values.append(value)
         self._lines.append(line)
 
