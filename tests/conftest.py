@@ -10,7 +10,7 @@ import pytest
 
 import lstmsize
 from lstmsize.results import Recommendation
-from records import RECURRENT, SHUT
+from records import RECURRENT, SHUT, WARNING
 
 
 class Journey(ModuleType):
@@ -43,6 +43,9 @@ class Journey(ModuleType):
 
 
 class _Plan:
+    def __init__(self) -> None:
+        self.findings = [WARNING]
+
     def to_dict(self) -> dict[str, Any]:
         return {"searches": True, "seconds": [10.0, 60.0]}
 

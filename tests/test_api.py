@@ -81,6 +81,8 @@ def test_everything_else_reaches_the_journey(journey: Journey, tmp_path: Path) -
 def test_contradicting_arguments_are_refused(journey: Journey) -> None:
     with pytest.raises(UsageError, match="jobs=0: needs at least 1"):
         recommend(VALUES, jobs=0)
+    with pytest.raises(UsageError, match="study='': needs the name of a file"):
+        recommend(VALUES, study="")
     with pytest.raises(UsageError, match="--device tpu: is none of auto, cpu, cuda"):
         recommend(VALUES, device="tpu")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="has been read already"):

@@ -167,6 +167,9 @@ def test_the_module_runs_like_the_command() -> None:
         ("recommend {data} --min-gain nan", "--min-gain nan: needs a fraction"),
         ("recommend {data} --metric mse", "--metric mse: is neither rmse nor mae"),
         ("recommend {data} --seed -1", "--seed -1: needs a whole number"),
+        ("recommend {data} --study=", "--study '': needs the name of a file"),
+        ("recommend {data} --study= --dry-run", "--study '': needs the name of a file"),
+        ("recommend {data} --output=", "--output '': needs the name of a file"),
         ("recommend {data} --output -", "--json prints to standard output"),
         ("recommend {data} --output {data}", "DATA and --output are the same file"),
         ("recommend {data} --study {data}", "DATA and --study are the same file"),
@@ -340,31 +343,28 @@ def test_quiet_keeps_the_answer_and_drops_progress_and_findings(
 def test_the_plan_of_a_dry_run_is_text_or_json(
     data: str, journey: Journey, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    output = tmp_path / "answer.json"
-    output.write_text("an earlier answer")
-    assert (
-        run(
-            [
-                "recommend",
-                data,
-                "--dry-run",
-                "--jobs",
-                "2",
-                "--device",
-                "cpu",
-                "--exit-code",
-                "--output",
-                str(output),
-            ]
-        )
-        == 0
-    )
-    assert "expected time: about 10 s to 60 s\n" in capsys.readouterr().out
-    assert run(["recommend", data, "--dry-run", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["searches"] is True
+    asked = f"recommend {data} --dry-run --jobs 2 --device cpu --exit-code --study {tmp_path / 's.db'}"
+    assert run(asked.split()) == 0
+    shown = capsys.readouterr()
+    assert "expected time: about 10 s to 60 s\n" in shown.out
+    assert f"lstmsize: warning {WARNING.code}: {WARNING.message}" in shown.err
+    assert run(["recommend", data, "--dry-run", "--json", "--quiet"]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["searches"] is True
+    assert shown.err == ""
     assert [name for name, *_ in journey.calls] == ["dry_run", "dry_run"]
-    assert (journey.calls[0][3]["jobs"], journey.calls[0][3]["device"]) == (2, "cpu")
-    assert output.read_text() == "an earlier answer"
+    others = journey.calls[0][3]
+    assert (others["jobs"], others["device"], others["study"]) == (2, "cpu", str(tmp_path / "s.db"))
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_output_holds_the_plan_of_a_dry_run(
+    more: list[str], data: str, journey: Journey, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    output = tmp_path / "plan.json"
+    assert run(["recommend", data, "--dry-run", "--output", str(output), *more]) == 0
+    assert json.loads(output.read_text("utf-8"))["searches"] is True
+    assert ("expected time" in capsys.readouterr().out) is not bool(more)
 
 
 @pytest.mark.parametrize("more", [[], ["--json"], ["--quiet"]])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lstmsize.config import Request, duration_text, parse_duration, parse_fraction, parse_range, parse_window
@@ -57,6 +60,38 @@ def test_one_number_of_units_is_named_once() -> None:
 )
 def test_what_is_wrong_is_said_in_one_clause(options: dict[str, Any], message: str) -> None:
     assert refused(**options) == message
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"window": 2.5}, "--window 2.5: needs a whole number of steps, or auto (None)"),
+        ({"units": 64}, "--units 64: needs a smallest and a largest whole number, as in (32, 512)"),
+        (
+            {"units": (32, 64, 128)},
+            "--units (32, 64, 128): needs a smallest and a largest whole number, as in (32, 512)",
+        ),
+        ({"layers": (1.5, 2)}, "--layers (1.5, 2): needs a smallest and a largest whole number, as in (1, 3)"),
+        ({"multiple": "32"}, "--multiple '32': needs a whole number"),
+        ({"min_gain": "0.02"}, "--min-gain '0.02': needs a fraction, as in 0.02"),
+        ({"tolerance": None}, "--tolerance None: needs a fraction, as in 0.02"),
+        ({"budget": "60s"}, "--budget '60s': needs a number of seconds"),
+        ({"seed": 1.5}, "--seed 1.5: needs a whole number"),
+    ],
+)
+def test_what_is_no_number_of_its_kind_is_said_in_one_clause(options: dict[str, Any], message: str) -> None:
+    assert refused(**options) == message
+
+
+def test_numbers_of_numpy_and_lists_become_plain() -> None:
+    given = Request(
+        window=np.int64(3),
+        units=[np.int32(32), 64],  # type: ignore[arg-type]
+        min_gain=np.float32(0.5),  # type: ignore[arg-type]
+        seed=np.uint8(7),
+    )
+    assert given == Request(window=3, units=(32, 64), min_gain=0.5, seed=7)
+    assert json.loads(json.dumps(asdict(given)))["window"] == 3
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:

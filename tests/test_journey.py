@@ -162,6 +162,27 @@ def test_a_dry_run_trains_nothing_of_use_and_states_the_time(short: Path):
     assert any(line.startswith("expected time: about") for line in lines)
 
 
+def test_a_dry_run_tells_what_was_noticed(tmp_path: Path):
+    path = tmp_path / "shampoo.csv"
+    path.write_text(
+        "Month,Sales\n" + "".join(f"{1 + row // 12}-{1 + row % 12:02},{row**2 % 37}\n" for row in range(36))
+    )
+    output = tmp_path / "plan.json"
+    done = run("recommend", str(path), "--window", "2", "--dry-run", "--output", str(output))
+    assert "warning L015: column 'Month' is not used as time" in done.stderr
+    plan = json.loads(output.read_text("utf-8"))
+    assert "L015" in [finding["code"] for finding in plan["findings"]]
+
+
+def test_a_dry_run_refuses_the_study_of_another_question_and_makes_none(tmp_path: Path):
+    path, study = EXAMPLES / "one_to_ten.csv", tmp_path / "s.db"
+    run("recommend", str(path), "--dry-run", "--study", str(study))
+    assert not study.exists()
+    run("recommend", str(path), "--study", str(study))
+    done = run("recommend", str(path), "--dry-run", "--seed", "1", "--study", str(study), code=2)
+    assert "belongs to another question (seed was 0, is 1)" in done.stderr
+
+
 def test_the_baseline_command_never_loads_torch_or_optuna():
     code = (
         "import sys\nfrom lstmsize import baseline\nbaseline('examples/airline_passengers.csv')\n"

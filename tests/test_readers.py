@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import os
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -112,6 +113,40 @@ def test_thousands_or_decimals_is_refused(tmp_path: Path, content: str, cell: st
 
 
 @pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("v\n940\n980\n999\n1.000\n1.052\n", 5),
+        ("v\n1.052\n1.000\n999\n980\n940\n", 3),
+        ("v\n" + "".join(f"{row}\n" for row in range(1, 1000)) + "1.000\n1.001\n", 1001),
+        ("day\tv\n2020-01-01\t940\n2020-01-02\t999\n2020-01-03\t1.052\n", 4),
+        ("day,v\n2020-01-01,-940\n2020-01-02,-999\n2020-01-03,-1.052\n", 4),
+    ],
+)
+def test_whole_numbers_that_go_on_as_thousands_are_refused(tmp_path: Path, content: str, line: int) -> None:
+    message = refused(tmp_path, content)
+    assert message.startswith(f"line {line}: column 'v': '")
+    assert "and no value settles it" in message
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "0.123 0.998 0.999",
+        "998 999 999.5 1.052",
+        "998 1.052 999.5",
+        "12.5 10 11 1.125",
+        "1 2.345 3 1.234",
+        "997 998.125 999",
+        "940 1500 1.052",
+        "0 1.234 0 2.345",
+    ],
+)
+def test_decimals_beside_whole_numbers_are_read(tmp_path: Path, cells: str) -> None:
+    series = read(tmp_path, "v\n" + "\n".join(cells.split()) + "\n")
+    assert series.target.tolist() == [float(cell) for cell in cells.split()]
+
+
+@pytest.mark.parametrize(
     ("encoded", "encoding"),
     [
         ("größe\n1\n2\n".encode(), "utf-8"),
@@ -182,6 +217,30 @@ def test_a_header_of_another_width_is_refused(tmp_path: Path) -> None:
     assert message.startswith("line 1 has 2 fields where the rows from line 2 on have 3: 'date v'")
 
 
+@pytest.mark.parametrize(
+    ("content", "line", "cells", "wide"),
+    [
+        ("date,a,v\n" + "2020-01-01,1\n2020-01-02,2,5\n" * 4, 2, "2020-01-01,1", 3),
+        ("id,date,v\n" + "a,2020-01-01\na,2020-01-02,5\n" * 4, 2, "a,2020-01-01", 3),
+        ("date,v\n" + "2020-01-01,1\n" * 5 + "2020-01-02,2,5\n" * 6, 2, "2020-01-01,1", 7),
+        ("2020-01-01,1\n" + "2020-01-02,2,5\n" * 3, 1, "2020-01-01,1", 2),
+    ],
+)
+def test_rows_of_another_width_above_the_others_are_no_headers(
+    tmp_path: Path, content: str, line: int, cells: str, wide: int
+) -> None:
+    message = refused(tmp_path, content)
+    assert message == (
+        f"line {line} has 2 fields where line {wide} has 3: '{cells}'; "
+        "mend such lines, or quote fields that contain the separator"
+    )
+
+
+def test_a_line_of_numbers_above_the_header_is_a_preamble(tmp_path: Path) -> None:
+    series = read(tmp_path, "51.5,-0.1\ndate,a,v\n2020-01-01,1,2\n2020-01-02,2,3\n", target="v")
+    assert codes(series) == [Code.LINES_SKIPPED]
+
+
 def test_header_or_data_is_refused(tmp_path: Path) -> None:
     message = refused(tmp_path, "date,2019\n2020-01-01,1\n2020-01-02,2\n")
     assert message.startswith("line 1: cannot tell whether this is a header or data, 'date' is text")
@@ -207,6 +266,12 @@ def test_header_or_data_is_refused(tmp_path: Path) -> None:
 )
 def test_what_is_no_table_is_named(tmp_path: Path, content: bytes, message: str) -> None:
     assert refused(tmp_path, content).startswith(message)
+
+
+def test_a_name_that_is_no_text_is_shown_escaped(tmp_path: Path) -> None:
+    path = write(tmp_path, "v\n1\n2\n", os.fsdecode(b"b\xffd.csv"))
+    assert read_series(path).source == f"{tmp_path}/b\\xffd.csv"
+    assert read_series(write(tmp_path, "v\n1\n2\n", "größe.csv")).source == f"{tmp_path}/größe.csv"
 
 
 def test_a_missing_file_and_a_directory(tmp_path: Path) -> None:
@@ -253,6 +318,10 @@ def test_unknown_columns_are_listed_with_the_nearest(tmp_path: Path) -> None:
         "--target 'sale': there is no such column, did you mean 'Sales'? the columns are 'date' and 'Sales'"
     )
     assert refused(tmp_path, content, time="x").startswith("--time 'x': there is no such column; the columns are")
+    assert refused(tmp_path, "name,v\nx,1\ny,2\n", time="v") == (
+        "column 'v' (--time) is the only numeric one, so there is none to forecast; "
+        "name another column with --time, or leave it out"
+    )
     assert "both --target and --time" in refused(tmp_path, content, target="date", time="date")
     assert "2 columns have this name" in refused(tmp_path, "a,a\n1,2\n2,3\n", target="a")
 
@@ -417,6 +486,40 @@ def test_repeated_rows_are_dropped_and_contradictions_refused(tmp_path: Path) ->
     )
 
 
+JOINED = "".join(f"{name},{value}\n" for name in "ab" for value in range(40))
+
+
+@pytest.mark.parametrize("header", ["id,v\n", ""])
+def test_several_series_one_below_the_other_are_refused(tmp_path: Path, header: str) -> None:
+    message = refused(tmp_path, header + JOINED)
+    line = 1 + bool(header)
+    assert message == (
+        f"column '{'id' if header else 'column_1'}' divides the rows into 2 series ('a' from line {line} on, "
+        f"'b' from line {line + 40} on) and there are no time stamps; keep the rows of one, or remove the column "
+        "if all rows are one series"
+    )
+
+
+def test_several_series_are_seen_beyond_the_first_lines_and_beside_times_that_repeat(tmp_path: Path) -> None:
+    rows = "".join(f"{name},{value}\n" for name in "ab" for value in range(500))
+    assert "'b' from line 502 on" in refused(tmp_path, f"id,v\n{rows}")
+    rows = "".join(f"{name},{year},{year % 7}\n" for name in "abcd" for year in range(1990, 2010))
+    assert "into 4 series ('a' from line 2 on, 'b' from line 22 on, 'c' from line 42 on, ...)" in refused(
+        tmp_path, f"id,year,v\n{rows}"
+    )
+
+
+@pytest.mark.parametrize("labels", ["aaaaaa", "aaabbbaaa", "abcabcabc", "aaaaab", "aaa   ", "abcdef"])
+def test_other_columns_of_text_are_no_series(tmp_path: Path, labels: str) -> None:
+    rows = "".join(f"{label},{row}\n" for row, label in enumerate(labels))
+    assert read(tmp_path, f"note,v\n{rows}").rows == len(labels)
+
+
+def test_several_series_with_times_in_one_line_are_one(tmp_path: Path) -> None:
+    rows = "".join(f"{'ab'[day > 14]},2020-01-{day:02},{day}\n" for day in range(1, 29))
+    assert read(tmp_path, f"id,date,v\n{rows}").rows == 28
+
+
 def test_gaps_are_counted(tmp_path: Path) -> None:
     series = read(tmp_path, "date,v\n" + "".join(f"2020-02-{day:02},{day}\n" for day in (1, 2, 3, 6, 7, 8, 10)))
     assert series.rows == 7
@@ -511,6 +614,45 @@ def test_pandas_series_and_frames() -> None:
     assert read_series(period, target="b").step == Step(label="1M", seconds=2629746.0)
     with pytest.raises(DataError, match="2 columns are numeric: 'a' and 'b'"):
         read_series(period)
+
+
+def test_an_index_of_several_levels_is_read_like_columns() -> None:
+    days = pd.date_range("2020-01-01", periods=4, name="day")
+    values = pd.Series(range(8), index=pd.MultiIndex.from_product([["a", "b"], days]), name="v", dtype=float)
+    for source in (values, values.to_frame()):
+        with pytest.raises(DataError, match=r"4 rows repeat a time stamp .* several series \(column 'level_0'\)"):
+            read_series(source)
+        one = read_series(source.iloc[:4])
+        assert (one.names, one.time_name, one.target.tolist()) == (("v",), "day", [0.0, 1.0, 2.0, 3.0])
+    clash = pd.DataFrame({"a": [1.0]}, index=pd.MultiIndex.from_tuples([("x", "y")], names=["a", "b"]))
+    with pytest.raises(DataError, match="levels of the index cannot become columns: cannot insert a"):
+        read_series(clash)
+
+
+def test_frames_that_hold_several_series_without_times() -> None:
+    with pytest.raises(DataError, match=r"column 'id' divides the rows into 2 series \('a' from row 0 on"):
+        read_series(pd.DataFrame({"id": ["a"] * 4 + ["b"] * 4, "v": range(8)}))
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (pd.DataFrame(), "the DataFrame has no columns"),
+        (pl.DataFrame(), "the DataFrame has no columns"),
+        (pd.DataFrame({"a": []}), "has no values"),
+        (pl.DataFrame({"a": [1.0]}).lazy(), r"a LazyFrame holds no values yet; call its collect\(\) first"),
+    ],
+)
+def test_frames_without_values_are_refused(source: object, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read_series(source)
+
+
+def test_what_an_array_masks_is_missing() -> None:
+    for values in ([1.0, -9999.0, 3.0], [1, -9999, 3]):
+        with pytest.raises(DataError, match=r"1 value missing or infinite, row 1 \(counted from 0\)"):
+            read_series(np.ma.array(values, mask=[0, 1, 0]))
+        assert read_series(np.ma.array(values, mask=[0, 0, 0])).target.tolist() == [1.0, -9999.0, 3.0]
 
 
 def test_polars_frames() -> None:

@@ -69,7 +69,7 @@ def recommend(
     """
     if jobs is not None and jobs < 1:
         raise UsageError(f"jobs={jobs}: needs at least 1")
-    where, file = parse_device(device), None if study is None else os.fspath(study)
+    where, file = parse_device(device), None if study is None else _file_name(study)
     series = _series(data, target=target, time=time)
     from lstmsize import advisor
 
@@ -120,6 +120,12 @@ def baseline(
     from lstmsize import advisor
 
     return advisor.baseline(series, request or Request(), progress=progress)
+
+
+def _file_name(path: str | os.PathLike[str]) -> str:
+    if path == "":
+        raise UsageError("study='': needs the name of a file")
+    return os.fspath(path)
 
 
 def _series(data: Any, *, target: str | None, time: str | None) -> Series:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Literal, cast, get_args
+from numbers import Real
+from operator import index
+from typing import Any, Literal, cast, get_args
 
 from lstmsize.errors import UsageError
 
@@ -14,6 +17,36 @@ Device = Literal["auto", "cpu", "cuda"]
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}
+
+
+def _pair(values: Any) -> tuple[int, int]:
+    low, high = values
+    return index(low), index(high)
+
+
+def _real(value: Any) -> float:
+    if not isinstance(value, Real):
+        raise TypeError(value)
+    return float(value)
+
+
+def _or_none(read: Callable[[Any], object]) -> Callable[[Any], object]:
+    return lambda value: None if value is None else read(value)
+
+
+_TWO = "a smallest and a largest whole number, as in"
+_PLAIN: dict[str, tuple[Callable[[Any], object], str]] = {
+    "window": (_or_none(index), "a whole number of steps, or auto (None)"),
+    "units": (_pair, f"{_TWO} (32, 512)"),
+    "multiple": (index, "a whole number"),
+    "layers": (_pair, f"{_TWO} (1, 3)"),
+    "min_gain": (_real, "a fraction, as in 0.02"),
+    "tolerance": (_real, "a fraction, as in 0.02"),
+    "budget": (_or_none(_real), "a number of seconds"),
+    "seed": (index, "a whole number"),
+    "force_search": (bool, "True or False"),
+}
+"""How each field of a request that has a number becomes a plain one, and what it needs to be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +94,7 @@ class Request:
     force_search: bool = False
 
     def __post_init__(self) -> None:
-        problems = [
+        problems = self._made_plain() or [
             *_range_problems("--units", self.units),
             *_range_problems("--layers", self.layers),
             *self._multiple_problems(),
@@ -69,6 +102,17 @@ class Request:
         ]
         if problems:
             raise UsageError("; ".join(problems))
+
+    def _made_plain(self) -> list[str]:
+        """Turn numbers of numpy and lists into what JSON can hold; return what is of no use as such."""
+        problems = []
+        for name, (read, needed) in _PLAIN.items():
+            value = getattr(self, name)
+            try:
+                object.__setattr__(self, name, read(value))
+            except (TypeError, ValueError):
+                problems.append(f"--{name.replace('_', '-')} {value!r}: needs {needed}")
+        return problems
 
     def _multiple_problems(self) -> list[str]:
         if self.multiple < 1:

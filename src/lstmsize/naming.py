@@ -1,4 +1,4 @@
-"""How the names of models read in a sentence."""
+"""How names are written: those of models in a sentence, those of files in any text."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ def spoken(name: str) -> str:
         plain = name.removeprefix("log_")
         return f"{spoken(plain)}{', both' if plain in _WRITTEN_OUT else ''} of the logarithm"
     return _WRITTEN_OUT.get(name, name.replace("_", " "))
+
+
+def printable(path: str) -> str:
+    r"""Write a file's name so that every text can hold it; bytes that are no letters become ``\xff``."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

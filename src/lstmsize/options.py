@@ -128,7 +128,10 @@ Output = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print the whole answer as one JSON document.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show neither progress nor findings.")]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Print how the input was read, the plan and the expected time.")
+    bool,
+    typer.Option(
+        "--dry-run", help="Print (and write to --output) the plan and the expected time instead of an answer."
+    ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 4 if the answer is inconclusive or in doubt.")]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if a network may be needed.")]

@@ -7,7 +7,7 @@ import json as json_document
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from lstmsize.config import Device, ReadOptions, Request
 from lstmsize.delivery import check_output, check_stdout, write_output, write_stderr, write_stdout
 from lstmsize.errors import UsageError
 from lstmsize.events import Progress, Stage
-from lstmsize.findings import Severity
+from lstmsize.findings import Finding, Severity
 from lstmsize.reporters.progress import is_terminal, progress_on
 
 if TYPE_CHECKING:
@@ -119,8 +119,10 @@ def check_question(question: Question) -> None:
         problems.append(f"--jobs {question.jobs}: needs at least 1")
     if question.output == "-":
         problems.append("--output -: needs the name of a file; --json prints to standard output")
+    empty = {"--study": question.study, "--output": question.output}
+    problems += [f"{option} '': needs the name of a file" for option, path in empty.items() if path == ""]
     files = {"DATA": question.data, "--study": question.study, "--output": question.output}
-    named = [(option, Path(path).resolve()) for option, path in files.items() if path not in (None, "-")]
+    named = [(option, Path(path).resolve()) for option, path in files.items() if path not in (None, "", "-")]
     for index, (option, path) in enumerate(named):
         problems += [f"{other} and {option} are the same file" for other, same in named[:index] if same == path]
     if problems:
@@ -174,32 +176,39 @@ def _plan(question: Question) -> DryRun:
         from lstmsize import advisor
 
         return advisor.dry_run(
-            series, question.request, jobs=question.jobs, device=question.device, progress=progress
+            series,
+            question.request,
+            jobs=question.jobs,
+            device=question.device,
+            study=question.study,
+            progress=progress,
         )
 
 
 def _show_plan(plan: DryRun, question: Question) -> int:
-    text = "\n".join(plan.lines())
-    if question.json:
-        _utf8_stdout()
-        text = json_document.dumps(plan.to_dict(), indent=2, ensure_ascii=False)
-    write_stdout(f"{text}\n")
+    document = json_document.dumps(plan.to_dict(), indent=2, ensure_ascii=False) + "\n"
+    _write(document, "\n".join([*plan.lines(), ""]), plan.findings, question)
     return 0
 
 
 def _deliver(record: Recommendation, question: Question) -> None:
-    from lstmsize.reporters.terminal import render, render_findings
+    from lstmsize.reporters.terminal import render
+
+    text = "" if question.json else render(record, width=_width(sys.stdout), colour=_colour(sys.stdout))
+    _write(record.to_json(), text, record.findings, question)
+
+
+def _write(document: str, text: str, findings: Sequence[Finding], question: Question) -> None:
+    """Send each form of an answer where it was asked for."""
+    from lstmsize.reporters.terminal import render_findings
 
     if question.output is not None:
-        write_output(question.output, record.to_json())
+        write_output(question.output, document)
     if question.json:
         _utf8_stdout()
-        write_stdout(record.to_json())
-    else:
-        write_stdout(render(record, width=_width(sys.stdout), colour=_colour(sys.stdout)))
+    write_stdout(document if question.json else text)
     if not question.quiet:
-        findings = render_findings(record.findings, width=_width(sys.stderr), colour=_colour(sys.stderr))
-        write_stderr(findings)
+        write_stderr(render_findings(findings, width=_width(sys.stderr), colour=_colour(sys.stderr)))
 
 
 def _utf8_stdout() -> None:

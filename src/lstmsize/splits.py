@@ -126,7 +126,7 @@ def require_window(rows: int, window: int, source: str) -> None:
     if window >= rows:
         raise DataError(
             f"{source}: --window {window} does not fit into the data, which has {rows} row{'s' * (rows != 1)}; "
-            f"use --window {max(1, rows // 10)} or auto"
+            f"use --window {_modest(rows)} or auto"
         )
 
 
@@ -145,15 +145,21 @@ def require_rows(rows: int, window: int, source: str) -> None:
     Raises
     ------
     DataError
-        If the parts would be too small; the message states the rows needed.
+        If the parts would be too small; the message states the rows needed, and a window that fits if one does.
     """
     needed = rows_needed(window)
     if rows < needed:
+        modest = _modest(rows)
+        mended = f"; use --window {modest} or auto" if modest < window and rows_needed(modest) <= rows else ""
         raise DataError(
             f"{source}: {rows} {'row is' if rows == 1 else 'rows are'} too few; a window of {window} steps needs "
-            f"at least {needed} rows "
-            f"for {FOLDS} folds and a holdout"
+            f"at least {needed} rows for {FOLDS} folds and a holdout{mended}"
         )
+
+
+def _modest(rows: int) -> int:
+    """A window that leaves most of the rows to learn from."""
+    return max(1, rows // 10)
 
 
 def _fold(train_stop: int, score_stop: int) -> Fold:

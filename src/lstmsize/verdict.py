@@ -76,11 +76,10 @@ def judge(
     Returns
     -------
     Judgement
-        ``recurrent`` needs a gain of `min_gain` on the holdout, a lower bound above 0 and folds that agree: a
-        mean gain of `min_gain` and as much on most of two or more, lest one fold speak for all. `simple` needs a
-        gain below `min_gain` on both. All else is ``inconclusive``, and leans to the network if the gain on the
-        holdout is as large and either the folds agree or it is significant, most folds show one and both have that
-        mean.
+        ``recurrent`` needs a gain of `min_gain` on the holdout, a lower bound above 0 and two or more folds that
+        agree, by their mean and most of them. `simple` needs a gain below `min_gain` on both. All else is
+        ``inconclusive``, and leans to the network if the gain on the holdout is as large and either the folds
+        agree or it is significant, most folds show one and both have that mean.
     """
     fold_gain = float(np.mean(folds))
     agree = len(folds) > 1 and min(fold_gain, np.median(folds)) >= min_gain

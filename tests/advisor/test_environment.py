@@ -24,3 +24,7 @@ def test_a_device_that_is_not_there_is_wrong_usage():
 def test_a_device_that_a_worker_finds_is_used(monkeypatch):
     monkeypatch.setattr(environment, "has_cuda", operator.not_)  # of None, which is what the worker is asked
     assert find_device("cuda") == "cuda"
+
+
+def test_a_study_whose_name_is_no_text_can_be_written():
+    assert environment_record(jobs=2, study="s\udcff.db")["study"] == "s\\xff.db"

@@ -33,9 +33,32 @@ def test_the_verdict_is_the_whole_first_line(record: Recommendation) -> None:
 
 
 @pytest.mark.parametrize("record", ALL)
-@pytest.mark.parametrize("width", [80, 100, 240])
+@pytest.mark.parametrize("width", [40, 50, 80, 100, 240])
 def test_a_terminal_is_never_overrun(record: Recommendation, width: int) -> None:
     assert max(map(len, render(record, width=width).splitlines())) <= min(width, 100)
+
+
+@pytest.mark.parametrize("width", [40, 44, 50, 60])
+def test_a_narrow_terminal_gets_fewer_columns_with_whole_names_and_numbers(width: int) -> None:
+    lines = section(render(OPEN, width=width), "Simple models")
+    for model in OPEN.baselines:
+        assert row(lines, model.name.replace("_", " ")).split("  ")[-1].strip()
+    assert row(lines, "log polynomial autoregression").split()[3] == "830.9"
+    text = render(RECURRENT, width=width)
+    for told in ("units  layers", "0.951", "0.910", "recommended"):
+        assert told in text
+    assert ("5,256,705" in text) is ("parameters" in text.split("Sizes")[1])
+
+
+@pytest.mark.parametrize("record", ALL)
+def test_a_file_gets_every_column(record: Recommendation) -> None:
+    text = render(record)
+    assert all(f"{model.mase:.4f}" in text for model in record.baselines[:8] if model.mase)
+
+
+def test_names_break_between_words_where_nothing_else_helps() -> None:
+    text = render(OPEN, width=20)
+    assert "polynomial        841.2\nautoregression\n" in text
 
 
 @pytest.mark.parametrize("record", ALL)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import asdict, replace
-from importlib.metadata import version
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -13,14 +11,13 @@ from lstmsize.advisor.dry_run import DryRun, dry_run
 from lstmsize.advisor.environment import WORKED_IN, available_cores, environment_record, find_device
 from lstmsize.advisor.first_half import FirstHalf, first_half
 from lstmsize.advisor.noticed import first_findings, force_finding, second_findings
-from lstmsize.advisor.second_half import RECIPE, SecondHalf, make_plan, second_half
+from lstmsize.advisor.second_half import SecondHalf, make_plan, second_half
+from lstmsize.advisor.study import open_ledger
 from lstmsize.config import Device, Request
 from lstmsize.events import Progress, silent
 from lstmsize.executors import LoadAhead
-from lstmsize.ledger import Ledger
 from lstmsize.results import Recommendation
 from lstmsize.series import Series
-from lstmsize.space import Space
 from lstmsize.splits import require_rows
 
 __all__ = ["DryRun", "baseline", "dry_run", "recommend"]
@@ -111,22 +108,6 @@ def recommend(
     )
     environment = environment_record(jobs=jobs, study=study, device=found)
     return _timed(_full_record(first, second, request, environment), started)
-
-
-def open_ledger(series: Series, request: Request, study: str | None) -> Ledger:
-    """Open the ledger of a question; see `Ledger` for what it raises."""
-    space = Space(units=request.units, multiple=request.multiple, layers=request.layers)
-    step = None if series.step is None else series.step.label
-    identity = {
-        "sha256": series.sha256,
-        "values": hashlib.sha256(series.target.tobytes()).hexdigest(),
-        "target": series.names[0],
-        "step": step,
-        **request.identity(),
-        "lstmsize": version("lstmsize"),
-        **asdict(RECIPE),
-    }
-    return Ledger(study, identity, space)
 
 
 def _first_record(first: FirstHalf, request: Request) -> Recommendation:

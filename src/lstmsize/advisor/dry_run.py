@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -12,10 +13,13 @@ import numpy as np
 from lstmsize.advisor.answer import input_record
 from lstmsize.advisor.environment import available_cores, find_device
 from lstmsize.advisor.first_half import first_half
+from lstmsize.advisor.noticed import first_findings
 from lstmsize.advisor.second_half import HOLDOUT_SEEDS, Plan, make_plan
+from lstmsize.advisor.study import open_ledger
 from lstmsize.config import Device, Request
 from lstmsize.events import Progress, Stage, silent
 from lstmsize.executors import Lost, ProcessExecutor
+from lstmsize.findings import Finding
 from lstmsize.recipe import TRIAL_STEPS
 from lstmsize.results import InputRecord
 from lstmsize.series import Series
@@ -46,14 +50,17 @@ class DryRun:
         Measured milliseconds of one training step by size.
     seconds : tuple of float or None
         From about, to about; the second is where the effort ends if larger sizes pay.
+    findings : list of Finding
+        What was noticed while reading and fitting the baselines.
     """
 
     input: InputRecord
     gate: str
-    searches: bool
-    plan: dict[str, Any]
-    step_ms: dict[str, float]
-    seconds: tuple[float, float] | None
+    searches: bool = False
+    plan: dict[str, Any] = field(default_factory=dict)
+    step_ms: dict[str, float] = field(default_factory=dict)
+    seconds: tuple[float, float] | None = None
+    findings: list[Finding]
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain dictionaries, lists, strings and numbers."""
@@ -90,6 +97,7 @@ def dry_run(
     *,
     jobs: int | None = None,
     device: Device = "auto",
+    study: str | None = None,
     progress: Progress = silent,
 ) -> DryRun:
     """Read, fit the baselines, plan, and time a few training steps.
@@ -104,6 +112,8 @@ def dry_run(
         Worker processes; as many as there are cores by default.
     device : {'auto', 'cpu', 'cuda'}
         Where networks would be trained; the expected time is that of the processor.
+    study : str, optional
+        File of finished trainings; if it is there, it has to belong to this question. None is made.
     progress : Progress
         Who is told.
 
@@ -117,43 +127,52 @@ def dry_run(
     DataError
         If there are too few rows for the request.
     UsageError
-        If there is no such device.
+        If the study belongs to another question, or there is no such device.
+    StudyError
+        If the study cannot be read.
     """
     started = perf_counter()
+    if study is not None and Path(study).exists():
+        open_ledger(series, request, study)
     found = find_device(device)
     first = first_half(series, request, progress)
     gate = f"{first.gate.decision}: {first.gate.reason}"
-    read = input_record(first)
+    answer = DryRun(input=input_record(first), gate=gate, findings=first_findings(first))
     if not first.leaves_something(forced=request.force_search):
-        return DryRun(input=read, gate=gate, searches=False, plan={}, step_ms={}, seconds=None)
+        return answer
     plan = make_plan(first, request)
     require_rows(series.rows, plan.window, series.source)
     jobs = jobs or available_cores()
-    progress(Stage(name="probe", message="timing a few training steps"))
-    timed = _time_steps(plan)
-    step, seconds = timed.get(plan.space.smallest), None
-    if step is not None:
-        spent, cap = perf_counter() - started, request.budget or np.inf
-        low, high = (min(spent + time, cap) for time in _training_seconds(plan, step, jobs))
-        seconds = (round(low, 1), round(high, 1))
-    return DryRun(
-        input=read,
-        gate=gate,
+    timed = _time_steps(plan, progress)
+    return replace(
+        answer,
         searches=True,
         plan=_described(plan, request, jobs) | {"device": found},
         step_ms={str(cell): round(1000 * value, 3) for cell, value in timed.items()},
-        seconds=seconds,
+        seconds=_expected(plan, timed, jobs, perf_counter() - started, request.budget or np.inf),
     )
 
 
-def _time_steps(plan: Plan) -> dict[Cell, float]:
+def _time_steps(plan: Plan, progress: Progress) -> dict[Cell, float]:
     """Seconds of a training step of the smallest size and of one of four times the width."""
+    progress(Stage(name="probe", message="timing a few training steps"))
     smallest = plan.space.smallest
     cells = [cell for cell in (smallest, Cell(4 * smallest.units, smallest.layers)) if cell in plan.space]
     timer = StepTimer(channels=plan.settings.channels, window=plan.window)
     with ProcessExecutor[Cell, float](timer, 1) as executor:
         found = dict(executor.run(cells))
     return {cell: value for cell in cells if not isinstance(value := found[cell], Lost)}
+
+
+def _expected(
+    plan: Plan, timed: dict[Cell, float], jobs: int, spent: float, cap: float
+) -> tuple[float, float] | None:
+    """Seconds of the whole run, from about to about; None where the timing failed."""
+    step = timed.get(plan.space.smallest)
+    if step is None:
+        return None
+    low, high = (round(min(spent + time, cap), 1) for time in _training_seconds(plan, step, jobs))
+    return low, high
 
 
 def _training_seconds(plan: Plan, step: float, jobs: int) -> tuple[float, float]:

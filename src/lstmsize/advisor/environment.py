@@ -11,6 +11,7 @@ from typing import Any
 from lstmsize.config import Device
 from lstmsize.errors import UsageError
 from lstmsize.executors import LoadAhead, ProcessExecutor
+from lstmsize.naming import printable
 from lstmsize.trials import has_cuda
 
 WORKED_IN = "lstmsize.training"
@@ -34,7 +35,7 @@ def environment_record(*, jobs: int | None, study: str | None, device: str = "cp
         "jobs": jobs,
         "threads_per_job": 1,
         "device": device,
-        "study": study,
+        "study": None if study is None else printable(study),
     }
 
 

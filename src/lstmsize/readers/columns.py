@@ -225,6 +225,11 @@ def _find_target(source: str, columns: Sequence[Column], time: TimeColumns | Non
             f"{source}: {len(free)} columns are numeric: {listed(column.name for column in free)}; "
             "choose the one to forecast with --target (and a column of time stamps with --time)"
         )
+    if time and time.named and not numeric and time.columns[0].kind == "number":
+        raise DataError(
+            f"{source}: column {quoted(time.name)} (--time) is the only numeric one, "
+            "so there is none to forecast; name another column with --time, or leave it out"
+        )
     by_name = numeric or [column for column in taken if column.kind == "number"]
     if by_name:
         raise DataError(

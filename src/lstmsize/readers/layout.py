@@ -149,6 +149,8 @@ class Layout:
             self._refuse_odd_start(before, data)
             return None
         others = [record for record in before if record is not last and not is_comment(record[1])]
+        under = [record for record in others if record[0] > last[0]]
+        self._refuse_ragged([record for record in under if any(map(is_value, record[1]))], data)
         for line, cells in others:
             if line > last[0] or (len(cells) == self.width and not self._is_apart(line, last[0])):
                 above, below = sorted((line, last[0]))
@@ -160,6 +162,7 @@ class Layout:
 
     def _refuse_odd_start(self, before: list[Record], data: Record) -> None:
         odd = [record for record in before if not is_comment(record[1])]
+        self._refuse_ragged([record for record in odd if len(record[1]) > 1 and _are_values(record[1])], data)
         if odd:
             line, cells = odd[0]
             fields = counted(len(cells), "field")
@@ -176,6 +179,15 @@ class Layout:
                 "add a header line or mend this one"
             )
 
+    def _refuse_ragged(self, rows: list[Record], data: Record) -> None:
+        """Refuse rows of values that seem to stand above the data only because they are wider or narrower."""
+        line, cells = next((record for record in rows if len(record[1]) != self.width), (0, []))
+        if line:
+            raise DataError(
+                f"{self.name}: line {line} has {counted(len(cells), 'field')} where line {data[0]} has "
+                f"{self.width}: {self._text(cells)}; mend such lines, or quote fields that contain the separator"
+            )
+
     def _sets_separator(self, record: Record) -> bool:
         return record[1][0].startswith("sep=")
 
@@ -184,6 +196,10 @@ class Layout:
 
     def _text(self, cells: list[str]) -> str:
         return quoted((self.separator or ",").join(cells), 60)
+
+
+def _are_values(cells: list[str]) -> bool:
+    return all(is_value(cell) or is_missing(cell) for cell in cells)
 
 
 def _names(cells: list[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lstmsize.errors import DataError
 from lstmsize.readers.columns import Column, TimeColumns, choose, find, time_word
 from lstmsize.readers.order import Ordered, Rows, ignored, in_time_order
+from lstmsize.readers.runs import Runs, refuse_joined
 from lstmsize.readers.stamps import Reading, number_reading, text_readings
 from lstmsize.readers.wording import counted, listed, quoted, rows_listed
 from lstmsize.series import FloatArray, Series
@@ -45,6 +46,10 @@ def read_memory(source: Any, *, target: str | None, time: str | None) -> Series:
     DataError
         If the values are not one finite series of numbers, or the choice of columns is not clear.
     """
+    if hasattr(source, "collect") and not hasattr(source, "to_numpy"):
+        raise DataError(f"{_SOURCE}: a {type(source).__name__} holds no values yet; call its collect() first")
+    if getattr(getattr(source, "index", None), "nlevels", 1) > 1:
+        source = _levels_as_columns(source)
     if hasattr(source, "columns") and hasattr(source, "__getitem__"):
         return _read_frame(source, target, time)
     values = _array(source)
@@ -63,8 +68,20 @@ def read_memory(source: Any, *, target: str | None, time: str | None) -> Series:
 _CALENDAR = Reading("date and time", float)
 
 
+def _levels_as_columns(source: Any) -> Any:
+    """Return a frame whose columns hold what several levels of an index held, times among them."""
+    try:
+        return source.reset_index()
+    except ValueError as error:
+        raise DataError(
+            f"{_SOURCE}: the levels of the index cannot become columns: {error}; rename them"
+        ) from None
+
+
 def _read_frame(frame: Any, target: str | None, time: str | None) -> Series:
     names = [str(name) for name in frame.columns]
+    if not names:
+        raise DataError(f"{_SOURCE}: the {type(frame).__name__} has no columns; give one with numbers")
     arrays = [np.asarray(frame[name].to_numpy()) for name in frame.columns]
     columns = [_column(name, place, array) for place, (name, array) in enumerate(zip(names, arrays, strict=True))]
     index, index_name = _index_times(frame), _index_name(frame)
@@ -75,6 +92,13 @@ def _read_frame(frame: Any, target: str | None, time: str | None) -> Series:
         chosen = chosen or choose(_SOURCE, free or columns, target=None, time=None)[0]
         values = _numbers(arrays[chosen.index], chosen.name)
         return _series(values, chosen.name, [(_CALENDAR, index)], index_name, chosen=True)
+    series = _read_columns(columns, arrays, target, time)
+    if series.time_name is None:
+        refuse_joined(_SOURCE, "row", [_runs(column, arrays[column.index]) for column in columns])
+    return series
+
+
+def _read_columns(columns: list[Column], arrays: list[AnyArray], target: str | None, time: str | None) -> Series:
     chosen, clock = choose(_SOURCE, columns, target=target, time=time)
     values = _numbers(arrays[chosen.index], chosen.name)
     if clock is None:
@@ -88,6 +112,13 @@ def _read_frame(frame: Any, target: str | None, time: str | None) -> Series:
     sure = clock.named or any(column.kind != "number" for column in clock.columns)
     others = tuple(column.name for column in columns if column.kind == "text")
     return _series(values, chosen.name, stamps, clock.name, chosen=sure, others=others)
+
+
+def _runs(column: Column, array: AnyArray) -> Runs:
+    runs = Runs(column.name, column.index)
+    for row, item in enumerate(array if column.kind == "text" else ()):
+        runs.add(row, "" if _is_null(item) else str(item))
+    return runs
 
 
 def _series(
@@ -123,6 +154,11 @@ def _series(
 
 def _array(source: Any) -> FloatArray:
     given = source.to_numpy() if hasattr(source, "to_numpy") else source
+    if np.ma.is_masked(given):
+        # As objects, so that whole numbers, too, can be missing.
+        hidden = np.ma.getmaskarray(given)
+        given = np.array(given.data, dtype=object)
+        given[hidden] = None
     try:
         array = np.asarray(given)
     except ValueError:

@@ -41,6 +41,8 @@ _SPACED = re.compile(r"[-+]?[1-9]\d{0,2}(?:[ \u00a0\u202f'’]\d{3})+(?:[.,]\d*)
 _SPACES = str.maketrans("", "", " \u00a0\u202f'’")
 # A whole number of thousands and a number with three decimals are written alike.
 _EITHER = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+# Above this ratio a whole number is nearer to the other number times 1000 than to the number itself.
+_JUMP = math.sqrt(1000)
 
 
 class AmbiguousNumberError(ValueError):
@@ -66,6 +68,8 @@ def is_number(cell: str) -> bool:
 class Numerals:
     """Reads the cells of one column; the decimal mark is proven by cells that allow only one.
 
+    Without proof a dot is a decimal point, unless `doubt` says that the column looks like thousands.
+
     Parameters
     ----------
     sample : iterable of str
@@ -78,19 +82,31 @@ class Numerals:
         proofs = Counter(proof for cell in sample if (proof := _proof(cell.strip())))
         self._mark: str | None = proofs.most_common(1)[0][0] if proofs else None
         self._wary = separator == ";"
+        self._proven = self._mark is not None
+        self._largest_whole = 0.0
+        self._smallest: tuple[float, str, int] | None = None
 
     @property
     def mark(self) -> str:
         """The decimal mark; a dot where no cell has any."""
         return self._mark or "."
 
-    def read(self, cell: str) -> float:
+    @property
+    def doubt(self) -> tuple[str, int] | None:
+        """A cell, with its line, that was read with decimals although whole numbers make thousands likelier."""
+        if self._proven or self._smallest is None or self._largest_whole <= _JUMP * self._smallest[0]:
+            return None
+        return self._smallest[1:]
+
+    def read(self, cell: str, line: int = 0) -> float:
         """Read one cell.
 
         Parameters
         ----------
         cell : str
             What stands in the file.
+        line : int
+            Where it stands, for `doubt`.
 
         Returns
         -------
@@ -112,8 +128,22 @@ class Numerals:
             # Python reads 1_000, which nobody means in a table.
             if "_" in cell:
                 raise ValueError(cell)
-            return value
-        return self._read_unusual(cell)
+        else:
+            value = self._read_unusual(cell)
+        if not self._proven:
+            self._weigh(cell.strip(), abs(value), line)
+        return value
+
+    def _weigh(self, text: str, size: float, line: int) -> None:
+        """Note what speaks for decimals and what for thousands, as long as nothing proves either."""
+        if "." not in text:
+            # Who writes 1500 writes no 1.500 for it.
+            self._proven = size >= 1000
+            self._largest_whole = max(self._largest_whole, size)
+        elif not _EITHER.fullmatch(text):
+            self._proven = not math.isnan(size)
+        elif self._smallest is None or size < self._smallest[0]:
+            self._smallest = size, text, line
 
     def _read_unusual(self, cell: str) -> float:
         text = cell.strip()

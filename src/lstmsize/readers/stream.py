@@ -14,6 +14,7 @@ from lstmsize.findings import Code, Finding, Severity
 from lstmsize.readers.dialect import records
 from lstmsize.readers.layout import Dialect, Record, is_blank, is_comment, is_value
 from lstmsize.readers.numerals import AmbiguousNumberError, Numerals, is_missing
+from lstmsize.readers.runs import Runs
 from lstmsize.readers.wording import Places, counted, quoted
 
 if TYPE_CHECKING:
@@ -47,13 +48,20 @@ class Stream:
     """Reads all rows once; keeps numbers, never cells."""
 
     def __init__(
-        self, text: Text, dialect: Dialect, target: Column, clock: TimeColumns | None, readings: list[Reading]
+        self,
+        text: Text,
+        dialect: Dialect,
+        target: Column,
+        clock: TimeColumns | None,
+        readings: list[Reading],
+        texts: Sequence[Column] = (),
     ) -> None:
         self.text = text
         self.dialect = dialect
         self.target = target
         self.clock = clock
         self.numerals = Numerals(target.sample, dialect.separator)
+        self.runs = [Runs(column.name, column.index) for column in texts]
         self._readings = [(reading, array("d")) for reading in readings]
         self._time_indices = [column.index for column in clock.columns] if clock else []
         self._values = array("d")
@@ -91,11 +99,14 @@ class Stream:
         if not self._is_footer():
             self._give_up_footer()
         self._refuse()
+        if self.numerals.doubt is not None:
+            cell, line = self.numerals.doubt
+            raise DataError(self._ambiguous(line, cell))
 
     def _row(self, line: int, cells: list[str]) -> None:
         cell = cells[self.target.index]
         try:
-            value = self.numerals.read(cell)
+            value = self.numerals.read(cell, line)
         except AmbiguousNumberError:
             raise DataError(self._ambiguous(line, cell)) from None
         except ValueError:
@@ -110,6 +121,8 @@ class Stream:
             self._blank_lines_inside()
         if self.clock is not None:
             self._stamp(line, cells)
+        if self.runs:
+            self.runs = [run for run in self.runs if run.add(line, cells[run.index])]
         self._values.append(value)
         self._lines.append(line)
 

@@ -11,6 +11,7 @@ from lstmsize.readers.columns import Column, TimeColumns, choose, describe
 from lstmsize.readers.dialect import detect
 from lstmsize.readers.numerals import is_missing, is_number
 from lstmsize.readers.order import Ordered, Rows, ignored, in_time_order
+from lstmsize.readers.runs import refuse_joined
 from lstmsize.readers.stamps import Reading, number_reading, text_readings
 from lstmsize.readers.stream import Stream, skipped
 from lstmsize.readers.wording import quoted
@@ -54,10 +55,13 @@ def read_table(text: Text, *, target: str | None, time: str | None) -> Series:
     if clock and not readings:
         findings.append(ignored(clock.name, f"{quoted(_example(clock.sample))} is no time stamp"))
         clock = None
-    stream = Stream(text, dialect, chosen, clock, readings)
+    texts = [column for column in columns if column.kind == "text"]
+    stream = Stream(text, dialect, chosen, clock, readings, texts)
     stream.read()
-    rows = _rows(text.name, stream, columns, clock)
+    rows = _rows(text.name, stream, texts, clock)
     ordered = in_time_order(rows, stream.stamps()) if clock else Ordered(values=rows.values, timed=False)
+    if not ordered.timed:
+        refuse_joined(text.name, "line", stream.runs)
     read_as = ReadAs(
         separator=dialect.separator,
         decimal=stream.numerals.mark,
@@ -77,7 +81,7 @@ def read_table(text: Text, *, target: str | None, time: str | None) -> Series:
     )
 
 
-def _rows(source: str, stream: Stream, columns: Sequence[Column], clock: TimeColumns | None) -> Rows:
+def _rows(source: str, stream: Stream, texts: Sequence[Column], clock: TimeColumns | None) -> Rows:
     numeric = clock is not None and all(column.kind == "number" for column in clock.columns)
     return Rows(
         source=source,
@@ -85,7 +89,7 @@ def _rows(source: str, stream: Stream, columns: Sequence[Column], clock: TimeCol
         places=stream.lines(),
         time_name=clock.name if clock else "",
         chosen=clock is not None and (clock.named or not numeric),
-        others=tuple(column.name for column in columns if column.kind == "text"),
+        others=tuple(column.name for column in texts),
     )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from lstmsize.errors import DataError
+from lstmsize.naming import printable
 from lstmsize.readers.wording import quoted
 
 _CHUNK = 1 << 20
@@ -83,7 +84,8 @@ def open_text(source: str | os.PathLike[str] | BinaryIO) -> Text:
     DataError
         If it cannot be opened, is empty, or is no text.
     """
-    name, data = _read(source)
+    given, data = _read(source)
+    name = printable(given)
     if not data:
         raise DataError(f"{name}: the input is empty")
     encoding = _byte_order_mark(data)

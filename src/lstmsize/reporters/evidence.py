@@ -28,7 +28,8 @@ def sizes(record: Recommendation, page: Page) -> None:
     ]
     chosen = [index for index, size in enumerate(tried) if _is_chosen(record, size)]
     headers = ["units", "layers", "parameters", "error", "± s.e.", "trainings", ""]
-    page.table(headers, rows, bold=chosen[0] if chosen else None)
+    spare = ["trainings", "± s.e.", "parameters"]
+    page.table(headers, rows, bold=chosen[0] if chosen else None, spare=spare)
 
 
 def _is_chosen(record: Recommendation, size: SizeRecord) -> bool:
@@ -90,7 +91,8 @@ def baselines(record: Recommendation, page: Page) -> None:
         "skill": [percent(b.skill) for b in shown],
     }
     known = {header: cells for header, cells in table.items() if any(cells)}
-    page.table(list(known), [list(row) for row in zip(*known.values(), strict=True)], bold=0)
+    cells = [list(row) for row in zip(*known.values(), strict=True)]
+    page.table(list(known), cells, bold=0, spare=[second, "MASE", "± s.e.", "skill"])
     if len(shown) < len(record.baselines):
         page.say(f"and {len(record.baselines) - len(shown)} more")
 

@@ -1,0 +1,29 @@
+"""The study of a question: what makes two questions the same, and the ledger of its trainings."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from importlib.metadata import version
+
+from lstmsize.advisor.second_half import RECIPE
+from lstmsize.config import Request
+from lstmsize.ledger import Ledger
+from lstmsize.series import Series
+from lstmsize.space import Space
+
+
+def open_ledger(series: Series, request: Request, study: str | None) -> Ledger:
+    """Open the ledger of a question; see `Ledger` for what it raises."""
+    space = Space(units=request.units, multiple=request.multiple, layers=request.layers)
+    step = None if series.step is None else series.step.label
+    identity = {
+        "sha256": series.sha256,
+        "values": hashlib.sha256(series.target.tobytes()).hexdigest(),
+        "target": series.names[0],
+        "step": step,
+        **request.identity(),
+        "lstmsize": version("lstmsize"),
+        **asdict(RECIPE),
+    }
+    return Ledger(study, identity, space)
