@@ -87,7 +87,7 @@ class Scoreboard:
         least = min(self._relative(name) for name in names)
         return next(name for name in names if self._relative(name) <= least * (1 + _TIE))
 
-    @property
+    @cached_property
     def floor(self) -> float:
         """Error below which a forecast counts as perfect."""
         return least_error(self.values[: self.folds[0].train_stop])
@@ -96,11 +96,14 @@ class Scoreboard:
     def _errors(self) -> dict[str, FloatArray]:
         return {name: self.fold_errors(name) for name in self.forecasts}
 
+    @cached_property
+    def _usual(self) -> FloatArray:
+        """Median error over the baselines on each fold; on one of few rows the least is a matter of luck."""
+        found = np.maximum(np.median(list(self._errors.values()), axis=0), self.floor)
+        return np.where(found > 0, found, 1.0)
+
     def _relative(self, name: str) -> float:
-        # By the median, not by the least: on a fold of few rows one of many is nearly right by luck.
-        usual = np.maximum(np.median(list(self._errors.values()), axis=0), self.floor)
-        ratio = np.maximum(self._errors[name], self.floor) / np.where(usual > 0, usual, 1.0)
-        return float(np.mean(ratio))
+        return float(np.mean(np.maximum(self._errors[name], self.floor) / self._usual))
 
     def _record(self, name: str) -> BaselineRecord:
         together = np.concatenate(self.fold_losses(name))
