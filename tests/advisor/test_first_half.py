@@ -104,7 +104,7 @@ def waves(time: FloatArray) -> FloatArray:
 @pytest.mark.parametrize(
     ("values", "best"),
     [
-        (np.cumsum(np.random.default_rng(0).integers(0, 7, 4000)), "drift"),
+        (np.cumsum(np.random.default_rng(0).integers(0, 7, 9000)), "drift"),
         (np.arange(2000) / 2 + np.random.default_rng(0).uniform(0, 0.2, 2000), "polynomial_trend"),
         (waves(np.arange(800.0)) + 1e-4 * np.random.default_rng(0).normal(size=800), "linear_autoregression"),
     ],
