@@ -101,9 +101,8 @@ class Comparison:
 
     def paired_excess(self, cell: Cell, other: Cell) -> float | None:
         """Excess of a size's error over another's on the replicates that both have; None if there is none."""
-        one, two = self.table.row(cell), self.table.row(other)
-        both = np.isfinite(one) & np.isfinite(two)
-        return float(one[both].mean() / two[both].mean() - 1) if both.any() else None
+        one, two = self._in_common(cell, other)
+        return float(one.mean() / two.mean() - 1) if len(one) else None
 
     @property
     def best(self) -> Cell:
@@ -121,8 +120,7 @@ class Comparison:
         if paired is None:
             return None
         mean, variance, freedom = paired
-        common = np.isfinite(self.table.row(cell))
-        reference = float(np.nanmean(self.table.row(other)[common]))
+        reference = float(self._in_common(cell, other)[1].mean())
         spread = np.sqrt(variance + self._window_variance(cell, other))
         return Difference(mean=mean / reference, stderr=float(spread) / reference, freedom=freedom)
 
@@ -131,8 +129,8 @@ class Comparison:
 
         None if the two share no replicate or nothing is known of the spread.
         """
-        pair = self.table.row(cell) - self.table.row(other)
-        pair = pair[np.isfinite(pair)]
+        one, two = self._in_common(cell, other)
+        pair = one - two
         own = max(0, len(pair) - 1)
         lent = float(np.clip(self.freedom - own, 0, _PRIOR_WEIGHT))  # what the other sizes know beyond the pair
         freedom = lent + own
@@ -141,6 +139,12 @@ class Comparison:
         prior = lent * 2 * self._variance
         variance = (prior + float(((pair - pair.mean()) ** 2).sum())) / freedom
         return float(pair.mean()), variance / len(pair), freedom
+
+    def _in_common(self, cell: Cell, other: Cell) -> tuple[FloatArray, FloatArray]:
+        """Losses of two sizes on the replicates that both have."""
+        one, two = self.table.row(cell), self.table.row(other)
+        both = np.isfinite(one) & np.isfinite(two)
+        return one[both], two[both]
 
     def p_values(self, cells: list[Cell]) -> dict[Cell, float]:
         """P-values of some sizes in their model confidence set; 1 where nothing is known of the spread."""

@@ -296,15 +296,15 @@ def _far_below(table: LossTable, cell: Cell, folds: int) -> Cell | None:
     """
     number = int(np.flatnonzero(np.isfinite(table.row(cell)))[0])
     loss, rivals = float(table.row(cell)[number]), table.losses[:, number]
-    rival = table.cells[int(np.nanargmin(rivals))]
-    if loss <= max(1.0, (1 + _FIRST_LOOK) * float(np.nanmin(rivals))):
+    rival, least = table.cells[int(np.nanargmin(rivals))], float(np.nanmin(rivals))
+    if loss <= max(1.0, (1 + _FIRST_LOOK) * least):
         return None
     fold = Replicate(cell, number).fold(folds)
     mine, theirs = table.blocks.get((cell, fold)), table.blocks.get((rival, fold))
     if mine is None or theirs is None or len(mine) < 2:
         return None
     chance = float(np.std(mine - theirs, ddof=1)) / np.sqrt(len(mine))
-    return rival if loss - float(np.nanmin(rivals)) > _BEYOND_CHANCE * chance else None
+    return rival if loss - least > _BEYOND_CHANCE * chance else None
 
 
 def _futile(step: _Considered, ways: list[Way], settings: Settings) -> bool:

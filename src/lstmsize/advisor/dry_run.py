@@ -178,10 +178,10 @@ def _expected(
 def _training_seconds(plan: Plan, step: float, jobs: int) -> tuple[float, float]:
     """Seconds if every training is quick and the first round settles it, and if larger sizes pay to the end."""
     settings = plan.settings
-    work = plan.space.smallest.work(channels=settings.channels, window=plan.window, batch=settings.batch)
     trials = plan.most_trials
     quick = _STEPS[0] * (trials + 4 * settings.folds + HOLDOUT_SEEDS) * step
-    slow = (TRIAL_STEPS * trials + _STEPS[1] * HOLDOUT_SEEDS) * step + STRETCH * settings.effort / work * step
+    longest = STRETCH * settings.effort / settings.step_work(plan.space.smallest)
+    slow = (TRIAL_STEPS * trials + _STEPS[1] * HOLDOUT_SEEDS + longest) * step
     return quick / jobs, slow / jobs
 
 

@@ -117,7 +117,8 @@ def _read_columns(columns: list[Column], arrays: list[AnyArray], target: str | N
 def _runs(column: Column, array: AnyArray) -> Runs:
     runs = Runs(column.name, column.index)
     for row, item in enumerate(array if column.kind == "text" else ()):
-        runs.add(row, "" if _is_null(item) else str(item))
+        if not runs.add(row, "" if _is_null(item) else str(item)):
+            break
     return runs
 
 
