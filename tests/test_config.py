@@ -53,8 +53,10 @@ def test_one_number_of_units_is_named_once() -> None:
         ({"min_gain": -0.1}, "--min-gain -0.1: needs a fraction from 0 to below 1 (0.02 is 2 %)"),
         ({"min_gain": float("nan")}, "--min-gain nan: needs a fraction from 0 to below 1 (0.02 is 2 %)"),
         ({"tolerance": 2.0}, "--tolerance 2: needs a fraction from 0 to below 1 (0.02 is 2 %)"),
-        ({"budget": 0.0}, "--budget 0s: needs a time above zero"),
-        ({"budget": -5.0}, "--budget -5s: needs a time above zero"),
+        ({"budget": 0.0}, "--budget 0s: needs a time above zero and of at most a year"),
+        ({"budget": -5.0}, "--budget -5s: needs a time above zero and of at most a year"),
+        ({"budget": float("inf")}, "--budget infs: needs a time above zero and of at most a year"),
+        ({"budget": 1e10}, "--budget 1e+10s: needs a time above zero and of at most a year"),
         ({"seed": -1}, "--seed -1: needs a whole number from 0 to 2147483647"),
     ],
 )
@@ -96,7 +98,10 @@ def test_numbers_of_numpy_and_lists_become_plain() -> None:
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
     message = refused(layers=(3, 1), budget=0.0)
-    assert message == "--layers 3:1: the smallest is above the largest; --budget 0s: needs a time above zero"
+    assert message == (
+        "--layers 3:1: the smallest is above the largest; "
+        "--budget 0s: needs a time above zero and of at most a year"
+    )
 
 
 def test_two_requests_are_the_same_question_whatever_the_budget() -> None:

@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 EXAMPLES = (ROOT / "examples" / "README.md").read_text("utf-8")
 
 
+@cache
 def help_options(command: str) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-m", "lstmsize", command, "--help"], capture_output=True, text=True, check=True

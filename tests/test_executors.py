@@ -56,6 +56,12 @@ def test_the_deadline_cuts_running_tasks_off():
     assert 600.0 not in found
 
 
+def test_nothing_is_started_after_the_deadline():
+    executor = ProcessExecutor[int, int](square, 1)
+    assert list(executor.run([1], deadline=monotonic() - 1)) == []
+    assert executor._pool is None
+
+
 IN_A_FRESH_PROCESS = """
 from lstmsize.executors import LoadAhead, ProcessExecutor
 with LoadAhead("wave") as ahead:

@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "lstmsize"
 
 FLOORS = {
     "words": "errors naming config recipe findings events series results",
-    "numbers": "space splits windows transforms metrics resampling periodicity seasonality replicates yardstick",
+    "numbers": "space splits windows metrics transforms resampling periodicity seasonality replicates yardstick",
     "judges": "gate confidence_set comparison pooling selection forms expansion strategy verdict",
     "hands": "readers baselines probes network optimizer learning training trials executors ledger",
     "run": "search approaches",

@@ -36,8 +36,16 @@ def test_a_single_form_needs_one_trial():
 
 
 def test_the_lowest_mean_of_the_fully_tried_forms_wins():
-    losses = {"level": {0: 0.5}, "difference": {0: 1.0, 1: 1.0}, "correction": {0: 1.1, 1: 0.8}}
+    losses = {"level": {0: 1.3}, "difference": {0: 1.0, 1: 1.0}, "correction": {0: 1.1, 1: 0.8}}
     assert choose_form(losses, NAMES) == "correction"
+
+
+def test_trials_that_a_budget_ended_are_compared_on_what_all_forms_near_the_best_have_had():
+    assert choose_form({"level": {0: 1.0, 1: 1.0}, "difference": {0: 0.88}}, NAMES[:2]) == "difference"
+    losses = {"level": {0: 1.0, 1: 0.5}, "difference": {0: 0.98}, "correction": {0: 0.99, 1: 0.9}}
+    assert choose_form(losses, NAMES) == "difference"
+    losses = {"level": {0: 1.0, 1: 0.9, 2: 0.9}, "difference": {0: 1.0, 1: 0.88}, "correction": {0: 2.0}}
+    assert choose_form(losses, NAMES) == "difference"
 
 
 def test_a_near_tie_goes_to_the_plainer_form():

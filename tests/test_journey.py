@@ -62,15 +62,14 @@ def undisturbed(short: Path) -> dict[str, Any]:
     return record("recommend", str(short), *SHORT, "--jobs", "2")
 
 
-@pytest.mark.parametrize("command", ["baseline", "recommend"])
 @pytest.mark.parametrize(
-    ("file", "verdict", "best"),
+    ("command", "file", "verdict", "best"),
     [
-        ("one_to_ten", "baseline", "exact_recursion"),
-        ("fibonacci", "baseline", "exact_recursion"),
-        ("cubic", "baseline", "polynomial_trend"),
-        ("white_noise", "unpredictable", None),
-        ("random_walk", "unpredictable", None),
+        ("recommend", "one_to_ten", "baseline", "exact_recursion"),
+        ("recommend", "fibonacci", "baseline", "exact_recursion"),
+        ("baseline", "cubic", "baseline", "polynomial_trend"),
+        ("recommend", "white_noise", "unpredictable", None),
+        ("baseline", "random_walk", "unpredictable", None),
     ],
 )
 def test_examples_that_need_no_network(command: str, file: str, verdict: str, best: str | None):
@@ -109,51 +108,48 @@ def test_one_job_and_two_jobs_give_the_same_answer(short: Path, undisturbed: dic
     assert undisturbed["sizes"]
 
 
-@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_an_interrupted_run_goes_on_where_it_was(
-    short: Path, undisturbed: dict[str, Any], tmp_path: Path, sign: signal.Signals
-):
+def test_a_killed_run_goes_on_where_it_was(short: Path, undisturbed: dict[str, Any], tmp_path: Path):
     study = tmp_path / "study.db"
-    arguments = ["recommend", str(short), *SHORT, "--json"]
-    running = subprocess.Popen(
-        [*COMMAND, *arguments, "--study", str(study)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    begun = begin(short, study)
     before = wait_for_trials(study, 6)
-    running.send_signal(sign)
-    stdout, stderr = running.communicate(timeout=60)
-    assert running.returncode == {signal.SIGTERM: 143, signal.SIGINT: 130}.get(sign, -sign)
-    assert stdout == ""
-    assert "Traceback" not in stderr
+    begun.send_signal(signal.SIGKILL)
+    begun.communicate(timeout=60)
     kept = trials(study)
     assert len(kept) >= before
-    resumed = record(*arguments[:-1], "--study", str(study))
+    resumed = record("recommend", str(short), *SHORT, "--study", str(study))
     assert answer(resumed) == answer(undisturbed)
     after = trials(study)
     assert after[: len(kept)] == kept
     assert len({key for key, _ in after}) == len(after), "a finished training was repeated"
 
 
-def test_a_study_of_another_request_is_refused(short: Path, tmp_path: Path):
-    study = str(tmp_path / "study.db")
-    run("recommend", str(short), *SHORT, "--study", study, "--budget", "1s")
-    done = run("recommend", str(short), *SHORT, "--study", study, "--seed", "7", code=2)
-    assert "belongs to another question (seed was 0, is 7)" in done.stderr
+@pytest.mark.parametrize(("sign", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_an_interrupted_run_keeps_its_trainings(short: Path, tmp_path: Path, sign: signal.Signals, code: int):
+    study = tmp_path / "study.db"
+    begun = begin(short, study)
+    before = wait_for_trials(study, 2)
+    begun.send_signal(sign)
+    stdout, stderr = begun.communicate(timeout=60)
+    assert begun.returncode == code
+    assert stdout == ""
+    assert "Traceback" not in stderr
+    assert len(trials(study)) >= before
 
 
-def test_a_budget_ends_the_run_and_says_so(short: Path):
-    done = run("recommend", str(short), *SHORT, "--budget", "2s", "--json")
+def begin(path: Path, study: Path) -> subprocess.Popen[str]:
+    arguments = [*COMMAND, "recommend", str(path), *SHORT, "--json", "--study", str(study)]
+    return subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_budget_ends_the_run_which_says_so_and_leaves_no_processes_behind(short: Path):
+    done = run("recommend", str(short), *SHORT, "--budget", "2s", "--json", "--strict", code=4)
     found = json.loads(done.stdout)
     assert found["verdict"] == "inconclusive"
     assert "L006" in [finding["code"] for finding in found["findings"]]
     assert "the budget of 2s ended the" in done.stderr
-
-
-def test_strict_refuses_an_answer_that_is_in_doubt(short: Path):
-    run("recommend", str(short), *SHORT, "--budget", "2s", "--strict", code=4)
+    if os.name == "posix":
+        left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        assert str(short) not in left
 
 
 def test_a_dry_run_trains_nothing_of_use_and_states_the_time(short: Path):
@@ -174,13 +170,14 @@ def test_a_dry_run_tells_what_was_noticed(tmp_path: Path):
     assert "L015" in [finding["code"] for finding in plan["findings"]]
 
 
-def test_a_dry_run_refuses_the_study_of_another_question_and_makes_none(tmp_path: Path):
+def test_the_study_of_another_question_is_refused_and_a_dry_run_makes_none(tmp_path: Path):
     path, study = EXAMPLES / "one_to_ten.csv", tmp_path / "s.db"
     run("recommend", str(path), "--dry-run", "--study", str(study))
     assert not study.exists()
     run("recommend", str(path), "--study", str(study))
-    done = run("recommend", str(path), "--dry-run", "--seed", "1", "--study", str(study), code=2)
-    assert "belongs to another question (seed was 0, is 1)" in done.stderr
+    for dry in ([], ["--dry-run"]):
+        done = run("recommend", str(path), *dry, "--seed", "1", "--study", str(study), code=2)
+        assert "belongs to another question (seed was 0, is 1)" in done.stderr
 
 
 def test_the_baseline_command_never_loads_torch_or_optuna():
@@ -221,10 +218,3 @@ def wait_for_trials(study: Path, count: int) -> int:
             return found
         time.sleep(0.05)
     raise AssertionError("the run does not get on")
-
-
-def test_the_search_for_a_size_leaves_no_processes_behind(short: Path):
-    run("recommend", str(short), *SHORT, "--budget", "2s")
-    if os.name == "posix":
-        left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-        assert str(short) not in left

@@ -629,6 +629,21 @@ def test_an_index_of_several_levels_is_read_like_columns() -> None:
         read_series(clash)
 
 
+@pytest.mark.parametrize("kind", ["int64", "float64", "Int64", "object"])
+def test_numbers_are_times_where_the_user_says_so(kind: str) -> None:
+    frame = pd.DataFrame({"t": pd.Series([3, 1, 2], dtype=kind), "v": [30.0, 10.0, 20.0]})
+    assert read_series(frame, time="t").target.tolist() == [10.0, 20.0, 30.0]
+
+
+@pytest.mark.parametrize("kind", ["float64", "Int64", "object"])
+def test_a_missing_number_is_no_time(kind: str) -> None:
+    times = pd.Series([1, None, 2, 3], dtype=kind)
+    with pytest.raises(
+        DataError, match=r"column 't': '(nan|None|<NA>)' in row 1 .* is no time stamp like the others"
+    ):
+        read_series(pd.DataFrame({"t": times, "v": [10.0, 40.0, 20.0, 30.0]}), time="t")
+
+
 def test_frames_that_hold_several_series_without_times() -> None:
     with pytest.raises(DataError, match=r"column 'id' divides the rows into 2 series \('a' from row 0 on"):
         read_series(pd.DataFrame({"id": ["a"] * 4 + ["b"] * 4, "v": range(8)}))

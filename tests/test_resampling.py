@@ -47,10 +47,6 @@ def test_blocks_of_known_sizes() -> None:
     assert block_length(3, ()) == 1
 
 
-def test_a_block_is_never_above_a_quarter_of_the_rows() -> None:
-    assert all(block_length(rows, (7, 24)) <= max(1, rows // 4) for rows in range(8, 200))
-
-
 @settings(deadline=None, max_examples=40)
 @given(blocks=st.integers(1, 30), block=st.integers(1, 20), columns=st.sampled_from([None, 3]))
 def test_blocks_that_divide_the_rows_keep_the_mean(blocks: int, block: int, columns: int | None) -> None:

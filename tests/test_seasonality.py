@@ -105,8 +105,10 @@ def test_a_season_that_grows_is_not_found_twice() -> None:
         assert find_seasons(growth * (np.tile(pattern, 50) + 0.2 * noise(seed, 600)), None) == (12,)
 
 
-@pytest.mark.parametrize("label", [None, "1D", "1h", "30min", "1M"])
-@pytest.mark.parametrize("rows", [150, 600, 1500])
+@pytest.mark.parametrize(
+    ("label", "rows"),
+    [(None, 150), (None, 600), (None, 1500), ("1M", 150), ("1D", 600), ("1h", 600), ("30min", 1500)],
+)
 def test_white_noise_and_random_walks_have_no_season_nine_times_in_ten(label: str | None, rows: int) -> None:
     known = step(label) if label else None
     for walk in (False, True):

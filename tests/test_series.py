@@ -21,6 +21,13 @@ def test_values_cannot_be_changed_afterwards() -> None:
         series.values[0] = 2
 
 
+def test_the_array_that_it_was_made_of_stays_as_it_was() -> None:
+    values = np.ones((3, 1))
+    series = Series(values=values, names=("y",))
+    values[0] = 2
+    assert series.target.tolist() == [1.0, 1.0, 1.0]
+
+
 def test_the_same_values_have_the_same_hash() -> None:
     one, two, other = (Series(values=np.full((3, 1), value), names=("y",)) for value in (1.0, 1.0, 2.0))
     assert one.sha256 == two.sha256 != other.sha256

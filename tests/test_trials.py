@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 
 from lstmsize import trials
@@ -49,6 +50,18 @@ def test_a_failure_is_a_result_with_its_reason():
     assert failed.state == "crashed"
     assert failed.reason is not None
     assert failed.forecasts == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), RuntimeError("can't allocate memory: 8 bytes"), RuntimeError("CUDA out of memory. Tried to")],
+)
+def test_a_lack_of_memory_is_told_from_other_failures(error, monkeypatch):
+    def failing(self, job):
+        raise error
+
+    monkeypatch.setattr(Trainer, "_train", failing)
+    assert TRAINER(JOB).state == "memory"
 
 
 def test_a_divergence_is_told_as_it_came_and_its_steps_count():

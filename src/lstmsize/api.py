@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from lstmsize.config import Device, Request, parse_device
-from lstmsize.errors import UsageError
+from lstmsize.errors import DataError, UsageError
 from lstmsize.events import Progress, silent
 
 if TYPE_CHECKING:
@@ -136,4 +136,9 @@ def _series(data: Any, *, target: str | None, time: str | None) -> Series:
         return read_series(data, target=target, time=time)
     if target is not None or time is not None:
         raise UsageError("target and time choose columns while reading, and this Series has been read already")
+    if len(data.names) > 1:
+        raise DataError(
+            f"{data.source}: a series of {len(data.names)} channels; only the first would be used: "
+            f"give Series(values=values[:, :1], names={data.names[:1]})"
+        )
     return data

@@ -17,6 +17,8 @@ Device = Literal["auto", "cpu", "cuda"]
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}
+_LONGEST = 366 * 24 * 3600.0
+"""Longest budget; systems wait no longer than some hundred years at a time."""
 
 
 def _pair(values: Any) -> tuple[int, int]:
@@ -136,8 +138,8 @@ class Request:
         for option, value in (("--min-gain", self.min_gain), ("--tolerance", self.tolerance)):
             if not 0 <= value < 1:
                 problems.append(f"{option} {value:g}: needs a fraction from 0 to below 1 (0.02 is 2 %)")
-        if self.budget is not None and not self.budget > 0:
-            problems.append(f"--budget {self.budget:g}s: needs a time above zero")
+        if self.budget is not None and not 0 < self.budget <= _LONGEST:
+            problems.append(f"--budget {self.budget:g}s: needs a time above zero and of at most a year")
         if not 0 <= self.seed < 2**31:
             problems.append(f"--seed {self.seed}: needs a whole number from 0 to {2**31 - 1}")
         return problems

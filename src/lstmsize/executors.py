@@ -96,6 +96,8 @@ class ProcessExecutor(Generic[Task, Result]):
         pool.shutdown(wait=True, cancel_futures=True)
 
     def _together(self, tasks: Sequence[Task], deadline: float | None) -> Iterator[tuple[Task, Result | Lost]]:
+        if deadline is not None and monotonic() >= deadline:
+            return
         try:
             pending = self._submitted(tasks)
         except BrokenProcessPool:  # a worker was killed while it had nothing to do

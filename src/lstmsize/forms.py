@@ -31,12 +31,8 @@ def plan_trials(losses: dict[str, dict[int, float]], names: list[str], folds: in
     list of (str, int)
         Trials to do; empty when the choice can be made.
     """
-    alive = names
     for number in range(folds if len(names) > 1 else 1):  # a single form needs to show only that it works
-        if number > 0:
-            means = {name: float(np.mean([losses[name][k] for k in range(number)])) for name in alive}
-            margin = _MARGINS[min(number, len(_MARGINS)) - 1]
-            alive = [name for name in alive if means[name] <= min(means.values()) * (1 + margin)]
+        alive = _keeping_up(losses, names, number)
         until = folds if number > 0 and len(alive) <= _FEW else number + 1
         wanted = [(name, k) for k in range(number, until) for name in alive if k not in losses.get(name, {})]
         if wanted:
@@ -45,23 +41,37 @@ def plan_trials(losses: dict[str, dict[int, float]], names: list[str], folds: in
 
 
 def choose_form(losses: dict[str, dict[int, float]], names: list[str]) -> str:
-    """Choose the form with the lowest mean loss among those tried most often; a plainer one in a near tie.
+    """Choose the form with the lowest mean loss on the trials that all forms near the best have had.
 
     Parameters
     ----------
     losses : dict
-        By form and replicate number.
+        By form and replicate number; a budget may have ended the trials before a form that keeps up had all.
     names : list of str
-        All forms, plain ones first.
+        All forms, plain ones first; at least one was tried.
 
     Returns
     -------
     str
         The first form within half a percent of the lowest mean.
     """
-    most = max(len(losses.get(name, {})) for name in names)
-    means = {
-        name: float(np.mean(list(losses[name].values()))) for name in names if len(losses.get(name, {})) == most
-    }
+    tried = [name for name in names if 0 in losses.get(name, {})]
+    number = 1
+    while all(number in losses[name] for name in _keeping_up(losses, tried, number)):
+        number += 1
+    means = _means(losses, [name for name in tried if number - 1 in losses[name]], number)
     least = min(means.values())
-    return next(name for name in names if means.get(name, np.inf) <= least * (1 + _TIE))
+    return next(name for name, mean in means.items() if mean <= least * (1 + _TIE))
+
+
+def _keeping_up(losses: dict[str, dict[int, float]], names: list[str], number: int) -> list[str]:
+    """Names of the forms that stay near the best after each of their first so many trials."""
+    for count in range(1, number + 1):
+        means = _means(losses, names, count)
+        most = min(means.values()) * (1 + _MARGINS[min(count, len(_MARGINS)) - 1])
+        names = [name for name in names if means[name] <= most]
+    return names
+
+
+def _means(losses: dict[str, dict[int, float]], names: list[str], number: int) -> dict[str, float]:
+    return {name: float(np.mean([losses[name][k] for k in range(number)])) for name in names}

@@ -8,6 +8,9 @@ from numpy.typing import ArrayLike
 from lstmsize.config import Metric
 from lstmsize.series import FloatArray
 
+_ROUNDING = 1e-12
+"""Standard deviation of equal numbers at most, in units of these."""
+
 
 def losses(actual: FloatArray, forecast: FloatArray, metric: Metric) -> FloatArray:
     """Return the loss of each forecast: its square for ``rmse``, its size for ``mae``; shape as given."""
@@ -23,6 +26,16 @@ def aggregate(loss: FloatArray, metric: Metric) -> float:
 def error_of_means(means: ArrayLike, metric: Metric) -> FloatArray:
     """Turn means of losses into errors: their roots for ``rmse``, as they are for ``mae``; shape as given."""
     return np.sqrt(means) if metric == "rmse" else np.asarray(means)
+
+
+def spread_of(values: FloatArray) -> float:
+    """Return the standard deviation of the finite values, by which they are divided; 1 for a constant.
+
+    That of equal numbers is not 0 but their rounding, by which nothing may be divided.
+    """
+    known = values[np.isfinite(values)]
+    found = float(known.std()) if len(known) else 0.0
+    return found if found > _ROUNDING * float(np.abs(known).max(initial=0.0)) else 1.0
 
 
 def least_error(values: FloatArray) -> float:

@@ -10,7 +10,7 @@ from scipy import linalg
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from lstmsize.config import Metric
-from lstmsize.metrics import losses
+from lstmsize.metrics import losses, spread_of
 from lstmsize.series import FloatArray
 from lstmsize.splits import Fold
 from lstmsize.windows import lagged
@@ -167,10 +167,10 @@ def _states(task: ProbeTask, start: int) -> FloatArray:
     """States of the random layer before each row, with the last value and the forecast, from `start` on."""
     head = slice(start, task.fold.head_stop)
     values, baseline = task.values, task.baseline
-    spread = float(values[head].std()) or 1.0
+    spread = spread_of(values[head])
     error = values - baseline
     missed = lagged(error, 1)[start:]
-    missed = np.nan_to_num(missed / (float(np.nanstd(error[head])) or 1.0))
+    missed = np.nan_to_num(missed / spread_of(error[head]))
     past = (lagged(values, 1)[start:] - values[head].mean()) / spread
     inputs = np.column_stack([past, (baseline[start:] - values[head].mean()) / spread, missed])
     inputs = np.clip(np.nan_to_num(inputs), -6, 6)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmsize.metrics import spread_of
 from lstmsize.series import FloatArray
 from lstmsize.windows import lagged
 
@@ -170,18 +171,18 @@ def shape(
     """
     level = safe_logarithm(values, stop) if form.log else values
     past = lagged(level, 1)
-    centre, spread = float(level[:stop].mean()), _spread(level[:stop])
+    centre, spread = float(level[:stop].mean()), spread_of(level[:stop])
     offset = _offset(form, level, centre, base)
     channels = [_leading_channel(form, level, past, window, stop)]
     if form.kind in ("seasonal_lags", "correction"):
         channels += [(lagged(level, season) - centre) / spread for season in form.seasons]
     if form.needs_base:
         missed = lagged(level - offset, 1)
-        channels += [(offset - centre) / spread, missed / _spread(missed[:stop])]
+        channels += [(offset - centre) / spread, missed / spread_of(missed[:stop])]
     inputs = np.column_stack(channels)
     change = level - offset
     known = np.isfinite(inputs).all(axis=1) & np.isfinite(change)
-    scale = _spread(change[:stop])
+    scale = spread_of(change[:stop])
     return Shaped(
         inputs=np.nan_to_num(inputs).astype(np.float32),
         targets=np.nan_to_num(change / scale).astype(np.float32),
@@ -213,16 +214,11 @@ def _offset(form: InputForm, level: FloatArray, centre: float, base: FloatArray 
 def _leading_channel(form: InputForm, level: FloatArray, past: FloatArray, window: int, stop: int) -> FloatArray:
     if form.kind == "difference":
         change = past - lagged(level, 2)
-        return change / _spread(change[:stop])
+        return change / spread_of(change[:stop])
     if form.kind == "seasonal_difference":
         change = past - lagged(level, form.seasons[-1] + 1)
-        return change / _spread(change[:stop])
+        return change / spread_of(change[:stop])
     if form.kind == "last_value":  # the anchor is taken off inside each window
         moved = level - lagged(level, max(1, window // 2))
-        return (past - float(level[0])) / _spread(moved[:stop])
-    return (past - float(level[:stop].mean())) / _spread(level[:stop])
-
-
-def _spread(values: FloatArray) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.std()) or 1.0 if len(known) else 1.0
+        return (past - float(level[0])) / spread_of(moved[:stop])
+    return (past - float(level[:stop].mean())) / spread_of(level[:stop])

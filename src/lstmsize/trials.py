@@ -144,7 +144,10 @@ class Trainer:
         try:
             return self._train(job)
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, the run goes on without this size
-            short_of_memory = isinstance(error, MemoryError) or "allocate memory" in str(error).lower()
+            said = str(error).lower()
+            short_of_memory = (
+                isinstance(error, MemoryError) or "out of memory" in said or "allocate memory" in said
+            )
             reason = f"{type(error).__name__}: {error}"[:200]
             return TrialResult(state="memory" if short_of_memory else "crashed", reason=reason)
 

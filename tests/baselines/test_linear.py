@@ -47,9 +47,6 @@ def test_the_lags_of_a_season_are_used() -> None:
     assert fit is not None
     assert 24 in fit.lags
     assert scored_error(task, fit.from_train) < 1.12
-    without = fit_linear(task_of(values[:200]))
-    assert without is not None
-    assert 24 not in without.lags or max(without.lags) >= 24
 
 
 def test_a_deterministic_season_is_caught_by_fourier_terms_or_lags() -> None:

@@ -32,21 +32,13 @@ def found_in(values: FloatArray) -> Recursion:
     return recursion
 
 
-def forecast(recursion: Recursion, values: FloatArray) -> FloatArray:
-    longest = max(recursion.lags, default=0)
-    terms = [
-        c * values[longest - lag : len(values) - lag]
-        for c, lag in zip(recursion.coefficients, recursion.lags, strict=True)
-    ]
-    return np.asarray(sum(terms, np.full(len(values) - longest, recursion.constant)))
-
-
 @pytest.mark.parametrize(
     ("values", "rule"),
     [
         (np.arange(1.0, 11.0), "y[t] = y[t-1] + 1"),
         (fibonacci(10), "y[t] = y[t-1] + y[t-2]"),
         (np.full(10, 3.0), "y[t] = 3"),
+        (1e-12 * np.arange(1.0, 41.0), "y[t] = y[t-1] + 1e-12"),
         (2.0 ** np.arange(10), "y[t] = 2 y[t-1]"),
         (np.tile([1.0, 5.0, 2.0, 8.0, 3.0, 9.0], 4), "y[t] = y[t-6]"),
     ],
@@ -75,13 +67,13 @@ def test_a_simple_rule_is_named(values: FloatArray, rule: str) -> None:
 def test_the_rule_gives_every_row(values: FloatArray) -> None:
     recursion = found_in(values)
     longest = max(recursion.lags, default=0)
-    np.testing.assert_allclose(forecast(recursion, values), values[longest:], rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(recursion.forecast(values), values[longest:], rtol=1e-6, atol=1e-6)
 
 
 def test_a_rounded_wave_follows_its_rule_to_the_rounding() -> None:
     values = np.round(100 * np.sin(0.3 * TIME), 3)
     recursion = found_in(values)
-    np.testing.assert_allclose(forecast(recursion, values), values[2:], atol=0.005)
+    np.testing.assert_allclose(recursion.forecast(values), values[2:], atol=0.005)
 
 
 @pytest.mark.parametrize("seed", range(20))

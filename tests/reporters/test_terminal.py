@@ -82,7 +82,7 @@ def test_the_recommended_configuration_can_be_repeated() -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"excess_at_most": None, "basis": "observed-best"}, "no other size was compared with it"),
+        ({"excess_at_most": None, "basis": "observed-best"}, "too few trainings to say how sizes compare"),
         ({"excess_at_most": 0.08, "basis": "observed-best"}, "the lowest error so far: at most 8.0% above"),
         ({"excess_at_most": -0.01}, "no other size does better"),
     ],
@@ -91,6 +91,14 @@ def test_the_basis_says_how_sure_the_size_is(changes: dict[str, object], told: s
     assert RECURRENT.recommendation is not None
     record = replace(RECURRENT, recommendation=replace(RECURRENT.recommendation, **changes))
     assert told in render(record)
+
+
+def test_a_size_that_stands_alone_was_compared_with_no_other() -> None:
+    assert RECURRENT.recommendation is not None
+    choice = replace(RECURRENT.recommendation, excess_at_most=None)
+    others = [replace(size, mean=None) for size in RECURRENT.sizes[1:]]
+    alone = replace(RECURRENT, recommendation=choice, sizes=[RECURRENT.sizes[0], *others])
+    assert "no other size was compared with it" in render(alone)
 
 
 @pytest.mark.parametrize(

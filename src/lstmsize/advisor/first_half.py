@@ -223,13 +223,9 @@ def _probe(
 
 def _exact(series: Series, splits: Splits, recursion: Recursion, seconds: float) -> FirstHalf:
     detail = {"lags": recursion.lags, "coefficients": recursion.coefficients, "constant": recursion.constant}
-    longest = max(recursion.lags, default=0)
     values = series.target
-    past = [values[longest - lag : len(values) - lag] for lag in recursion.lags]
-    forecast = sum(
-        (c * p for c, p in zip(recursion.coefficients, past, strict=True)), np.zeros(series.rows - longest)
-    )
-    error = values[longest:] - forecast - recursion.constant
+    forecast = recursion.forecast(values)
+    error = values[-len(forecast) :] - forecast
     record = BaselineRecord(
         name="exact_recursion",
         detail=detail,

@@ -14,6 +14,7 @@ from sklearn.preprocessing import PolynomialFeatures
 from lstmsize.baselines.forecasts import Forecasts, Task, within_noise
 from lstmsize.baselines.linear import LinearFit
 from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, PENALTIES, Design, Ridge, Scale, Tried, plainest
+from lstmsize.metrics import spread_of
 from lstmsize.series import FloatArray
 from lstmsize.windows import lagged
 
@@ -98,7 +99,7 @@ class _Powers:
         columns: FloatArray = features.fit_transform(np.nan_to_num(inputs))
         columns[:first] = np.nan
         for column in columns.T:  # in place: this is the largest array of the baselines
-            column /= column[first : task.fold.head_stop].std() or 1.0
+            column /= spread_of(column[first : task.fold.head_stop])
         return cls(design=Design(columns=columns), lags=lags, exponents=features.powers_)
 
     def terms(self, lags: list[int]) -> NDArray[np.intp]:

@@ -38,13 +38,21 @@ class Recursion:
 
     def __str__(self) -> str:
         terms = [
-            ("" if abs(c - 1) < 1e-9 else f"{c:.6g} ") + f"y[t-{lag}]"
+            ("" if abs(c - 1) < _RELATIVE else f"{c:.6g} ") + f"y[t-{lag}]"
             for c, lag in zip(self.coefficients, self.lags, strict=True)
-            if abs(c) > 1e-9
+            if abs(c) > _RELATIVE
         ]
-        if abs(self.constant) > 1e-9 or not terms:
+        if self.constant or not terms:
             terms.append(f"{self.constant:.6g}")
         return "y[t] = " + " + ".join(terms)
+
+    def forecast(self, values: FloatArray) -> FloatArray:
+        """Return what the rule gives for all rows but the first, as many as its longest lag."""
+        longest = max(self.lags, default=0)
+        found = np.full(len(values) - longest, self.constant)
+        for coefficient, lag in zip(self.coefficients, self.lags, strict=True):
+            found += coefficient * values[longest - lag : len(values) - lag]
+        return found
 
 
 def find_recursion(values: FloatArray) -> Recursion | None:
@@ -105,7 +113,7 @@ def _recursion(values: FloatArray, lags: list[int], quantum: float, change: floa
     return Recursion(
         lags=lags,
         coefficients=[float(f"{c:.12g}") + 0.0 for c in solution[:-1]],
-        constant=float(f"{solution[-1]:.12g}") + 0.0,
+        constant=float(f"{solution[-1]:.12g}") if abs(solution[-1]) > _RELATIVE * change else 0.0,
     )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from lstmsize.baselines.forecasts import TAIL_ROWS, Task, within_noise
-from lstmsize.metrics import losses
+from lstmsize.metrics import losses, spread_of
 from lstmsize.series import FloatArray
 
 PENALTIES = (1e-8, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
@@ -36,7 +36,7 @@ class Scale:
     @classmethod
     def of(cls, task: Task) -> Scale:
         """Measure the head of a task."""
-        return cls(centre=float(task.head.mean()), spread=float(task.head.std()) or 1.0)
+        return cls(centre=float(task.head.mean()), spread=spread_of(task.head))
 
     def down(self, values: FloatArray) -> FloatArray:
         """Standardise."""

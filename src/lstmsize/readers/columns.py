@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from lstmsize.errors import DataError
 from lstmsize.readers.numerals import is_missing, is_number
-from lstmsize.readers.stamps import is_clock, text_readings
+from lstmsize.readers.stamps import Reading, is_clock, number_reading, text_readings
 from lstmsize.readers.wording import listed, nearest, quoted
 
 if TYPE_CHECKING:
@@ -82,8 +82,14 @@ class Column:
 
     @property
     def word(self) -> str | None:
-        """What the name says of time, in English; None if it says nothing of time."""
-        return time_word(self.name)
+        """What the name says of time, in English: ``year``, ``date``, ``time``, ...; None for nothing."""
+        plain = unicodedata.normalize("NFKD", self.name.casefold())
+        bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+        parts = re.findall(r"[a-z]+", bare)
+        words = [_WORD_OF[part] for part in parts if part in _WORD_OF]
+        if not words or not all(part in _WORD_OF or part in _BESIDE for part in parts):
+            return None
+        return words[0] if len(set(words)) == 1 else "date"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,28 +115,18 @@ class TimeColumns:
         """The names of the columns, joined by blanks."""
         return " ".join(column.name for column in self.columns)
 
+    def readings(self, separator: str) -> list[Reading]:
+        """Return the ways in which the first time stamps may be read; none where they are no time stamps."""
+        column = self.columns[0]
+        if len(self.columns) == 1 and column.kind == "number":
+            return [number_reading(self.sample, column.word, separator)]
+        return text_readings(self.sample)
+
     @property
     def sample(self) -> list[str]:
         """The first time stamps."""
         rows = zip(*(column.sample for column in self.columns), strict=True)
         return [self.template.format(*map(str.strip, row)) for row in rows]
-
-
-def time_word(name: str) -> str | None:
-    """Return what a header says of time, in English: ``year``, ``date``, ``time``, ...; None for nothing.
-
-    Parameters
-    ----------
-    name : str
-        A column's name.
-    """
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    parts = re.findall(r"[a-z]+", bare)
-    words = [_WORD_OF[part] for part in parts if part in _WORD_OF]
-    if not words or not all(part in _WORD_OF or part in _BESIDE for part in parts):
-        return None
-    return words[0] if len(set(words)) == 1 else "date"
 
 
 def describe(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Column]:

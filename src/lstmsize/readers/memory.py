@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmsize.errors import DataError
-from lstmsize.readers.columns import Column, TimeColumns, choose, find, time_word
+from lstmsize.readers.columns import Column, TimeColumns, choose, find
 from lstmsize.readers.order import Ordered, Rows, ignored, in_time_order
 from lstmsize.readers.runs import Runs, refuse_joined
-from lstmsize.readers.stamps import Reading, number_reading, text_readings
+from lstmsize.readers.stamps import Reading, text_readings
 from lstmsize.readers.wording import counted, listed, quoted, rows_listed
 from lstmsize.series import FloatArray, Series
 
@@ -242,6 +243,12 @@ def _datetimes(array: AnyArray, name: str) -> FloatArray:
     return (array - np.datetime64(0, "s")) / np.timedelta64(1, "s")
 
 
+def _known(time: float) -> float:
+    if not math.isfinite(time):
+        raise ValueError(time)
+    return time
+
+
 def _without_offset(item: Any) -> Any:
     if _is_null(item):
         return None
@@ -266,10 +273,7 @@ def _column(name: str, place: int, array: AnyArray) -> Column:
 def _stamps(clock: TimeColumns, arrays: Sequence[AnyArray]) -> Stamps:
     if len(arrays) == 1 and _holds_datetimes(arrays[0]):
         return [(_CALENDAR, _datetimes(arrays[0], clock.name))]
-    if len(arrays) == 1 and arrays[0].dtype.kind in "iuf":
-        readings = [number_reading(clock.sample, time_word(clock.name), ",")]
-    else:
-        readings = text_readings(clock.sample)
+    readings = clock.readings(",")
     cells = [clock.template.format(*map(str, row)) for row in zip(*arrays, strict=True)]
     stamps: Stamps = []
     row = 0
@@ -277,7 +281,7 @@ def _stamps(clock: TimeColumns, arrays: Sequence[AnyArray]) -> Stamps:
         try:
             times = []
             for row, cell in enumerate(cells):  # noqa: B007 (the row is named when the loop breaks)
-                times.append(reading.read(cell.strip()))
+                times.append(_known(reading.read(cell.strip())))
             stamps.append((reading, np.array(times)))
         except (ValueError, TypeError, OverflowError):
             continue

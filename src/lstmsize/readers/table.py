@@ -12,7 +12,7 @@ from lstmsize.readers.dialect import detect
 from lstmsize.readers.numerals import is_missing, is_number
 from lstmsize.readers.order import Ordered, Rows, ignored, in_time_order
 from lstmsize.readers.runs import refuse_joined
-from lstmsize.readers.stamps import Reading, number_reading, text_readings
+from lstmsize.readers.stamps import Reading, text_readings
 from lstmsize.readers.stream import Stream, skipped
 from lstmsize.readers.wording import quoted
 from lstmsize.series import ReadAs, Series
@@ -115,10 +115,7 @@ def _example(sample: Sequence[str]) -> str:
 
 
 def _readings(source: str, clock: TimeColumns, dialect: Dialect) -> list[Reading]:
-    column = clock.columns[0]
-    if len(clock.columns) == 1 and column.kind == "number":
-        return [number_reading(clock.sample, column.word, dialect.separator)]
-    readings = text_readings(clock.sample)
+    readings = clock.readings(dialect.separator)
     if clock.named and not readings:
         line = dialect.rows[0][0]
         raise DataError(

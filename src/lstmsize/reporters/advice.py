@@ -5,7 +5,7 @@ from __future__ import annotations
 from lstmsize.naming import spoken
 from lstmsize.reporters.page import Page
 from lstmsize.reporters.wording import counted, percent, settings
-from lstmsize.results import BaselineRecord, Choice, Recommendation
+from lstmsize.results import BaselineRecord, Choice, Recommendation, SizeRecord
 
 _FORMS = {
     "level": "the values",
@@ -59,7 +59,7 @@ def _choice_rows(record: Recommendation, choice: Choice) -> list[list[str]]:
     if training.steps_last_step is not None:
         last = counted(training.steps_last_step, "step")
         rows.append(["last step", f"{last} if the loss is on the last step of each window only"])
-    rows.append(["basis", _basis(choice)])
+    rows.append(["basis", _basis(choice, record.sizes)])
     return rows
 
 
@@ -67,9 +67,10 @@ def _reason(reason: str | None) -> str:
     return f" ({reason})" if reason else ""
 
 
-def _basis(choice: Choice) -> str:
+def _basis(choice: Choice, sizes: list[SizeRecord]) -> str:
     if choice.excess_at_most is None:
-        return "no other size was compared with it"
+        alone = sum(size.mean is not None for size in sizes) < 2
+        return "no other size was compared with it" if alone else "too few trainings to say how sizes compare"
     if choice.excess_at_most <= 0:
         bound = "no other size does better (90 % bound)"
     else:
