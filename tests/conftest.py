@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import sys
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 import lstmsize
 from lstmsize.results import Recommendation
-from records import RECURRENT, SHUT, WARNING
+from records import INPUT, RECURRENT, SHUT, WARNING
+
+PLAN = SimpleNamespace(
+    input=INPUT,
+    gate="open: boosted trees gain 5.0%",
+    searches=True,
+    plan={"folds": 3},
+    step_ms={"32x1": 1.04},
+    seconds=(10.0, 60.0),
+    findings=[WARNING],
+    to_dict=lambda: {"searches": True, "seconds": [10.0, 60.0]},
+)
 
 
 class Journey(ModuleType):
@@ -33,24 +44,13 @@ class Journey(ModuleType):
         return self._note("baseline", series, request, others, self.first_half)
 
     def dry_run(self, series: Any, request: Any, **others: Any) -> Any:
-        return self._note("dry_run", series, request, others, _Plan())
+        return self._note("dry_run", series, request, others, PLAN)
 
     def _note(self, name: str, series: Any, request: Any, others: dict[str, Any], answer: Any) -> Any:
         self.calls.append((name, series, request, others))
         if self.failure is not None:
             raise self.failure
         return answer
-
-
-class _Plan:
-    def __init__(self) -> None:
-        self.findings = [WARNING]
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"searches": True, "seconds": [10.0, 60.0]}
-
-    def lines(self) -> list[str]:
-        return ["input: taxi.csv, 10320 rows", "expected time: about 10 s to 60 s"]
 
 
 @pytest.fixture

@@ -346,7 +346,14 @@ def test_the_plan_of_a_dry_run_is_text_or_json(
     asked = f"recommend {data} --dry-run --jobs 2 --device cpu --exit-code --study {tmp_path / 's.db'}"
     assert run(asked.split()) == 0
     shown = capsys.readouterr()
-    assert "expected time: about 10 s to 60 s\n" in shown.out
+    assert shown.out.splitlines() == [
+        "input: taxi.csv, 10,320 rows, target value, time timestamp, step 30min, seasons of 48 and 336 steps; "
+        "read as utf-8, commas, decimal point, with header",
+        "gate: open: boosted trees gain 5.0%",
+        "folds: 3",
+        "one training step: 32x1 1.0 ms",
+        "expected time: about 10 s to 60 s",
+    ]
     assert f"lstmsize: warning {WARNING.code}: {WARNING.message}" in shown.err
     assert run(["recommend", data, "--dry-run", "--json", "--quiet"]) == 0
     shown = capsys.readouterr()

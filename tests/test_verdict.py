@@ -91,7 +91,7 @@ def test_one_lucky_fold_is_not_agreement() -> None:
 def test_a_search_that_was_cut_short_cannot_say_no() -> None:
     judgement = judged(0.0, -0.02, 0.01, [0.0, 0.0, 0.0], searched=False)
     assert (judgement.verdict, judgement.lean) == ("inconclusive", "baseline")
-    assert judgement.reason.endswith("and the search was cut short")
+    assert judgement.reason.endswith("and some of what may be better was not tried")
 
 
 def test_a_search_that_was_cut_short_can_still_say_yes() -> None:

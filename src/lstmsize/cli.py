@@ -10,7 +10,7 @@ from typing import Annotated, cast
 import typer
 
 from lstmsize import options
-from lstmsize.config import Metric, ReadOptions, Request, parse_device, parse_duration, parse_range, parse_window
+from lstmsize.config import Metric, Request, parse_device, parse_duration, parse_range, parse_window
 from lstmsize.delivery import write_stdout
 from lstmsize.errors import UsageError
 from lstmsize.questions import Question
@@ -133,8 +133,9 @@ def recommend(
     return Question(
         command="recommend",
         data=data,
-        read=ReadOptions(target=target, time=time),
         request=request,
+        target=target,
+        time=time,
         jobs=jobs,
         device=parse_device(device),
         study=study,
@@ -167,8 +168,9 @@ def baseline(
     return Question(
         command="baseline",
         data=data,
-        read=ReadOptions(target=target, time=time),
         request=request,
+        target=target,
+        time=time,
         output=output,
         json=json,
         quiet=quiet,

@@ -99,6 +99,13 @@ class Comparison:
         found: FloatArray = rows[[self.table.cells.index(cell) for cell in cells]] + level
         return found
 
+    def gains(self, cell: Cell) -> FloatArray:
+        """Mean gain of a size over the best baseline on each fold that it was trained on, shape (folds,)."""
+        losses = self.table.row(cell)
+        folds = self.folds - 1 - np.arange(len(losses)) % self.folds  # as in `Replicate.fold`
+        known = np.isfinite(losses)
+        return np.array([1 - losses[known & (folds == fold)].mean() for fold in np.unique(folds[known])])
+
     def paired_excess(self, cell: Cell, other: Cell) -> float | None:
         """Excess of a size's error over another's on the replicates that both have; None if there is none."""
         one, two = self._in_common(cell, other)

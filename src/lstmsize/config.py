@@ -149,22 +149,6 @@ class Request:
         return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "budget"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReadOptions:
-    """How to read the input.
-
-    Parameters
-    ----------
-    target : str or None
-        Column to forecast; may be left out when only one column is numeric.
-    time : str or None
-        Column of time stamps; may be left out when it is recognisable.
-    """
-
-    target: str | None = None
-    time: str | None = None
-
-
 def parse_range(text: str, option: str) -> tuple[int, int]:
     """Read ``32:512`` or ``64``.
 

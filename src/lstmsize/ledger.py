@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import warnings
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ class Ledger:
             state=states.FAIL if value is None else states.COMPLETE,
             value=value,
             params={"units": cell.units, "layers": cell.layers},
-            distributions=self._distributions(cell),
+            distributions=self._distributions,
             user_attrs=attributes,
         )
         try:
@@ -108,11 +109,11 @@ class Ledger:
         """Return the keys of all recorded trainings."""
         return list(self._entries)
 
-    def _distributions(self, cell: Cell) -> dict[str, Any]:
+    @cached_property
+    def _distributions(self) -> dict[str, Any]:
         integers = self._optuna.distributions.IntDistribution
-        low, high = (f(bound, cell.units) for f, bound in zip((min, max), self._space.units, strict=True))
         return {
-            "units": integers(low, high, step=self._space.multiple),
+            "units": integers(*self._space.units, step=self._space.multiple),
             "layers": integers(*self._space.layers),
         }
 

@@ -1,4 +1,4 @@
-"""How names are written: those of models in a sentence, those of files in any text."""
+"""How names and numbers of things are written: models and counts in a sentence, files in any text."""
 
 from __future__ import annotations
 
@@ -20,3 +20,8 @@ def spoken(name: str) -> str:
 def printable(path: str) -> str:
     r"""Write a file's name so that every text can hold it; bytes that are no letters become ``\xff``."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``1 line`` or ``12 lines``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -14,7 +14,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from lstmsize.config import Device, ReadOptions, Request
+from lstmsize.config import Device, Request
 from lstmsize.delivery import check_output, check_stdout, write_output, write_stderr, write_stdout
 from lstmsize.errors import UsageError
 from lstmsize.events import Progress, Stage
@@ -40,8 +40,8 @@ class Question:
         How far to go.
     data : str
         Path of the input; ``-`` is standard input.
-    read : ReadOptions
-        How to read it.
+    target, time : str or None
+        Columns of what is forecast and of the time stamps; None where the input shows them.
     request : Request
         What bears on the answer.
     jobs : int or None
@@ -64,8 +64,9 @@ class Question:
 
     command: Literal["recommend", "baseline"]
     data: str
-    read: ReadOptions
     request: Request
+    target: str | None = None
+    time: str | None = None
     jobs: int | None = None
     device: Device = "auto"
     study: str | None = None
@@ -150,7 +151,7 @@ def _opened(question: Question) -> Iterator[tuple[Series, Progress]]:
         progress(Stage(name="read", message=f"reading {source}"))
         from lstmsize.readers import read_series
 
-        yield read_series(question.data, target=question.read.target, time=question.read.time), progress
+        yield read_series(question.data, target=question.target, time=question.time), progress
 
 
 def _answer(question: Question) -> Recommendation:
@@ -186,8 +187,10 @@ def _plan(question: Question) -> DryRun:
 
 
 def _show_plan(plan: DryRun, question: Question) -> int:
+    from lstmsize.reporters.terminal import render_plan
+
     document = json_document.dumps(plan.to_dict(), indent=2, ensure_ascii=False) + "\n"
-    _write(document, "\n".join([*plan.lines(), ""]), plan.findings, question)
+    _write(document, render_plan(plan), plan.findings, question)
     return 0
 
 

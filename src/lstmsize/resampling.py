@@ -32,7 +32,7 @@ def block_length(rows: int, seasons: tuple[int, ...]) -> int:
     Returns
     -------
     int
-        Not below the cube root of the rows (Politis and White 2004), not above a quarter of them.
+        At least twice the cube root of the rows (Politis and White 2004), at most a quarter of them.
     """
     least = max(1, round(2 * rows ** (1 / 3)))
     fitting = [season for season in seasons if season * 8 <= rows]

@@ -63,7 +63,7 @@ class Search:
     executor : ProcessExecutor
         Where they run.
     ledger : Ledger
-        What is remembered; a training found there is not repeated, unless its worker was lost.
+        What is remembered; a training found there is not repeated, unless what it failed of may have passed.
     yardsticks : dict of int to Yardstick
         The best baseline by fold number.
     seasons : tuple of int
@@ -200,6 +200,11 @@ class Search:
         """
         jobs = [Job(approach=approach, replicate=Replicate(cell, n), fold=HOLDOUT) for n in range(seeds)]
         return list(self.train(jobs, deadline).values())
+
+    def compared_on_holdout(self) -> int:
+        """Return how many sizes or approaches the ledger has on the holdout, from earlier runs too."""
+        keys = self.ledger.keys()
+        return len({key.rsplit("/", 1)[0] for key in keys if "/holdout/" in key})
 
     def job(self, approach: Approach, replicate: Replicate, *, trial: bool = False) -> Job:
         """Return the training of a replicate on its fold, or a cheap trial."""

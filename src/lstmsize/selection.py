@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -34,15 +35,23 @@ class Selected:
         Upper bounds of the sizes' excess errors over the best other one (see `excess_bounds`).
     best : Cell
         The lowest mean loss.
-    p_values : dict of Cell to float
-        With which each size belongs to the best ones (see `confidence_p_values`), in order of size.
+    comparison : Comparison
+        What it came of.
+    cells : list of Cell
+        Those of which one was chosen, in order of size.
     """
 
     cell: Cell
     basis: Basis
     bounds: dict[Cell, float | None]
     best: Cell
-    p_values: dict[Cell, float]
+    comparison: Comparison
+    cells: list[Cell]
+
+    @cached_property
+    def p_values(self) -> dict[Cell, float]:
+        """With which each size belongs to the best ones, see `confidence_p_values`; no search asks for them."""
+        return self.comparison.p_values(self.cells)
 
     @property
     def excess_at_most(self) -> float | None:
@@ -92,5 +101,6 @@ def select(
         basis="non-inferior" if qualified else "observed-best",
         bounds=bounds,
         best=best,
-        p_values=comparison.p_values(cells),
+        comparison=comparison,
+        cells=cells,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lstmsize.errors import DataError
+from lstmsize.naming import counted
 
 HOLDOUT_SHARE = 0.2
 """Fraction of the rows, at the end, that only the verdict looks at."""
@@ -125,7 +126,7 @@ def require_window(rows: int, window: int, source: str) -> None:
     """
     if window >= rows:
         raise DataError(
-            f"{source}: --window {window} does not fit into the data, which has {rows} row{'s' * (rows != 1)}; "
+            f"{source}: --window {window} does not fit into the data, which has {counted(rows, 'row')}; "
             f"use --window {_modest(rows)} or auto"
         )
 

@@ -11,7 +11,7 @@ from scipy import stats
 from lstmsize.resampling import Gain
 from lstmsize.results import Verdict
 from lstmsize.series import FloatArray
-from lstmsize.windows import MOST_SCORED
+from lstmsize.windows import MOST_FORECAST
 
 POWER = 0.8
 """Chance of proving the observed gain that the stated number of rows is computed for."""
@@ -102,7 +102,7 @@ def judge(
     elif max(holdout.gain, fold_gain) >= min_gain:
         doubt = f", but {fold_gain:.1%} on the folds"
     else:
-        doubt = ", and the search was cut short"
+        doubt = ", and some of what may be better was not tried"
     return Judgement(verdict="inconclusive", lean=lean, reason=told + doubt)
 
 
@@ -138,5 +138,5 @@ def rows_needed(holdout: Gain, folds: float, *, min_gain: float, scored: int, ro
     if spread <= wanted or wanted <= 0:
         return None
     growth = (spread / wanted) ** 2
-    reachable = growth <= _MOST_GROWTH and scored * growth <= MOST_SCORED
+    reachable = growth <= _MOST_GROWTH and scored * growth <= MOST_FORECAST
     return math.ceil(rows * growth) if reachable else None

@@ -9,7 +9,7 @@ from lstmsize.series import FloatArray
 
 IndexArray = NDArray[np.intp]
 
-MOST_SCORED = 4096
+MOST_FORECAST = 4096
 """Forecasts that are evaluated in one block at most; more are thinned out evenly."""
 
 _MOST_AUTO = 96
@@ -22,7 +22,7 @@ def warm_up(window: int) -> int:
     return window // 4
 
 
-def scored_rows(start: int, stop: int, most: int = MOST_SCORED) -> IndexArray:
+def scored_rows(start: int, stop: int, most: int = MOST_FORECAST) -> IndexArray:
     """Choose the rows of a block that are scored.
 
     Parameters
@@ -91,7 +91,7 @@ def choose_window(rows: int, seasons: tuple[int, ...]) -> tuple[int, str]:
             if steps <= room:
                 return steps, f"whole seasons of {season} steps; longer ones come as further channels"
     if room < _PREFERRED:
-        return max(2, room), f"a sixth of the {rows} rows that the first training begins with"
+        return room, f"a sixth of the {rows} rows that the first training begins with"
     return (
         _PREFERRED,
         "the default; what lies further back comes through seasonal lags or the forecast that is corrected",

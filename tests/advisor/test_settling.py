@@ -52,7 +52,6 @@ def run(
     """Trials that took 4 s and a search of 10 s, two workers, one second per training."""
     return SecondHalf(
         plan=PLAN,
-        seasons=(),
         trials_cut=trials_cut,
         sized=Sized(outcomes=[], results={}, ended=ended, dropped={}, spent=spent),
         selected=SimpleNamespace(cell=SMALL) if selected else None,  # type: ignore[arg-type]
@@ -81,7 +80,7 @@ def test_where_no_size_was_compared_the_trials_tell_the_pace():
 
 
 def test_where_nothing_was_trained_the_need_is_unknown():
-    nothing = SecondHalf(plan=PLAN, seasons=())
+    nothing = SecondHalf(plan=PLAN)
     assert needed(nothing, 0.2) is None
     assert cut_short(nothing, Request(budget=0.2))
 

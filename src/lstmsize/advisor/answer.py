@@ -129,7 +129,7 @@ def full_answer(
         equivalent_sizes=[] if chosen is None else [equivalent_size(second, cell) for cell in chosen.equivalent],
         observed_best=None if chosen is None else SizeName(units=chosen.best.units, layers=chosen.best.layers),
         sizes=size_records(second),
-        holdout=_holdout(second, request, first.splits.development),
+        holdout=_holdout(first, second, request),
         timing=_timing(first, second),
     )
 
@@ -211,14 +211,14 @@ def _choice(second: SecondHalf, request: Request) -> Choice | None:
     )
 
 
-def _holdout(second: SecondHalf, request: Request, development: int) -> HoldoutRecord | None:
+def _holdout(first: FirstHalf, second: SecondHalf, request: Request) -> HoldoutRecord | None:
     if second.gain is None or second.yardstick is None:
         return None
     losses = holdout_losses(second.final, second.yardstick, request)
     forecasts = np.array([result.forecasts for result in second.final])
     rows = losses.shape[1]
     return HoldoutRecord(
-        first=development,
+        first=first.splits.development,
         n=rows,
         error_network=aggregate(losses.mean(axis=0), request.metric),
         error_baseline=aggregate(second.yardstick.losses, request.metric),
@@ -228,7 +228,7 @@ def _holdout(second: SecondHalf, request: Request, development: int) -> HoldoutR
         p_value=second.gain.p_value,
         used=second.used,
         seeds=[aggregate(loss, request.metric) for loss in losses],
-        block=block_length(rows, second.seasons),
+        block=block_length(rows, first.seasons),
         actual=_short(second.yardstick.actual),
         forecast_network=_short(forecasts.mean(axis=0)),
         forecast_baseline=_short(second.yardstick.forecast),

@@ -67,29 +67,6 @@ class DryRun:
         plain: dict[str, Any] = msgspec.to_builtins(self)
         return plain
 
-    def lines(self) -> list[str]:
-        """Return it as text for people."""
-        read = self.input
-        lines = [
-            f"input: {read.source}, {read.rows} rows, target {read.target}, time {read.time or 'none'}, "
-            f"step {read.step or 'unknown'}, seasons {', '.join(map(str, read.seasons)) or 'none'}"
-        ]
-        if read.read_as is not None:
-            how = read.read_as
-            lines.append(
-                f"read as: separator {how.separator or 'none'}, decimal {how.decimal!r}, {how.encoding}, "
-                f"{'with' if how.header else 'without'} header, {how.gaps} gaps"
-            )
-        lines.append(f"gate: {self.gate}")
-        if not self.searches:
-            return [*lines, "nothing would be trained; the answer comes from the baselines"]
-        lines += [f"{name}: {value}" for name, value in self.plan.items()]
-        steps = ", ".join(f"{size} {value:.1f} ms" for size, value in self.step_ms.items())
-        expected = "unknown: the timing probe died"
-        if self.seconds is not None:
-            expected = f"about {self.seconds[0]:.0f} s to {self.seconds[1]:.0f} s"
-        return [*lines, f"one training step: {steps}", f"expected time: {expected}"]
-
 
 def dry_run(
     series: Series,

@@ -1,4 +1,4 @@
-"""The machine and the versions of a run; nothing here bears on the answer."""
+"""The machine and the versions of a run, and the device that it asks for."""
 
 from __future__ import annotations
 

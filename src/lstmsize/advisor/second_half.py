@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -20,7 +19,7 @@ from lstmsize.ledger import Ledger
 from lstmsize.metrics import losses
 from lstmsize.naming import spoken
 from lstmsize.recipe import WEIGHT_DECAYS, Recipe
-from lstmsize.replicates import Replicate, sizes_of, tabulate
+from lstmsize.replicates import sizes_of, tabulate
 from lstmsize.resampling import Gain, gain_interval
 from lstmsize.search import Search, Sized
 from lstmsize.selection import Selected, select
@@ -84,8 +83,6 @@ class SecondHalf:
     ----------
     plan : Plan
         What was to be searched.
-    seasons : tuple of int
-        Periods in steps.
     approach : Approach or None
         The chosen input form and weight decay; None if the budget ended before one was.
     trial_losses : dict
@@ -119,7 +116,6 @@ class SecondHalf:
     """
 
     plan: Plan
-    seasons: tuple[int, ...]
     approach: Approach | None = None
     trial_losses: dict[str, dict[int, float]] = field(default_factory=dict)
     trials_cut: bool = False
@@ -245,65 +241,52 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
 
     clock = perf_counter()
     seconds: dict[str, float] = {}
-    known: dict[str, Any] = {
-        "plan": plan,
-        "seasons": first.seasons,
-        "seconds": seconds,
-        "trainings": search.trainings,
-    }
+    second = SecondHalf(plan=plan, seconds=seconds, trainings=search.trainings)
     search.progress(Stage(name="form", message=f"trying {len(plan.forms)} input forms with a small network"))
     trials = ApproachTrials(search=search, cell=plan.space.smallest, deadline=deadline(TRIALS_SHARE))
     try:
         approach = trials.choose(plan.forms)
     except BudgetEnded:
-        return SecondHalf(**known)
-    known |= {"approach": approach, "trial_losses": trials.losses, "trials_cut": trials.cut_short}
+        return second
+    second = replace(second, approach=approach, trial_losses=trials.losses, trials_cut=trials.cut_short)
     seconds["form"], clock = perf_counter() - clock, perf_counter()
     search.progress(Stage(name="search", message=f"comparing sizes on {approach}, window {plan.window}"))
     sized = search.sizes(approach, plan.space, plan.settings, deadline(SEARCH_SHARE))
-    known |= {"sized": sized}
+    second = replace(second, sized=sized)
     seconds["search"], clock = perf_counter() - clock, perf_counter()
     table = tabulate(sized.outcomes, plan.settings.folds, sizes_of(sized.outcomes))
     if not table.cells:
-        return SecondHalf(**known)
+        return second
     comparison = Comparison(table, plan.settings.folds)
     selected = select(comparison, request.tolerance, sized.dropped, compared=sized.ended != "budget")
-    known |= {"comparison": comparison, "selected": selected}
+    second = replace(second, comparison=comparison, selected=selected)
     search.progress(Stage(name="holdout", message=f"{selected.cell} against {spoken(first.best)} on the holdout"))
     trained = search.holdout(approach, selected.cell, HOLDOUT_SEEDS, deadline(1.0))
     final = [result for result in trained if result.forecasts]
     seconds["holdout"] = perf_counter() - clock
-    known |= {"failed": len(trained) - len(final), "final": final}
+    second = replace(second, failed=len(trained) - len(final), final=final)
     if not final:
-        return SecondHalf(**known)
+        return second
     yardstick = search.yardsticks[HOLDOUT]
     gain = _holdout_gain(final, yardstick, first, request)
-    used = len({key.rsplit("/", 1)[0] for key in search.ledger.keys() if "/holdout/" in key})  # noqa: SIM118 - a method, not a dict's
+    used = search.compared_on_holdout()
     judgement = judge(
         holdout=gain,
-        folds=fold_gains(comparison, selected),
+        folds=comparison.gains(selected.cell),
         min_gain=request.min_gain,
         simple=first.simple_verdict(request.min_gain),
         complete=len(final) == HOLDOUT_SEEDS,
         searched=not trials.cut_short and sized.ended not in ("budget", "unaffordable"),
         used=used,
     )
-    return SecondHalf(**known, yardstick=yardstick, gain=gain, judgement=judgement, used=used)
-
-
-def fold_gains(comparison: Comparison, selected: Selected) -> FloatArray:
-    """Mean gain of the chosen size on each fold that it was trained on, shape (folds,)."""
-    row = comparison.table.row(selected.cell)
-    folds = np.array([Replicate(selected.cell, number).fold(comparison.folds) for number in range(len(row))])
-    known = np.isfinite(row)
-    return np.array([1 - row[known & (folds == fold)].mean() for fold in np.unique(folds[known])])
+    return replace(second, yardstick=yardstick, gain=gain, judgement=judgement, used=used)
 
 
 def mean_fold_gain(second: SecondHalf) -> float | None:
     """Mean of the chosen size's gains on the folds; None where nothing was chosen."""
     if second.comparison is None or second.selected is None:
         return None
-    return float(np.mean(fold_gains(second.comparison, second.selected)))
+    return float(second.comparison.gains(second.selected.cell).mean())
 
 
 def holdout_losses(final: list[TrialResult], yardstick: Yardstick, request: Request) -> FloatArray:

@@ -83,8 +83,8 @@ class Forecasts:
     Parameters
     ----------
     values : ndarray
-        One per row up to the end of the scored block; each uses the rows before its own and coefficients from the
-        training part. NaN at the start, where the past is too short.
+        One per row up to the end of the scored block, from the rows before its own and coefficients of the whole
+        training part: those of the training part itself are fitted values. NaN where the past is too short.
     detail : dict
         What was chosen on the tail.
     from_head : ndarray, optional

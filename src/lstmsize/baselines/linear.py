@@ -91,13 +91,10 @@ def fit_linear(task: Task) -> LinearFit | None:
     # The refit learns from every row that the chosen lags reach, not only from those that all candidates do.
     own = _ridge(task, scale, bases[best.differenced], best.lags, best.harmonics)
     everything, penalty = np.arange(len(best.tried.chosen)), best.tried.penalty
-    head, train = (
-        _centred(own.forecast(everything, penalty, stop), task, stop)
-        for stop in (task.fold.head_stop, task.fold.train_stop)
-    )
+    head, train = (own.forecast(everything, penalty, stop) for stop in (task.fold.head_stop, task.fold.train_stop))
     honest = head.copy()
     for stop in own.blocks()[:-1]:
-        rows = slice(stop, stop + task.fold.train_stop - task.fold.head_stop)
+        rows = own.block(stop)
         honest[rows] = own.forecast(everything, penalty, stop)[rows]
     return LinearFit(
         lags=best.lags,
@@ -108,14 +105,6 @@ def fit_linear(task: Task) -> LinearFit | None:
         from_train=train,
         honest=honest,
     )
-
-
-def _centred(forecast: FloatArray, task: Task, stop: int) -> FloatArray:
-    """For absolute errors, shift least-squares forecasts by the median error of the rows they were fitted on."""
-    if task.metric == "rmse":
-        return forecast
-    shifted: FloatArray = forecast + np.nanmedian(task.values[:stop] - forecast[:stop])
-    return shifted
 
 
 def _bases(task: Task, scaled: FloatArray) -> dict[str, FloatArray]:

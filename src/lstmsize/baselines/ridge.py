@@ -172,10 +172,14 @@ class Ridge:
         count = 1 + min(spare, -(-TAIL_ROWS // length) - 1, MOST_BLOCKS - 1)
         return [head - back * length for back in range(count - 1, -1, -1)]
 
+    def block(self, stop: int) -> slice:
+        """Rows of the block from `stop` on, as many as the tail has."""
+        return slice(stop, stop + self.task.fold.train_stop - self.task.fold.head_stop)
+
     def _losses(self, chosen: NDArray[np.intp], stop: int) -> FloatArray:
         """Losses on the block from `stop` on with coefficients from the rows before, shape (rows, penalties)."""
         coefficients = self._fit(chosen, stop, PENALTIES)
-        rows = slice(stop, stop + self.task.fold.train_stop - self.task.fold.head_stop)
+        rows = self.block(stop)
         scaled = (
             self.design.columns[rows][:, chosen] @ coefficients[:-1] + coefficients[-1] + self.base[rows, None]
         )

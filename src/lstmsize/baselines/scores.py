@@ -56,10 +56,6 @@ class Scoreboard:
             for fold, found in zip(self.folds, self.forecasts[name], strict=True)
         ]
 
-    def fold_errors(self, name: str) -> FloatArray:
-        """Error of one baseline on each fold, shape (folds,)."""
-        return np.array([aggregate(loss, self.metric) for loss in self.fold_losses(name)])
-
     @property
     def best(self) -> str:
         """The lowest mean of errors that are divided by each fold's median; a plainer one in a near tie."""
@@ -94,7 +90,11 @@ class Scoreboard:
 
     @cached_property
     def _errors(self) -> dict[str, FloatArray]:
-        return {name: self.fold_errors(name) for name in self.forecasts}
+        """Error of each baseline on each fold, shape (folds,)."""
+        return {
+            name: np.array([aggregate(loss, self.metric) for loss in self.fold_losses(name)])
+            for name in self.forecasts
+        }
 
     @cached_property
     def _usual(self) -> FloatArray:
@@ -121,5 +121,5 @@ class Scoreboard:
             stderr=error_stderr(together, self.metric, length),
             n=len(together),
             skill=1 - aggregate(together, self.metric) / naive if naive > 0 else None,
-            folds=[float(error) for error in self.fold_errors(name)],
+            folds=self._errors[name].tolist(),
         )

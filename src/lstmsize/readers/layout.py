@@ -7,8 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from lstmsize.errors import DataError
+from lstmsize.naming import counted
 from lstmsize.readers.numerals import is_missing, is_number
-from lstmsize.readers.wording import counted, quoted
+from lstmsize.readers.wording import quoted
 
 Record = tuple[int, list[str]]
 
@@ -54,7 +55,12 @@ class Dialect:
 
     def line(self, cells: list[str]) -> str:
         """Return the cells as one line again, for a message."""
-        return quoted((self.separator or ",").join(cells), 60)
+        return joined(self.separator, cells)
+
+
+def joined(separator: str, cells: list[str]) -> str:
+    """Return cells as one line again, for a message."""
+    return quoted((separator or ",").join(cells), 60)
 
 
 def is_blank(cells: list[str]) -> bool:
@@ -121,7 +127,7 @@ class Layout:
         if len(self.filled) == 1:
             line, cells = body[0]
             raise DataError(
-                f"{self.name}: has only a header (line {line}: {self._text(cells)}) "
+                f"{self.name}: has only a header (line {line}: {joined(self.separator, cells)}) "
                 "and no rows; give a file with data"
             )
         return self._made(_names(body[0][1]), header=True, skipped=[], rows=body[1:] or body)
@@ -156,7 +162,8 @@ class Layout:
                 above, below = sorted((line, last[0]))
                 raise DataError(
                     f"{self.name}: line {above} and line {below} could both be the header "
-                    f"({self._text(cells)} and {self._text(last[1])}); leave only one line above the data"
+                    f"({joined(self.separator, cells)} and {joined(self.separator, last[1])}); "
+                    "leave only one line above the data"
                 )
         return last
 
@@ -168,14 +175,14 @@ class Layout:
             fields = counted(len(cells), "field")
             raise DataError(
                 f"{self.name}: line {line} has {fields} where the rows from line {data[0]} on have "
-                f"{self.width}: {self._text(cells)}; give every column a name, or remove the line"
+                f"{self.width}: {joined(self.separator, cells)}; give every column a name, or remove the line"
             )
         pairs = zip(data[1], self.typed, strict=True)
         text = [cell for cell, typed in pairs if typed and not is_value(cell) and not is_missing(cell)]
         if text:
             raise DataError(
                 f"{self.name}: line {data[0]}: cannot tell whether this is a header or data, "
-                f"{quoted(text[0])} is text and other fields are numbers: {self._text(data[1])}; "
+                f"{quoted(text[0])} is text and other fields are numbers: {joined(self.separator, data[1])}; "
                 "add a header line or mend this one"
             )
 
@@ -185,7 +192,8 @@ class Layout:
         if line:
             raise DataError(
                 f"{self.name}: line {line} has {counted(len(cells), 'field')} where line {data[0]} has "
-                f"{self.width}: {self._text(cells)}; mend such lines, or quote fields that contain the separator"
+                f"{self.width}: {joined(self.separator, cells)}; "
+                "mend such lines, or quote fields that contain the separator"
             )
 
     def _sets_separator(self, record: Record) -> bool:
@@ -193,9 +201,6 @@ class Layout:
 
     def _is_apart(self, line: int, header: int) -> bool:
         return any(line < blank < header and is_blank(cells) for blank, cells in self.sample)
-
-    def _text(self, cells: list[str]) -> str:
-        return quoted((self.separator or ",").join(cells), 60)
 
 
 def _are_values(cells: list[str]) -> bool:

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmsize.errors import DataError
+from lstmsize.naming import counted
 from lstmsize.readers.columns import Column, TimeColumns, choose, find
 from lstmsize.readers.order import Ordered, Rows, ignored, in_time_order
 from lstmsize.readers.runs import Runs, refuse_joined
 from lstmsize.readers.stamps import Reading, text_readings
-from lstmsize.readers.wording import counted, listed, quoted, rows_listed
+from lstmsize.readers.wording import listed, quoted, rows_listed
 from lstmsize.series import FloatArray, Series
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def _finite(values: FloatArray, name: str) -> FloatArray:
     if bad.size:
         raise DataError(
             f"{_SOURCE}: column {quoted(name)}: {counted(bad.size, 'value')} missing or infinite, "
-            f"{rows_listed(bad, bad.size)}; fill in or remove these rows"
+            f"{rows_listed(bad)}; fill in or remove these rows"
         )
     return values
 
@@ -238,7 +239,7 @@ def _datetimes(array: AnyArray, name: str) -> FloatArray:
     if empty.size:
         raise DataError(
             f"{_SOURCE}: column {quoted(name)}: {counted(empty.size, 'time stamp')} missing, "
-            f"{rows_listed(empty, empty.size)}; fill in or remove these rows"
+            f"{rows_listed(empty)}; fill in or remove these rows"
         )
     return (array - np.datetime64(0, "s")) / np.timedelta64(1, "s")
 

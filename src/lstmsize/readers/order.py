@@ -9,8 +9,9 @@ import numpy as np
 
 from lstmsize.errors import DataError
 from lstmsize.findings import Code, Finding, Severity
+from lstmsize.naming import counted
 from lstmsize.readers.times import Grid, IntArray, grid, out_of_order, repeats
-from lstmsize.readers.wording import Places, counted, listed, quoted
+from lstmsize.readers.wording import Places, listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,12 +161,10 @@ def _refuse_contradictions(rows: Rows, values: FloatArray, places: IntArray, aga
         return
     shown = Places()
     for row in differs:
-        shown.count += 1
-        if len(shown.shown) < 3:
-            shown.shown.append(
-                f"{rows.place} {places[row]} repeats that of {rows.place} {places[row - 1]} "
-                f"({values[row]:g} and {values[row - 1]:g})"
-            )
+        shown.add(
+            f"{rows.place} {places[row]} repeats that of {rows.place} {places[row - 1]} "
+            f"({values[row]:g} and {values[row - 1]:g})"
+        )
     id_column = (
         f" ({'column' if len(rows.others) == 1 else 'columns'} {listed(rows.others)})" if rows.others else ""
     )
@@ -197,12 +196,11 @@ def _sorted_finding(rows: Rows, times: FloatArray, late: int) -> Finding:
 def _dropped_finding(rows: Rows, places: IntArray) -> Finding:
     shown = Places()
     for place in places:
-        shown.add(int(place))
-    text = str(shown).replace("line", rows.place)
+        shown.add(f"{rows.place} {place}")
     return Finding(
         code=Code.LINES_SKIPPED,
         severity=Severity.WARNING,
-        message=f"{counted(len(places), 'row')} with the time stamp and value of another row dropped: {text}",
+        message=f"{counted(len(places), 'row')} with the time stamp and value of another row dropped: {shown}",
         next="remove the repeated rows from the file",
     )
 

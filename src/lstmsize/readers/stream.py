@@ -11,11 +11,12 @@ import numpy as np
 
 from lstmsize.errors import DataError
 from lstmsize.findings import Code, Finding, Severity
+from lstmsize.naming import counted
 from lstmsize.readers.dialect import records
 from lstmsize.readers.layout import Dialect, Record, is_blank, is_comment, is_value
 from lstmsize.readers.numerals import AmbiguousNumberError, Numerals, is_missing
 from lstmsize.readers.runs import Runs
-from lstmsize.readers.wording import Places, counted, quoted
+from lstmsize.readers.wording import Places, on_line, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,7 +143,7 @@ class Stream:
                 times.append(stamp)
                 read.append((reading, times))
         if not read:
-            self._bad_times.add(line, cell)
+            self._bad_times.add(on_line(cell, line))
         elif len(read) < len(self._readings):
             # A day above 12 tells day from month for the whole column.
             self._readings = read
@@ -151,13 +152,13 @@ class Stream:
         if is_blank(cells) or self._is_footnote(cells):
             self._odd(line, cells)
         elif math.isnan(value):
-            self._missing.add(line, cells[self.target.index])
+            self._missing.add(on_line(cells[self.target.index], line))
         else:
-            self._infinite.add(line, cells[self.target.index])
+            self._infinite.add(on_line(cells[self.target.index], line))
 
     def _odd(self, line: int, cells: list[str]) -> None:
         if is_blank(cells):
-            self._blanks.add(line)
+            self._blanks.add(f"line {line}")
             return
         self._pending.append((line, cells))
         if len(self._pending) > _FOOTER_LINES:
@@ -184,12 +185,9 @@ class Stream:
     def _give_up_footer(self) -> None:
         for line, cells in self._pending:
             if len(cells) == self.dialect.width:
-                self._words.add(line, cells[self.target.index])
+                self._words.add(on_line(cells[self.target.index], line))
             else:
-                self._ragged.count += 1
-                if len(self._ragged.shown) < 3:
-                    shown = f"line {line} has {len(cells)}: {self.dialect.line(cells)}"
-                    self._ragged.shown.append(shown)
+                self._ragged.add(f"line {line} has {len(cells)}: {self.dialect.line(cells)}")
         self._pending = []
 
     def _ambiguous(self, line: int, cell: str) -> str:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 def quoted(value: str, limit: int = 40) -> str:
     """Return the value as a reader can tell it apart: in quotes, with escapes, shortened."""
     return repr(value if len(value) <= limit else f"{value[: limit - 1]}…")
+
+
+def on_line(value: str, line: int) -> str:
+    """Return ``'x' on line 3``."""
+    return f"{quoted(value)} on line {line}"
 
 
 def listed(names: Iterable[str], limit: int = 12) -> str:
@@ -22,11 +29,6 @@ def listed(names: Iterable[str], limit: int = 12) -> str:
     if len(every) > limit:
         return f"{', '.join(every[:limit])} and {len(every) - limit} more"
     return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} and {every[-1]}"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return ``1 line`` or ``12 lines``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def nearest(wanted: str, names: Sequence[str]) -> str:
@@ -51,11 +53,11 @@ class Places:
     shown: list[str] = field(default_factory=list)
     count: int = 0
 
-    def add(self, line: int, value: str | None = None) -> None:
-        """Note one more place, with the value found there where it tells something."""
+    def add(self, text: str) -> None:
+        """Note one more place."""
         self.count += 1
         if len(self.shown) < 3:
-            self.shown.append(f"line {line}" if value is None else f"{quoted(value)} on line {line}")
+            self.shown.append(text)
 
     def __str__(self) -> str:
         more = self.count - len(self.shown)
@@ -64,9 +66,8 @@ class Places:
         return " and ".join(filter(None, [", ".join(self.shown[:-1]), self.shown[-1]]))
 
 
-def rows_listed(rows: Iterable[int], count: int) -> str:
+def rows_listed(rows: NDArray[np.intp]) -> str:
     """Return ``rows 3, 7, 8 and 12 more`` (counted from 0) for values given in memory."""
-    first = list(islice(rows, 3))
-    text = ", ".join(str(row) for row in first)
-    more = f" and {count - len(first):,} more" if count > len(first) else ""
-    return f"row{'' if count == 1 else 's'} {text}{more} (counted from 0)"
+    text = ", ".join(map(str, rows[:3]))
+    more = f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
+    return f"row{'' if len(rows) == 1 else 's'} {text}{more} (counted from 0)"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lstmsize.naming import spoken
+from lstmsize.naming import counted, spoken
 from lstmsize.reporters.page import Page
-from lstmsize.reporters.wording import counted, percent, settings
+from lstmsize.reporters.wording import percent, settings
 from lstmsize.results import BaselineRecord, Choice, Recommendation, SizeRecord
 
 _FORMS = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lstmsize.naming import spoken
+from lstmsize.naming import counted, spoken
 from lstmsize.reporters.page import Page
-from lstmsize.reporters.wording import column, counted, p_value, percent, spoken_test
+from lstmsize.reporters.wording import column, p_value, percent, spoken_test
 from lstmsize.results import Recommendation, SizeRecord
 
 _FEW_BASELINES = 8

@@ -10,7 +10,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
 from lstmsize.events import Barrier, Event, Progress, ReplicateDone, Stage, silent
-from lstmsize.reporters.wording import against_baseline, counted, duration
+from lstmsize.naming import counted
+from lstmsize.reporters.wording import against_baseline, duration
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -6,13 +6,18 @@ Nothing is computed here and no number is shown that the record lacks.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lstmsize.findings import Finding, Severity
+from lstmsize.naming import counted
 from lstmsize.reporters.advice import what_to_do
 from lstmsize.reporters.evidence import baselines, gate, holdout, sizes
 from lstmsize.reporters.page import Page
-from lstmsize.reporters.wording import counted
-from lstmsize.results import Recommendation
+from lstmsize.results import InputRecord, Recommendation
+from lstmsize.series import ReadAs
+
+if TYPE_CHECKING:
+    from lstmsize.advisor import DryRun
 
 _MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", " ": "blanks", "": "one column"}
 _STYLES = {Severity.INFO: "", Severity.WARNING: "yellow", Severity.DOUBT: "bold red"}
@@ -45,7 +50,7 @@ def render(record: Recommendation, *, width: int | None = None, colour: bool = F
     baselines(record, page)
     gate(record, page)
     page.heading("Input")
-    page.say(_input(record))
+    page.say(_input(record.input))
     return page.text()
 
 
@@ -76,8 +81,20 @@ def render_findings(findings: Sequence[Finding], *, width: int | None = None, co
     return page.text()
 
 
-def _input(record: Recommendation) -> str:
-    read = record.input
+def render_plan(plan: DryRun) -> str:
+    """Return what a run would do as lines of text."""
+    lines = [f"input: {_input(plan.input)}", f"gate: {plan.gate}"]
+    if not plan.searches:
+        return "\n".join([*lines, "nothing would be trained; the answer comes from the baselines", ""])
+    steps = ", ".join(f"{size} {value:.1f} ms" for size, value in plan.step_ms.items())
+    expected = "unknown: the timing probe died"
+    if plan.seconds is not None:
+        expected = f"about {plan.seconds[0]:.0f} s to {plan.seconds[1]:.0f} s"
+    lines += [f"{name}: {value}" for name, value in plan.plan.items()]
+    return "\n".join([*lines, f"one training step: {steps}", f"expected time: {expected}", ""])
+
+
+def _input(read: InputRecord) -> str:
     parts = [read.source, counted(read.rows, "row"), f"target {read.target}"]
     if read.time is not None:
         parts.append(f"time {read.time}")
@@ -85,11 +102,10 @@ def _input(record: Recommendation) -> str:
         parts.append(f"step {read.step}")
     seasons = " and ".join(map(str, read.seasons))
     parts.append(f"seasons of {seasons} steps" if seasons else "no season")
-    return ", ".join(parts) + _read_as(record)
+    return ", ".join(parts) + _read_as(read.read_as)
 
 
-def _read_as(record: Recommendation) -> str:
-    how = record.input.read_as
+def _read_as(how: ReadAs | None) -> str:
     if how is None:
         return ""
     separator = _MARKS.get(how.separator, repr(how.separator))

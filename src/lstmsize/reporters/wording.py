@@ -75,11 +75,6 @@ def against_baseline(loss: float) -> str:
     return f"{percent(abs(gain))} {'below' if gain >= 0 else 'above'} the best baseline's error"
 
 
-def counted(count: int, noun: str) -> str:
-    """Write ``1 layer``, ``2 layers``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def runs(values: Sequence[int]) -> str:
     """Write whole numbers with neighbours drawn together: ``1 to 3, 12, 24``."""
     groups: list[list[int]] = []

@@ -9,6 +9,7 @@ from lstmsize.advisor.second_half import HOLDOUT_SEEDS, SecondHalf
 from lstmsize.advisor.settling import budget_needed, cut_short
 from lstmsize.config import Metric, Request, duration_text
 from lstmsize.findings import Code, Finding, Severity
+from lstmsize.naming import counted
 from lstmsize.replicates import Replicate
 from lstmsize.search import Sized
 from lstmsize.space import Cell, size_order
@@ -75,7 +76,7 @@ def _reached(second: SecondHalf) -> str:
         told.append(f"the trials of input forms after {tried} of up to {second.plan.most_trials}")
     if second.sized.ended == "budget":
         count = len(second.sized.outcomes)
-        told.append(f"the search after {count} training{'s' * (count != 1)}")
+        told.append(f"the search after {counted(count, 'training')}")
     if len(second.final) + second.failed < HOLDOUT_SEEDS:
         told.append(f"the comparison on the holdout after {len(second.final)} of {HOLDOUT_SEEDS} networks")
     larger = "; larger sizes may be better" if second.sized.ended == "budget" else ""
@@ -127,7 +128,7 @@ def _edges(first: FirstHalf, second: SecondHalf, request: Request) -> list[Findi
     if second.selected is None or second.judgement is None or second.judgement.verdict != "recurrent":
         return []
     cell, space = second.selected.cell, second.plan.space
-    if cell.units == space.units[1] and space.wider(cell) is None and space.units[0] < space.units[1]:
+    if space.units[0] < space.units[1] == cell.units:
         wider = f"--units {request.units[0]}:{2 * request.units[1]}"
         message = f"the largest width that was allowed, {cell.units}, is recommended: a wider one may be better"
         return [Finding(code=Code.LARGEST_SIZE, severity=Severity.WARNING, message=message, next=wider)]
