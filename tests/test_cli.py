@@ -174,6 +174,10 @@ def test_the_module_runs_like_the_command() -> None:
         ("recommend {data} --output {data}", "DATA and --output are the same file"),
         ("recommend {data} --study {data}", "DATA and --study are the same file"),
         ("recommend {data} --horizon 3", "No such option: --horizon"),
+        (
+            "baseline {data} --units 64",
+            "--units belongs to lstmsize recommend: lstmsize baseline trains no network",
+        ),
         ("baseline {data} --units 64", "see lstmsize baseline --help"),
         ("baseline", "Missing argument"),
         ("baseline a.csv b.csv", "unexpected extra argument"),
@@ -248,6 +252,21 @@ def test_an_interruption_is_exit_130(
     shown = capsys.readouterr().err
     assert told in shown
     assert shown.count("\n") == 1
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_that_a_library_made_another_error_of_is_one(
+    number: int, code: int, data: str, journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        try:
+            os.kill(os.getpid(), number)
+            time.sleep(5)
+        except BaseException:
+            raise ValueError("not a valid buffer format string") from None
+
+    monkeypatch.setattr(journey, "recommend", interrupted)
+    assert run(["recommend", data, "--quiet"]) == code
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -457,11 +476,11 @@ def test_a_full_disk_is_exit_74_without_a_traceback(more: list[str], data: str) 
     assert done.stderr == "lstmsize: error: standard output cannot be written: no space left on device\n"
 
 
-def test_a_closed_standard_output_is_exit_74_at_once(data: str) -> None:
+@pytest.mark.parametrize("more", [[], ["--help"]])
+def test_a_closed_standard_output_is_exit_74_at_once(data: str, more: list[str]) -> None:
     closing = ["sh", "-c", 'exec "$@" >&-', "sh"]
-    done = subprocess.run(
-        [*closing, *command("recommend", data, kind="slow")], stderr=subprocess.PIPE, text=True, timeout=15
-    )
+    asked = [*closing, *command("recommend", data, *more, kind="slow")]
+    done = subprocess.run(asked, stderr=subprocess.PIPE, text=True, timeout=15)
     assert (done.returncode, done.stderr) == (74, "lstmsize: error: standard output is closed\n")
 
 

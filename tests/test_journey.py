@@ -170,13 +170,20 @@ def test_a_dry_run_tells_what_was_noticed(tmp_path: Path):
     assert "L015" in [finding["code"] for finding in plan["findings"]]
 
 
-def test_the_study_of_another_question_is_refused_and_a_dry_run_makes_none(tmp_path: Path):
-    path, study = EXAMPLES / "one_to_ten.csv", tmp_path / "s.db"
-    run("recommend", str(path), "--dry-run", "--study", str(study))
+def test_the_study_of_another_question_is_refused_and_one_with_nothing_to_keep_is_not_made(
+    short: Path, tmp_path: Path
+):
+    path, study = str(short), tmp_path / "s.db"
+    run("recommend", path, *SHORT, "--dry-run", "--study", str(study))
+    run("recommend", str(EXAMPLES / "one_to_ten.csv"), "--study", str(study))
+    run("recommend", path, "--window", "200", "--force-search", "--study", str(study), code=3)
+    run("recommend", path, *SHORT, "--device", "cuda", "--study", str(study), code=2)
     assert not study.exists()
-    run("recommend", str(path), "--study", str(study))
+    run("recommend", path, *SHORT, "--budget", "1s", "--study", str(study))
+    kept = run("recommend", path, *SHORT, "--dry-run", "--study", str(study)).stdout
+    assert bool(trials(study)) is ("finished, without which the expected time is reckoned" in kept)
     for dry in ([], ["--dry-run"]):
-        done = run("recommend", str(path), *dry, "--seed", "1", "--study", str(study), code=2)
+        done = run("recommend", path, *SHORT, *dry, "--seed", "1", "--study", str(study), code=2)
         assert "belongs to another question (seed was 0, is 1)" in done.stderr
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
@@ -48,20 +49,22 @@ def run(arguments: Sequence[str]) -> int:
         The exit code; every failure is on standard error in one sentence.
     """
     question: Question | None = None
+    arrived: list[int] = []
     try:
-        with _termination():
+        with _noted(arrived):
             parsed = parse(arguments)
             if isinstance(parsed, int):
                 return parsed
             question = parsed
             return carry_out(question)
-    except LstmsizeError as error:
-        return _fail(f"error: {error}", error.exit_code)
-    except KeyboardInterrupt:
-        return _fail(_interruption("interrupted", question), INTERRUPTED)
-    except _Terminated:
-        return _fail(_interruption("terminated", question), TERMINATED)
-    except Exception as error:  # noqa: BLE001 - the last resort: a defect gets a sentence, too
+    except (Exception, KeyboardInterrupt, _Terminated) as error:  # noqa: BLE001 - a defect gets a sentence, too
+        # A library that was interrupted may have made another error of it.
+        if isinstance(error, _Terminated) or signal.SIGTERM in arrived:
+            return _fail(_interruption("terminated", question), TERMINATED)
+        if isinstance(error, KeyboardInterrupt) or signal.SIGINT in arrived:
+            return _fail(_interruption("interrupted", question), INTERRUPTED)
+        if isinstance(error, LstmsizeError):
+            return _fail(f"error: {error}", error.exit_code)
         return _fail(_defect(error), DEFECT)
 
 
@@ -80,7 +83,7 @@ def _interruption(word: str, question: Question | None) -> str:
     return f"{word}; --study FILE would have kept the finished trainings for the same command to go on with"
 
 
-def _defect(error: Exception) -> str:
+def _defect(error: BaseException) -> str:
     told = " ".join(str(error).split())
     name = f"{type(error).__name__}: {told}" if told else type(error).__name__
     return (
@@ -89,26 +92,25 @@ def _defect(error: Exception) -> str:
 
 
 @contextmanager
-def _termination() -> Iterator[None]:
-    """Let SIGTERM end the run in good order; a signal that is ignored on purpose stays ignored."""
+def _noted(arrived: list[int]) -> Iterator[None]:
+    """Note the signals that end the run in good order; one that is ignored on purpose stays ignored."""
 
-    def terminate(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        raise _Terminated
+    def end(number: int, frame: FrameType | None) -> None:
+        del frame
+        arrived.append(number)
+        raise _Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
-    try:
-        before = signal.getsignal(signal.SIGTERM)
-        if before is signal.SIG_IGN:
-            yield
-            return
-        signal.signal(signal.SIGTERM, terminate)
-    except ValueError:  # not the main thread, which alone may do this
-        yield
-        return
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    ours = {number: before for number, before in handlers.items() if before is not signal.SIG_IGN}
+    if threading.current_thread() is not threading.main_thread():  # which alone may do this
+        ours = {}
+    for number in ours:
+        signal.signal(number, end)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, before in ours.items():
+            signal.signal(number, before)
 
 
 if __name__ == "__main__":

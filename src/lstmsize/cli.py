@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from inspect import signature
 from io import StringIO
 from typing import Annotated, cast
 
@@ -67,6 +68,9 @@ def _sentence(error: Exception, arguments: Sequence[str]) -> str:
     message = error.format_message() if hasattr(error, "format_message") else str(error)
     known = {command.callback.__name__ for command in app.registered_commands if command.callback}
     named = next((argument for argument in arguments if argument in known), None)
+    option = str(getattr(error, "option_name", ""))
+    if named == "baseline" and option.removeprefix("--").replace("-", "_") in signature(recommend).parameters:
+        message = f"{option} belongs to {NAME} recommend: {NAME} baseline trains no network"
     helping = f"{NAME} {named} --help" if named else f"{NAME} --help"
     return f"{' '.join(message.split()).rstrip('.')}; see {helping}"
 

@@ -94,6 +94,7 @@ def write_stdout(text: str) -> None:
     OutputError
         If it cannot be written for another reason, such as a full disk.
     """
+    check_stdout()
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

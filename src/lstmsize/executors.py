@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import connection, forkserver
+from multiprocessing import connection, forkserver, resource_tracker
 from time import monotonic
 from types import ModuleType
 from typing import Any, Generic, TypeVar
@@ -185,14 +185,16 @@ def _spawning() -> Iterator[None]:
 
     The thread variables must stand before the worker imports anything. The caller's main module must not be
     imported again, which a script without a ``__main__`` guard, or one read from standard input, cannot bear;
-    workers need nothing of it.
+    workers need nothing of it. Interrupts wait meanwhile, and workers never hear of them: the parent decides, and
+    they would only print tracebacks.
     """
     variables = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
     main = sys.modules["__main__"]
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
     sys.modules["__main__"] = ModuleType("__main__")
     try:
-        yield
+        with _interrupts_held():
+            yield
     finally:
         sys.modules["__main__"] = main
         for name, value in variables.items():
@@ -202,8 +204,20 @@ def _spawning() -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # it lets these signals through once it has started
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _start_worker(work: Callable[[Any], Any]) -> None:
-    # The parent decides what an interrupt means; a worker that caught it too would only print a traceback.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     global _work

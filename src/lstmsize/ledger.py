@@ -6,6 +6,7 @@ Only finished trials are written, by one process: a killed run leaves nothing ha
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import warnings
 from functools import cached_property
@@ -118,12 +119,25 @@ class Ledger:
         }
 
 
-def _storage(path: str | None) -> Any:
-    if path is None:
-        return None
+def require_folder(path: str) -> None:
+    """Refuse a study that could not be made, without making it.
+
+    Raises
+    ------
+    StudyError
+        If its folder does not exist, or must not be written.
+    """
     folder = Path(path).absolute().parent
     if not folder.is_dir():
         raise StudyError(f"--study {path}: the folder {folder} does not exist")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StudyError(f"--study {path}: the folder {folder} must not be written")
+
+
+def _storage(path: str | None) -> Any:
+    if path is None:
+        return None
+    require_folder(path)
     from optuna.storages import RDBStorage
 
     with warnings.catch_warnings():

@@ -41,7 +41,7 @@ Target = Annotated[
 ]
 Time = Annotated[
     str | None,
-    typer.Option("--time", metavar="COLUMN", help="Column of time stamps; needed where none is recognisable."),
+    typer.Option("--time", metavar="COLUMN", help="Column of time stamps; where it is not recognised."),
 ]
 Window = Annotated[
     str,

@@ -160,7 +160,7 @@ def _answer(question: Question) -> Recommendation:
         from lstmsize import advisor
 
         if question.command == "baseline":
-            return advisor.baseline(series, question.request, progress=progress)
+            return advisor.baseline(series, question.request, progress=progress, started=started)
         return advisor.recommend(
             series,
             question.request,

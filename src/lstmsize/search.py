@@ -250,6 +250,8 @@ class Search:
     def _size_barrier(
         self, outcomes: list[Outcome], step: Plan, settings: Settings, started: float, deadline: float | None
     ) -> None:
+        if not outcomes:
+            return
         self._barriers += 1
         cells = sizes_of(outcomes)
         table = tabulate(outcomes, settings.folds, cells)

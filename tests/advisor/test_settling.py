@@ -162,6 +162,12 @@ def test_the_clause_names_what_is_lacking(settling: SettledBy | None, clause: st
             "the best of 2 input forms and weight decays in short trials of 32×1: "
             "0.850 of the best baseline's on the folds",
         ),
+        (
+            {"level": {0: 0.889, 1: 0.889}, "correction": {0: 0.886, 1: 0.886}, "difference": {0: 0.8}},
+            False,
+            "in a near tie the first of 3 input forms and weight decays in short trials of 32×1: "
+            "0.889 of the best baseline's on the folds",
+        ),
     ],
 )
 def test_the_reason_for_a_form_says_how_it_was_chosen(losses: dict, cut: bool, told: str):

@@ -12,10 +12,11 @@ from lstmsize.advisor.environment import WORKED_IN, available_cores, environment
 from lstmsize.advisor.first_half import FirstHalf, first_half
 from lstmsize.advisor.noticed import first_findings, force_finding, second_findings
 from lstmsize.advisor.second_half import SecondHalf, make_plan, second_half
-from lstmsize.advisor.study import open_ledger
+from lstmsize.advisor.study import ledger_there, open_ledger
 from lstmsize.config import Device, Request
 from lstmsize.events import Progress, silent
 from lstmsize.executors import LoadAhead
+from lstmsize.findings import Finding
 from lstmsize.results import Recommendation
 from lstmsize.series import Series
 from lstmsize.splits import require_rows
@@ -23,7 +24,9 @@ from lstmsize.splits import require_rows
 __all__ = ["DryRun", "baseline", "dry_run", "recommend"]
 
 
-def baseline(series: Series, request: Request, *, progress: Progress = silent) -> Recommendation:
+def baseline(
+    series: Series, request: Request, *, progress: Progress = silent, started: float | None = None
+) -> Recommendation:
     """Walk the first half of the journey: baselines and gate.
 
     Parameters
@@ -34,6 +37,8 @@ def baseline(series: Series, request: Request, *, progress: Progress = silent) -
         What is asked.
     progress : Progress
         Who is told; nobody by default.
+    started : float, optional
+        Time on `time.monotonic` from which the total counts; now by default.
 
     Returns
     -------
@@ -45,8 +50,9 @@ def baseline(series: Series, request: Request, *, progress: Progress = silent) -
     DataError
         If there are too few rows for the request.
     """
+    started = monotonic() if started is None else started
     first = first_half(series, request, progress)
-    return _first_record(first, request)
+    return _timed(_first_record(first, request, []), started)
 
 
 def recommend(
@@ -91,18 +97,19 @@ def recommend(
         If the study cannot be read or written.
     """
     started = monotonic() if started is None else started
-    # A wrong study is refused in the first second.
-    ledger = open_ledger(series, request, study) if study is not None else None
+    # A wrong study is refused in the first second; a new one is made when there is something to keep.
+    ledger = None if study is None else ledger_there(series, request, study)
     found = find_device(device)
     with LoadAhead(WORKED_IN) as ahead:
         first = first_half(series, request, progress)
         ahead.wanted = first.leaves_something(forced=request.force_search)
     if not ahead.wanted:
-        return _timed(_first_record(first, request), started)
+        unheard = [force_finding(first, followed=False)] if request.force_search else []
+        return _timed(_first_record(first, request, unheard), started)
     plan = make_plan(first, request)
     require_rows(series.rows, plan.window, series.source)
     jobs = jobs or available_cores()
-    ledger = ledger or open_ledger(series, request, None)
+    ledger = ledger or open_ledger(series, request, study)
     second = second_half(
         first, plan, request, jobs=jobs, device=found, ledger=ledger, started=started, progress=progress
     )
@@ -110,13 +117,13 @@ def recommend(
     return _timed(_full_record(first, second, request, environment), started)
 
 
-def _first_record(first: FirstHalf, request: Request) -> Recommendation:
+def _first_record(first: FirstHalf, request: Request, more: list[Finding]) -> Recommendation:
     shut = first.gate.decision == "shut"
     return first_answer(
         first,
         request,
         verdict=first.simple_verdict(request.min_gain) if shut else None,
-        findings=first_findings(first),
+        findings=[*first_findings(first), *more],
         environment=environment_record(jobs=None, study=None),
     )
 
@@ -126,7 +133,7 @@ def _full_record(
 ) -> Recommendation:
     findings = [*first_findings(first), *second_findings(first, second, request)]
     if first.gate.decision == "shut":
-        findings.append(force_finding(first))
+        findings.append(force_finding(first, followed=True))
     return full_answer(first, second, request, findings=findings, environment=environment)
 
 

@@ -67,7 +67,7 @@ def first_answer(
         lean=None,
         summary=baseline_summary(first, verdict),
         input=input_record(first),
-        request=asdict(request),
+        request=asdict(request) | {"units": list(request.units), "layers": list(request.layers)},
         transform=None,
         window=None,
         recommendation=None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -15,11 +14,13 @@ from lstmsize.advisor.environment import available_cores, find_device
 from lstmsize.advisor.first_half import first_half
 from lstmsize.advisor.noticed import first_findings
 from lstmsize.advisor.second_half import HOLDOUT_SEEDS, Plan, make_plan
-from lstmsize.advisor.study import open_ledger
+from lstmsize.advisor.study import ledger_there
 from lstmsize.config import Device, Request
 from lstmsize.events import Progress, Stage, silent
 from lstmsize.executors import Lost, ProcessExecutor
 from lstmsize.findings import Finding
+from lstmsize.ledger import Ledger
+from lstmsize.naming import counted
 from lstmsize.recipe import TRIAL_STEPS
 from lstmsize.results import InputRecord
 from lstmsize.series import Series
@@ -45,7 +46,7 @@ class DryRun:
     searches : bool
         Whether networks would be trained.
     plan : dict
-        Window, forms, sizes, folds, seeds, effort.
+        Window, forms, sizes, folds, seeds, jobs, device, what is in the study.
     step_ms : dict of str to float
         Measured milliseconds of one training step by size.
     seconds : tuple of float or None
@@ -109,8 +110,7 @@ def dry_run(
         If the study cannot be read.
     """
     started = perf_counter()
-    if study is not None and Path(study).exists():
-        open_ledger(series, request, study)
+    ledger = None if study is None else ledger_there(series, request, study)
     found = find_device(device)
     first = first_half(series, request, progress)
     gate = f"{first.gate.decision}: {first.gate.reason}"
@@ -124,7 +124,7 @@ def dry_run(
     return replace(
         answer,
         searches=True,
-        plan=_described(plan, request, jobs) | {"device": found},
+        plan=_described(plan, request, jobs) | {"device": found} | _kept(ledger),
         step_ms={str(cell): round(1000 * value, 3) for cell, value in timed.items()},
         seconds=_expected(plan, timed, jobs, perf_counter() - started, request.budget or np.inf),
     )
@@ -160,6 +160,12 @@ def _training_seconds(plan: Plan, step: float, jobs: int) -> tuple[float, float]
     longest = STRETCH * settings.effort / settings.step_work(plan.space.smallest)
     slow = (TRIAL_STEPS * trials + _STEPS[1] * HOLDOUT_SEEDS + longest) * step
     return quick / jobs, slow / jobs
+
+
+def _kept(ledger: Ledger | None) -> dict[str, Any]:
+    count = 0 if ledger is None else len(ledger.keys())
+    told = f"{counted(count, 'training')} finished, without which the expected time is reckoned"
+    return {"study": told} if count else {}
 
 
 def _described(plan: Plan, request: Request, jobs: int) -> dict[str, Any]:

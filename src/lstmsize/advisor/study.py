@@ -5,12 +5,21 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict
 from importlib.metadata import version
+from pathlib import Path
 
 from lstmsize.advisor.second_half import RECIPE
 from lstmsize.config import Request
-from lstmsize.ledger import Ledger
+from lstmsize.ledger import Ledger, require_folder
 from lstmsize.series import Series
 from lstmsize.space import Space
+
+
+def ledger_there(series: Series, request: Request, study: str) -> Ledger | None:
+    """Open a study that is there, before any work is done; None where it can be made later."""
+    if Path(study).exists():
+        return open_ledger(series, request, study)
+    require_folder(study)
+    return None
 
 
 def open_ledger(series: Series, request: Request, study: str | None) -> Ledger:

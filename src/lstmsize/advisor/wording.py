@@ -58,9 +58,12 @@ def transform_reason(second: SecondHalf) -> str:
     if len(tried) < 2:  # a single form is still tried with and without a weight decay
         return "the only one that was tried before the budget ended"
     cut = ", which the budget ended early" if second.trials_cut else ""
+    losses, chosen = second.trial_losses, str(second.approach)
+    own, rivals = tried[chosen], [mean for name, mean in tried.items() if len(losses[name]) == len(losses[chosen])]
+    what = "the best of" if own <= min(rivals) else "in a near tie the first of"
     return (
-        f"the best of {len(tried)} input forms and weight decays in short trials of "
-        f"{second.plan.space.smallest}{cut}: {tried[str(second.approach)]:.3f} of the best baseline's on the folds"
+        f"{what} {len(tried)} input forms and weight decays in short trials of "
+        f"{second.plan.space.smallest}{cut}: {own:.3f} of the best baseline's on the folds"
     )
 
 

@@ -21,11 +21,12 @@ def second_findings(first: FirstHalf, second: SecondHalf, request: Request) -> l
     return [*size_findings(first, second, request), *holdout_findings(first, second, request)]
 
 
-def force_finding(first: FirstHalf) -> Finding:
-    """Return the finding that a size was searched although the gate was shut."""
+def force_finding(first: FirstHalf, *, followed: bool) -> Finding:
+    """Return the finding that a size was searched although the gate was shut, or that there was none to search."""
+    what = "the search was forced" if followed else "there is nothing to search for"
     return Finding(
         code=Code.FORCED,
         severity=Severity.WARNING,
-        message=f"the search was forced: {first.gate.reason}",
+        message=f"{what}: {first.gate.reason}",
         next="leave out --force-search",
     )
