@@ -262,7 +262,7 @@ def test_an_interruption_that_a_library_made_another_error_of_is_one(
         try:
             os.kill(os.getpid(), number)
             time.sleep(5)
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - as numpy does
             raise ValueError("not a valid buffer format string") from None
 
     monkeypatch.setattr(journey, "recommend", interrupted)

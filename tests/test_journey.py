@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstmsize import Recommendation
+from lstmsize import Recommendation, baseline
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -185,6 +185,12 @@ def test_the_study_of_another_question_is_refused_and_one_with_nothing_to_keep_i
     for dry in ([], ["--dry-run"]):
         done = run("recommend", path, *SHORT, *dry, "--seed", "1", "--study", str(study), code=2)
         assert "belongs to another question (seed was 0, is 1)" in done.stderr
+
+
+def test_an_answer_comes_back_the_same_from_json():
+    answered = baseline(EXAMPLES / "airline_passengers.csv")
+    assert Recommendation.from_json(answered.to_json()) == answered
+    assert answered.timing["total"] >= answered.timing["baselines"] + answered.timing["gate"] - 0.01
 
 
 def test_the_baseline_command_never_loads_torch_or_optuna():
