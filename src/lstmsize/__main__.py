@@ -101,7 +101,7 @@ def _noted(arrived: list[int]) -> Iterator[None]:
         raise _Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    ours = {number: before for number, before in handlers.items() if before is not signal.SIG_IGN}
+    ours = {number: before for number, before in handlers.items() if before not in (None, signal.SIG_IGN)}
     if threading.current_thread() is not threading.main_thread():  # which alone may do this
         ours = {}
     for number in ours:

@@ -188,20 +188,20 @@ def _spawning() -> Iterator[None]:
     workers need nothing of it. Interrupts wait meanwhile, and workers never hear of them: the parent decides, and
     they would only print tracebacks.
     """
-    variables = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
-    main = sys.modules["__main__"]
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        with _interrupts_held():
+    with _interrupts_held():
+        variables = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
+        main = sys.modules["__main__"]
+        os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
             yield
-    finally:
-        sys.modules["__main__"] = main
-        for name, value in variables.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        finally:
+            sys.modules["__main__"] = main
+            for name, value in variables.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
 
 
 @contextmanager
