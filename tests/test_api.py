@@ -13,7 +13,7 @@ import pytest
 
 import lstmsize
 from conftest import Journey
-from lstmsize import Request, Series, UsageError, baseline, read_series, recommend
+from lstmsize import DataError, Request, Series, UsageError, baseline, read_series, recommend
 from records import RECURRENT, SHUT
 
 VALUES = [float(value * value % 17) for value in range(50)]
@@ -79,14 +79,19 @@ def test_everything_else_reaches_the_journey(journey: Journey, tmp_path: Path) -
 
 
 def test_contradicting_arguments_are_refused(journey: Journey) -> None:
-    with pytest.raises(UsageError, match="jobs=0: needs at least 1"):
+    with pytest.raises(UsageError, match="jobs=0: needs a whole number of at least 1"):
         recommend(VALUES, jobs=0)
+    with pytest.raises(UsageError, match=r"jobs=1\.5: needs a whole number of at least 1"):
+        recommend(VALUES, jobs=1.5)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="study='': needs the name of a file"):
         recommend(VALUES, study="")
     with pytest.raises(UsageError, match="--device tpu: is none of auto, cpu, cuda"):
         recommend(VALUES, device="tpu")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="has been read already"):
         baseline(read_series(VALUES), target="b")
+    two = Series(values=np.column_stack([VALUES, VALUES]), names=("a", "b"))
+    with pytest.raises(DataError, match=r"a series of 2 channels; only the first would be used: give Series\("):
+        recommend(two)
     assert journey.calls == []
 
 

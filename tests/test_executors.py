@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from multiprocessing import forkserver
 from time import monotonic
 
 import pytest
 
+from lstmsize.errors import WorkerError
 from lstmsize.executors import Lost, ProcessExecutor
 
 
@@ -56,56 +59,41 @@ def test_the_deadline_cuts_running_tasks_off():
     assert 600.0 not in found
 
 
+def lacking(task: int) -> int:
+    raise ImportError(f"libtorch.so is not there for {task}")
+
+
+def test_a_worker_that_lacks_what_it_imports_ends_the_run_in_a_sentence():
+    with (
+        ProcessExecutor[int, int](lacking, 1) as executor,
+        pytest.raises(WorkerError, match=r"^worker processes cannot import what they need: libtorch.so is not"),
+    ):
+        list(executor.run([1]))
+
+
+def test_where_no_worker_can_be_started_it_is_said(monkeypatch):
+    def refused(self, tasks):
+        raise OSError("AF_UNIX path too long")
+
+    monkeypatch.setattr(ProcessExecutor, "_submitted", refused)
+    with pytest.raises(WorkerError, match=r"^worker processes cannot be started: AF_UNIX path too long$"):
+        list(ProcessExecutor[int, int](square, 1).run([1]))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are not forked from another process")
+def test_the_death_of_what_workers_are_forked_from_does_not_end_the_run():
+    with ProcessExecutor[int, int](square, 1) as executor:
+        assert dict(executor.run([1])) == {1: 1}
+        executor.close()
+        server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+        os.kill(server, signal.SIGKILL)
+        assert dict(executor.run([2])) == {2: 4}
+
+
 def test_nothing_is_started_after_the_deadline():
     executor = ProcessExecutor[int, int](square, 1)
     assert list(executor.run([1], deadline=monotonic() - 1)) == []
     assert executor._pool is None
-
-
-IN_A_FRESH_PROCESS = """
-from lstmsize.executors import LoadAhead, ProcessExecutor
-with LoadAhead("wave") as ahead:
-    ahead.wanted = {wanted}
-with ProcessExecutor(eval, 1) as executor:
-    print(dict(executor.run(["'wave' in __import__('sys').modules"])))
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every worker imports for itself")
-@pytest.mark.parametrize("wanted", [True, False])
-def test_what_is_loaded_ahead_is_there_when_a_worker_starts_also_after_a_change_of_mind(wanted):
-    code = IN_A_FRESH_PROCESS.format(wanted=wanted)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "{\"'wave' in __import__('sys').modules\": True}\n"
-
-
-@pytest.mark.parametrize("trouble", ["", "raise SystemExit(3)"])
-def test_loading_ahead_in_vain_keeps_no_pipe_open(tmp_path, trouble):
-    (tmp_path / "slow_module.py").write_text("import time\ntime.sleep(600)\n")
-    code = f"""
-import sys
-sys.path.insert(0, {str(tmp_path)!r})
-from lstmsize.executors import LoadAhead
-with LoadAhead("slow_module"):
-    print("no work")
-    {trouble}
-"""
-    # Reading ends when the last process that could write has ended: the limit is what fails here.
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
-    assert (done.stdout, done.returncode) == ("no work\n", 3 if trouble else 0)
-
-
-def test_a_script_without_a_main_guard_can_use_it(tmp_path):
-    script = tmp_path / "script.py"
-    script.write_text(
-        "import operator\nfrom lstmsize.executors import ProcessExecutor\n"
-        "with ProcessExecutor(operator.neg, 1) as executor:\n    print(list(executor.run([5])))\n"
-    )
-    for command in ([sys.executable, str(script)], [sys.executable, "-"]):
-        with script.open() as file:
-            done = subprocess.run(command, stdin=file, capture_output=True, text=True, check=False, timeout=120)
-        assert (done.stdout, done.returncode) == ("[(5, -5)]\n", 0), done.stderr
 
 
 def test_workers_end_when_their_parent_is_killed():

@@ -14,7 +14,7 @@ FLOORS = {
     "words": "errors naming config recipe findings events series results",
     "numbers": "space splits windows metrics transforms resampling periodicity seasonality replicates yardstick",
     "judges": "gate confidence_set comparison pooling selection forms expansion strategy verdict",
-    "hands": "readers baselines probes network optimizer learning training trials executors ledger",
+    "hands": "readers baselines probes network optimizer learning training trials spawning executors ledger",
     "run": "search approaches",
     "journey": "advisor",
     "voice": "reporters",

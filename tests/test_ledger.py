@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import optuna
 import pytest
 
@@ -75,3 +78,40 @@ def test_a_path_with_braces_and_percent_signs_works(tmp_path):
     path = str(tmp_path / "st{u}dy %41.db")
     record(Ledger(path, {}, SPACE))
     assert Ledger(path, {}, SPACE).keys() == ["level/32x1/fold0/0"]
+
+
+def test_a_database_of_something_else_is_refused_and_stays_as_it_was(tmp_path):
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("create table t(a)")
+        database.commit()
+    before = path.read_bytes()
+    with pytest.raises(StudyError, match="is a database of something else; name another file"):
+        Ledger(str(path), {"sha256": "a"}, SPACE)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_cannot_be_written_names_the_cause(tmp_path):
+    path = tmp_path / "study.db"
+    ledger = Ledger(str(path), {"sha256": "a"}, SPACE)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("drop table trial_user_attributes")
+        database.commit()
+    with pytest.raises(StudyError, match="cannot be written: no such table: trial_user_attributes"):
+        record(ledger)
+
+
+def test_a_damaged_result_is_named(tmp_path):
+    ledger = Ledger(None, {"sha256": "a"}, SPACE)
+    record(ledger)
+    ledger._entries["level/32x1/fold0/0"]["result"] = {"state": 5}
+    with pytest.raises(StudyError, match="what it holds of level/32x1/fold0/0 cannot be read"):
+        ledger.get("level/32x1/fold0/0", TrialResult)
+
+
+def test_optuna_is_as_talkative_as_before_when_it_is_closed(tmp_path):
+    before = optuna.logging.get_verbosity()
+    ledger = Ledger(str(tmp_path / "study.db"), {"sha256": "a"}, SPACE)
+    assert optuna.logging.get_verbosity() == optuna.logging.ERROR
+    ledger.close()
+    assert optuna.logging.get_verbosity() == before

@@ -616,6 +616,11 @@ def test_pandas_series_and_frames() -> None:
         read_series(period)
 
 
+def test_columns_named_by_numbers_can_be_chosen() -> None:
+    frame = pd.DataFrame(np.arange(6.0).reshape(3, 2))
+    assert read_series(frame, target=1).target.tolist() == [1.0, 3.0, 5.0]  # type: ignore[arg-type]
+
+
 def test_an_index_of_several_levels_is_read_like_columns() -> None:
     days = pd.date_range("2020-01-01", periods=4, name="day")
     values = pd.Series(range(8), index=pd.MultiIndex.from_product([["a", "b"], days]), name="v", dtype=float)

@@ -59,3 +59,8 @@ def test_zeros_and_a_few_tiny_values_are_fine() -> None:
 def test_anything_but_rows_of_named_channels_is_refused(values: np.ndarray) -> None:
     with pytest.raises(DataError, match="a series needs an array of shape"):
         Series(values=values, names=("y",))
+
+
+def test_letters_are_no_series() -> None:
+    with pytest.raises(DataError, match="a series needs numbers"):
+        Series(values=np.array([["a"]]), names=("y",))

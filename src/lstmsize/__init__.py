@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lstmsize.api import baseline, recommend
     from lstmsize.config import Request
-    from lstmsize.errors import DataError, LstmsizeError, OutputError, StudyError, UsageError
+    from lstmsize.errors import DataError, LstmsizeError, OutputError, StudyError, UsageError, WorkerError
     from lstmsize.readers import read_series
     from lstmsize.results import Recommendation
     from lstmsize.series import Series
@@ -24,6 +24,7 @@ __all__ = [
     "Series",
     "StudyError",
     "UsageError",
+    "WorkerError",
     "__version__",
     "baseline",
     "read_series",
@@ -39,6 +40,7 @@ _HOMES = {
     "Series": "series",
     "StudyError": "errors",
     "UsageError": "errors",
+    "WorkerError": "errors",
     "baseline": "api",
     "read_series": "readers",
     "recommend": "api",

@@ -11,11 +11,14 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from lstmsize.cli import NAME, parse
 from lstmsize.delivery import allow_all_letters, write_stderr
 from lstmsize.errors import LstmsizeError
-from lstmsize.questions import Question, carry_out
+from lstmsize.naming import NAME
+
+if TYPE_CHECKING:
+    from lstmsize.questions import Question
 
 INTERRUPTED = 130
 TERMINATED = 143
@@ -52,7 +55,13 @@ def run(arguments: Sequence[str]) -> int:
     arrived: list[int] = []
     try:
         with _noted(arrived):
+            # Imported here, so that an interrupt meanwhile is one.
+            from lstmsize.cli import parse
+            from lstmsize.questions import carry_out
+
             parsed = parse(arguments)
+            if arrived:  # typer makes an exit code of it, without a word
+                return _fail(_interruption("interrupted", question), INTERRUPTED)
             if isinstance(parsed, int):
                 return parsed
             question = parsed

@@ -56,8 +56,8 @@ def recommend(
         If the data cannot answer the request.
     UsageError
         If the arguments contradict each other, the study belongs to another question or there is no such device.
-    StudyError
-        If the study cannot be read or written.
+    StudyError, WorkerError
+        If the study cannot be read or written; if workers cannot be started, or cannot import torch.
 
     Examples
     --------
@@ -67,8 +67,8 @@ def recommend(
     >>> answer.verdict
     'baseline'
     """
-    if jobs is not None and jobs < 1:
-        raise UsageError(f"jobs={jobs}: needs at least 1")
+    if jobs is not None and (not isinstance(jobs, int) or jobs < 1):
+        raise UsageError(f"jobs={jobs!r}: needs a whole number of at least 1")
     where, file = parse_device(device), None if study is None else _file_name(study)
     series = _series(data, target=target, time=time)
     from lstmsize import advisor

@@ -14,9 +14,8 @@ from lstmsize import options
 from lstmsize.config import Metric, Request, parse_device, parse_duration, parse_range, parse_window
 from lstmsize.delivery import write_stdout
 from lstmsize.errors import UsageError
+from lstmsize.naming import NAME
 from lstmsize.questions import Question
-
-NAME = "lstmsize"
 
 app = typer.Typer(
     name=NAME,

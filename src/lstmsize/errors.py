@@ -27,6 +27,12 @@ class StudyError(LstmsizeError):
     exit_code = 5
 
 
+class WorkerError(LstmsizeError):
+    """Worker processes cannot be started, or lack what they are to import."""
+
+    exit_code = 5
+
+
 class OutputError(LstmsizeError):
     """The answer cannot be written."""
 

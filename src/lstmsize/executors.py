@@ -5,24 +5,22 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import connection, forkserver, resource_tracker
+from multiprocessing import connection
 from time import monotonic
-from types import ModuleType
 from typing import Any, Generic, TypeVar
+
+from lstmsize.errors import WorkerError
+from lstmsize.spawning import METHOD, spawning
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-
-_METHOD = "forkserver" if sys.platform == "linux" else "spawn"
+_NO_WORKERS = (BrokenProcessPool, EOFError, OSError)
 
 _work: Callable[[Any], Any] | None = None
 """The callable of this worker process, set once when it starts, so that its data travel once."""
@@ -39,8 +37,8 @@ class ProcessExecutor(Generic[Task, Result]):
     """Run tasks in processes of one thread each.
 
     Processes are never forked from this one (a fork after an OpenMP operation may hang for good) but spawned, on
-    Linux by a fork of a process that has only imported (see `LoadAhead`). One process is used even for a single
-    job, so that the results do not depend on the number of jobs.
+    Linux by a fork of a process that has only imported (see `lstmsize.spawning.LoadAhead`). One process is used
+    even for a single job, so that the results do not depend on the number of jobs.
 
     Parameters
     ----------
@@ -71,6 +69,11 @@ class ProcessExecutor(Generic[Task, Result]):
         deadline : float, optional
             Time on `time.monotonic` after which running tasks are killed and the rest is not started.
 
+        Raises
+        ------
+        WorkerError
+            If no worker can be started, or one lacks what it is to import.
+
         Yields
         ------
         task, result
@@ -100,9 +103,14 @@ class ProcessExecutor(Generic[Task, Result]):
             return
         try:
             pending = self._submitted(tasks)
-        except BrokenProcessPool:  # a worker was killed while it had nothing to do
+        except _NO_WORKERS:  # one was killed while it had nothing to do, or what they are forked from was
             self.close()
-            pending = self._submitted(tasks)
+            try:
+                pending = self._submitted(tasks)
+            except _NO_WORKERS as error:
+                self.close()
+                reason = str(error) or type(error).__name__
+                raise WorkerError(f"worker processes cannot be started: {reason}") from error
         while pending:
             left = None if deadline is None else max(0.0, deadline - monotonic())
             done, _ = wait(pending, timeout=left, return_when=FIRST_COMPLETED)
@@ -113,108 +121,27 @@ class ProcessExecutor(Generic[Task, Result]):
                 task = pending.pop(future)
                 try:
                     yield task, future.result()
+                except ImportError as error:
+                    self.close()
+                    raise WorkerError(f"worker processes cannot import what they need: {error}") from error
                 except BrokenProcessPool:
                     self.close()
                     yield task, Lost(reason="the worker process died")
 
     def _submitted(self, tasks: Sequence[Task]) -> dict[Future[Any], Task]:
         pool = self._started()
-        with _spawning():  # processes are spawned when something is submitted
+        with spawning():  # processes are spawned when something is submitted
             return {pool.submit(_do, task): task for task in tasks}
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self._jobs,
-                mp_context=multiprocessing.get_context(_METHOD),
+                mp_context=multiprocessing.get_context(METHOD),
                 initializer=_start_worker,
                 initargs=(self._callable,),
             )
         return self._pool
-
-
-class LoadAhead:
-    """Import a module where workers will need it while a block runs that finds out whether there will be any.
-
-    On Linux workers are forked from a process that does nothing but import; it begins when the block is entered.
-    Unless `wanted` is set in the block that process ends with it. Elsewhere, and where it runs from an earlier
-    use, nothing is done.
-
-    Parameters
-    ----------
-    module : str
-        Name of the module.
-
-    Attributes
-    ----------
-    wanted : bool
-        Whether there will be work.
-    """
-
-    def __init__(self, module: str) -> None:
-        self.wanted = False
-        self._module = module
-        self._process: int | None = None
-
-    def __enter__(self) -> LoadAhead:
-        if _METHOD == "forkserver":
-            before = _server_process()
-            multiprocessing.set_forkserver_preload([self._module])
-            with _spawning():
-                forkserver.ensure_running()
-            self._process = after if (after := _server_process()) != before else None
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._process is not None and not self.wanted:
-            # It would hold standard output open until it has imported. What asks for it next must find it dead,
-            # and reap it: until then it is only waited for.
-            os.kill(self._process, signal.SIGKILL)
-            os.waitid(os.P_PID, self._process, os.WEXITED | os.WNOWAIT)
-
-
-def _server_process() -> int | None:
-    # There is no public way to ask; without an answer there is nothing to end either.
-    server = getattr(forkserver, "_forkserver", None)
-    return getattr(server, "_forkserver_pid", None)
-
-
-@contextmanager
-def _spawning() -> Iterator[None]:
-    """Prepare what a process inherits in the moment it is spawned.
-
-    The thread variables must stand before the worker imports anything. The caller's main module must not be
-    imported again, which a script without a ``__main__`` guard, or one read from standard input, cannot bear;
-    workers need nothing of it. Interrupts wait meanwhile, and workers never hear of them: the parent decides, and
-    they would only print tracebacks.
-    """
-    with _interrupts_held():
-        variables = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
-        main = sys.modules["__main__"]
-        os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
-        sys.modules["__main__"] = ModuleType("__main__")
-        try:
-            yield
-        finally:
-            sys.modules["__main__"] = main
-            for name, value in variables.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    resource_tracker.ensure_running()  # it lets these signals through once it has started
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start_worker(work: Callable[[Any], Any]) -> None:

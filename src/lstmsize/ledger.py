@@ -9,8 +9,10 @@ import json
 import os
 import sqlite3
 import warnings
+from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import msgspec
@@ -45,19 +47,27 @@ class Ledger:
     def __init__(self, path: str | None, identity: dict[str, Any], space: Space) -> None:
         import optuna
 
+        self._optuna, self._verbosity = optuna, optuna.logging.get_verbosity()
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self._optuna = optuna
         self._space = space
         self._path = path
+        self._storage: Any = None
         try:
-            self._study = optuna.create_study(
-                study_name=_NAME, storage=_storage(path), load_if_exists=True, direction="minimize"
-            )
+            self._open(identity)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, identity: dict[str, Any]) -> None:
+        path = self._path
+        try:
+            self._study = self._made_or_found()
             known = self._study.user_attrs.get(_IDENTITY)
             wanted = json.loads(json.dumps(identity, sort_keys=True))
             if known is None:
                 self._study.set_user_attr(_IDENTITY, wanted)
-            self._entries = {trial.user_attrs["key"]: trial.user_attrs for trial in self._study.trials}
+            found = [trial.user_attrs for trial in self._study.trials]
+            self._entries = {attributes["key"]: attributes for attributes in found if "key" in attributes}
         except (UsageError, StudyError):
             raise
         except Exception as error:
@@ -65,10 +75,34 @@ class Ledger:
         if known is not None and known != wanted:
             raise UsageError(f"--study {path}: belongs to another question ({_difference(known, wanted)})")
 
+    def close(self) -> None:
+        """Close the file, and let Optuna say what it said before."""
+        if self._storage is not None:
+            self._storage.engine.dispose()
+        self._optuna.logging.set_verbosity(self._verbosity)
+
+    def _made_or_found(self) -> Any:
+        for attempt in (1, 2):
+            try:
+                self._storage = _storage(self._path)
+                return self._optuna.create_study(
+                    study_name=_NAME, storage=self._storage, load_if_exists=True, direction="minimize"
+                )
+            except StudyError:
+                raise
+            except Exception:
+                if attempt == 2:
+                    raise
+                sleep(1)  # another process may be making the same file
+        return None
+
     def get(self, key: str, kind: type[Any]) -> Any | None:
         """Return what was recorded under a key, as the given type, or None."""
         entry = self._entries.get(key)
-        return None if entry is None else msgspec.convert(entry["result"], kind)
+        try:
+            return None if entry is None else msgspec.convert(entry["result"], kind)
+        except (KeyError, msgspec.ValidationError) as error:
+            raise StudyError(f"--study {self._path}: what it holds of {key} cannot be read: {error}") from error
 
     def record(self, key: str, cell: Cell, *, fold: int, seed: int, value: float | None, result: Any) -> None:
         """Write one finished training.
@@ -138,6 +172,7 @@ def _storage(path: str | None) -> Any:
     if path is None:
         return None
     require_folder(path)
+    _refuse_other_databases(path)
     from optuna.storages import RDBStorage
 
     with warnings.catch_warnings():
@@ -149,6 +184,16 @@ def _storage(path: str | None) -> Any:
         )
 
 
+def _refuse_other_databases(path: str) -> None:
+    """Refuse to write into a database that is there for something else; what is none is told by the storage."""
+    if not Path(path).exists():
+        return
+    with closing(sqlite3.connect(path, timeout=10)) as database, suppress(sqlite3.DatabaseError):
+        tables = {name for (name,) in database.execute("select name from sqlite_master where type = 'table'")}
+        if tables and "studies" not in tables:
+            raise StudyError(f"--study {path}: is a database of something else; name another file")
+
+
 def _difference(known: dict[str, Any], wanted: dict[str, Any]) -> str:
     names = [name for name in {**known, **wanted} if known.get(name) != wanted.get(name)]
     if "sha256" in names or "values" in names:
@@ -157,4 +202,7 @@ def _difference(known: dict[str, Any], wanted: dict[str, Any]) -> str:
 
 
 def _first_line(error: BaseException) -> str:
+    while error.__cause__ is not None:  # optuna's own sentence says only that something failed
+        error = error.__cause__
+    error = getattr(error, "orig", None) or error
     return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+NAME = "lstmsize"
+"""Of the command."""
+
 _WRITTEN_OUT = {
     "average_smoothing_linear": "the average of exponential smoothing and linear autoregression",
     "average_smoothing_polynomial": "the average of exponential smoothing and polynomial autoregression",

@@ -98,7 +98,10 @@ class Series:
     findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
-        values = np.array(self.values, dtype=np.float64, order="C")
+        try:
+            values = np.array(self.values, dtype=np.float64, order="C")
+        except (TypeError, ValueError) as error:
+            raise DataError(f"{self.source}: a series needs numbers: {error}") from None
         if values.ndim != 2 or values.shape[1] != len(self.names):
             raise DataError(f"a series needs an array of shape (time, {len(self.names)}), found {values.shape}")
         finite = np.isfinite(values).all(axis=1)

@@ -143,6 +143,8 @@ class Trainer:
         """
         try:
             return self._train(job)
+        except ImportError:  # no training would do better
+            raise
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, the run goes on without this size
             said = str(error).lower()
             short_of_memory = (

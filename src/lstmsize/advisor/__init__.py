@@ -15,10 +15,10 @@ from lstmsize.advisor.second_half import SecondHalf, make_plan, second_half
 from lstmsize.advisor.study import ledger_there, open_ledger
 from lstmsize.config import Device, Request
 from lstmsize.events import Progress, silent
-from lstmsize.executors import LoadAhead
 from lstmsize.findings import Finding
 from lstmsize.results import Recommendation
 from lstmsize.series import Series
+from lstmsize.spawning import LoadAhead, refuse_daemons
 from lstmsize.splits import require_rows
 
 __all__ = ["DryRun", "baseline", "dry_run", "recommend"]
@@ -71,10 +71,8 @@ def recommend(
     ----------
     series, request : Series, Request
         The input, and what is asked.
-    jobs : int, optional
-        Worker processes; as many as there are cores by default. The answer does not depend on it.
-    device : {'auto', 'cpu', 'cuda'}
-        Where networks are trained. Another device counts as another machine: its errors differ in the last digits.
+    jobs, device : int, {'auto', 'cpu', 'cuda'}, optional
+        Worker processes, one per core by default, and where they train.
     study : str, optional
         File in which finished trainings are kept, so that an interrupted run goes on where it was.
     progress : Progress
@@ -89,30 +87,31 @@ def recommend(
 
     Raises
     ------
-    DataError
-        If there are too few rows for the request.
-    UsageError
-        If the study belongs to another question, or there is no such device.
-    StudyError
-        If the study cannot be read or written.
+    DataError, UsageError, StudyError, WorkerError
+        See `lstmsize.recommend`.
     """
     started = monotonic() if started is None else started
+    refuse_daemons()
     # A wrong study is refused in the first second; a new one is made when there is something to keep.
     ledger = None if study is None else ledger_there(series, request, study)
-    found = find_device(device)
-    with LoadAhead(WORKED_IN) as ahead:
-        first = first_half(series, request, progress)
-        ahead.wanted = first.leaves_something(forced=request.force_search)
-    if not ahead.wanted:
-        unheard = [force_finding(first, followed=False)] if request.force_search else []
-        return _timed(_first_record(first, request, unheard), started)
-    plan = make_plan(first, request)
-    require_rows(series.rows, plan.window, series.source)
-    jobs = jobs or available_cores()
-    ledger = ledger or open_ledger(series, request, study)
-    second = second_half(
-        first, plan, request, jobs=jobs, device=found, ledger=ledger, started=started, progress=progress
-    )
+    try:
+        found = find_device(device)
+        with LoadAhead(WORKED_IN) as ahead:
+            first = first_half(series, request, progress)
+            ahead.wanted = first.leaves_something(forced=request.force_search)
+        if not ahead.wanted:
+            more = [force_finding(first, followed=False)] if request.force_search else []
+            return _timed(_first_record(first, request, more), started)
+        plan = make_plan(first, request)
+        require_rows(series.rows, plan.window, series.source)
+        jobs = jobs or available_cores()
+        ledger = ledger or open_ledger(series, request, study)
+        second = second_half(
+            first, plan, request, jobs=jobs, device=found, ledger=ledger, started=started, progress=progress
+        )
+    finally:
+        if ledger is not None:
+            ledger.close()
     environment = environment_record(jobs=jobs, study=study, device=found)
     return _timed(_full_record(first, second, request, environment), started)
 

@@ -14,12 +14,11 @@ from lstmsize.advisor.environment import available_cores, find_device
 from lstmsize.advisor.first_half import first_half
 from lstmsize.advisor.noticed import first_findings
 from lstmsize.advisor.second_half import HOLDOUT_SEEDS, Plan, make_plan
-from lstmsize.advisor.study import ledger_there
+from lstmsize.advisor.study import trainings_kept
 from lstmsize.config import Device, Request
 from lstmsize.events import Progress, Stage, silent
 from lstmsize.executors import Lost, ProcessExecutor
 from lstmsize.findings import Finding
-from lstmsize.ledger import Ledger
 from lstmsize.naming import counted
 from lstmsize.recipe import TRIAL_STEPS
 from lstmsize.results import InputRecord
@@ -110,7 +109,7 @@ def dry_run(
         If the study cannot be read.
     """
     started = perf_counter()
-    ledger = None if study is None else ledger_there(series, request, study)
+    kept = 0 if study is None else trainings_kept(series, request, study)
     found = find_device(device)
     first = first_half(series, request, progress)
     gate = f"{first.gate.decision}: {first.gate.reason}"
@@ -124,7 +123,7 @@ def dry_run(
     return replace(
         answer,
         searches=True,
-        plan=_described(plan, request, jobs) | {"device": found} | _kept(ledger),
+        plan=_described(plan, request, jobs) | {"device": found} | _kept(kept),
         step_ms={str(cell): round(1000 * value, 3) for cell, value in timed.items()},
         seconds=_expected(plan, timed, jobs, perf_counter() - started, request.budget or np.inf),
     )
@@ -162,8 +161,7 @@ def _training_seconds(plan: Plan, step: float, jobs: int) -> tuple[float, float]
     return quick / jobs, slow / jobs
 
 
-def _kept(ledger: Ledger | None) -> dict[str, Any]:
-    count = 0 if ledger is None else len(ledger.keys())
+def _kept(count: int) -> dict[str, Any]:
     told = f"{counted(count, 'training')} finished, without which the expected time is reckoned"
     return {"study": told} if count else {}
 

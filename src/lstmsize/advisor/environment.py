@@ -10,8 +10,9 @@ from typing import Any
 
 from lstmsize.config import Device
 from lstmsize.errors import UsageError
-from lstmsize.executors import LoadAhead, ProcessExecutor
+from lstmsize.executors import ProcessExecutor
 from lstmsize.naming import printable
+from lstmsize.spawning import LoadAhead
 from lstmsize.trials import has_cuda
 
 WORKED_IN = "lstmsize.training"

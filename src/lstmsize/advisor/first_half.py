@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from lstmsize.advisor.threads import one_thread
 from lstmsize.baselines import FoldForecasts, Recursion, find_recursion, forecast_fold, grows, rounding
 from lstmsize.baselines.scores import Scoreboard
 from lstmsize.config import Request
@@ -125,7 +125,7 @@ def first_half(series: Series, request: Request, progress: Progress) -> FirstHal
     require_rows(series.rows, request.window or 2, series.source)
     progress(Stage(name="baselines", message="fitting the baselines on three folds"))
     # One thread: the same sums in the same order on every run, and no fight for cores with other processes.
-    with threadpool_limits(1):
+    with one_thread():
         development = series.target[: splits.development]
         seasons = find_seasons(development[-MOST_SEASON_ROWS:], series.step)
         logarithm = grows(development)

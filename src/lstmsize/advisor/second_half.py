@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from lstmsize.advisor.first_half import FirstHalf
+from lstmsize.advisor.threads import one_thread
 from lstmsize.approaches import ApproachTrials, BudgetEnded
 from lstmsize.baselines import FoldForecasts, forecast_fold
 from lstmsize.comparison import Comparison
@@ -302,7 +302,7 @@ def _holdout_gain(final: list[TrialResult], yardstick: Yardstick, first: FirstHa
 
 def baselines_on_holdout(first: FirstHalf, request: Request) -> FoldForecasts:
     """The best baseline and the one to correct, refitted on the development part; one thread, as on the folds."""
-    with threadpool_limits(1):
+    with one_thread():
         return forecast_fold(
             first.series.target,
             first.splits.final,

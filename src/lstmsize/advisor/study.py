@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +21,15 @@ def ledger_there(series: Series, request: Request, study: str) -> Ledger | None:
         return open_ledger(series, request, study)
     require_folder(study)
     return None
+
+
+def trainings_kept(series: Series, request: Request, study: str) -> int:
+    """Count what a study holds, and refuse it as `ledger_there` does."""
+    ledger = ledger_there(series, request, study)
+    if ledger is None:
+        return 0
+    with closing(ledger):
+        return len(ledger.keys())
 
 
 def open_ledger(series: Series, request: Request, study: str | None) -> Ledger:

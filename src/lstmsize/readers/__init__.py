@@ -47,6 +47,8 @@ def read_series(
         If the input cannot be read in exactly one sensible way; the message says where, what was found,
         and what mends it.
     """
+    # Columns of a frame may be named by numbers.
+    target, time = (None if name is None else str(name) for name in (target, time))
     if isinstance(source, str | os.PathLike) or hasattr(source, "read"):
         return read_table(open_text(cast("str | BinaryIO", source)), target=target, time=time)
     return read_memory(source, target=target, time=time)

@@ -180,7 +180,7 @@ def _numbers(array: AnyArray, name: str) -> FloatArray:
         try:
             # Columns with missing values of their own kind arrive as objects.
             return np.array([np.nan if _is_null(item) else _strict(item) for item in array], dtype=np.float64)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             pass
     raise DataError(
         f"{_SOURCE}: column {quoted(name)} holds no numbers but {array.dtype}; give numbers, as float64"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from threadpoolctl import threadpool_limits
-
 from lstmsize.advisor.first_half import MOST_SEASON_ROWS, FirstHalf
+from lstmsize.advisor.threads import one_thread
 from lstmsize.findings import Code, Finding, Severity
 from lstmsize.seasonality import find_seasons
 
@@ -42,7 +41,7 @@ def _season(first: FirstHalf) -> list[Finding]:
     """A season that fewer rows do not show, or show with another length, is not to be relied on."""
     before = first.series.target[: first.splits.development]
     development = before[-MOST_SEASON_ROWS:]
-    with threadpool_limits(1):  # as in the first half, for the same sums on every run
+    with one_thread():  # as in the first half, for the same sums on every run
         fewer = find_seasons(development[: int(_EARLIER * len(development))], first.series.step)
     unsure = [season for season in first.seasons if not any(abs(season - s) <= _SAME * season for s in fewer)]
     if not unsure:

@@ -1,0 +1,116 @@
+"""Spawning as a caller's process feels it: its main module, threads, forks, start method and daemons."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+from joblib import Parallel, delayed
+
+from lstmsize.errors import UsageError
+from lstmsize.executors import ProcessExecutor
+from lstmsize.spawning import LoadAhead, refuse_daemons, spawning
+
+IN_A_FRESH_PROCESS = """
+from lstmsize.executors import ProcessExecutor
+from lstmsize.spawning import LoadAhead
+with LoadAhead("wave") as ahead:
+    ahead.wanted = {wanted}
+with ProcessExecutor(eval, 1) as executor:
+    print(dict(executor.run(["'wave' in __import__('sys').modules"])))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every worker imports for itself")
+@pytest.mark.parametrize("wanted", [True, False])
+def test_what_is_loaded_ahead_is_there_when_a_worker_starts_also_after_a_change_of_mind(wanted):
+    code = IN_A_FRESH_PROCESS.format(wanted=wanted)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "{\"'wave' in __import__('sys').modules\": True}\n"
+
+
+@pytest.mark.parametrize("trouble", ["", "raise SystemExit(3)"])
+def test_loading_ahead_in_vain_keeps_no_pipe_open(tmp_path, trouble):
+    (tmp_path / "slow_module.py").write_text("import time\ntime.sleep(600)\n")
+    code = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+from lstmsize.spawning import LoadAhead
+with LoadAhead("slow_module"):
+    print("no work")
+    {trouble}
+"""
+    # Reading ends when the last process that could write has ended: the limit is what fails here.
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout, done.returncode) == ("no work\n", 3 if trouble else 0)
+
+
+def test_a_script_without_a_main_guard_can_use_it(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import operator\nfrom lstmsize.executors import ProcessExecutor\n"
+        "with ProcessExecutor(operator.neg, 1) as executor:\n    print(list(executor.run([5])))\n"
+    )
+    for command in ([sys.executable, str(script)], [sys.executable, "-"]):
+        with script.open() as file:
+            done = subprocess.run(command, stdin=file, capture_output=True, text=True, check=False, timeout=120)
+        assert (done.stdout, done.returncode) == ("[(5, -5)]\n", 0), done.stderr
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+def squared(number: int) -> dict[int, int]:
+    with ProcessExecutor[int, int](square, 1) as executor:
+        return dict(executor.run([number]))
+
+
+def test_a_worker_of_joblib_can_have_workers_of_its_own():
+    assert Parallel(2)(delayed(squared)(number) for number in (2, 3)) == [{2: 4}, {3: 9}]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+def test_a_forked_child_can_have_workers_of_its_own():
+    assert squared(2) == {2: 4}
+    child = os.fork()
+    if child == 0:
+        with LoadAhead("wave"):
+            pass
+        os._exit(0 if squared(3) == {3: 9} else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert squared(4) == {4: 16}
+
+
+def test_threads_that_spawn_at_once_leave_the_process_as_it_was():
+    main, before, failures = sys.modules["__main__"], os.environ.get("OMP_NUM_THREADS"), []
+
+    def often() -> None:
+        try:
+            for _ in range(20):
+                with LoadAhead("wave"), spawning():
+                    pass
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the test is to fail
+            failures.append(error)
+
+    threads = [threading.Thread(target=often) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert sys.modules["__main__"] is main
+    assert os.environ.get("OMP_NUM_THREADS") == before
+
+
+def test_a_daemonic_process_is_told_that_it_may_have_no_workers(monkeypatch: pytest.MonkeyPatch):
+    refuse_daemons()
+    monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)  # type: ignore[attr-defined]
+    with pytest.raises(UsageError, match=r"ProcessPoolExecutor instead of multiprocessing.Pool"):
+        refuse_daemons()
