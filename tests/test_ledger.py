@@ -6,6 +6,7 @@ from contextlib import closing
 import optuna
 import pytest
 
+from lstmsize import ledger as ledger_module
 from lstmsize.errors import StudyError, UsageError
 from lstmsize.ledger import Ledger
 from lstmsize.space import Cell, Space
@@ -115,3 +116,30 @@ def test_optuna_is_as_talkative_as_before_when_it_is_closed(tmp_path):
     assert optuna.logging.get_verbosity() == optuna.logging.ERROR
     ledger.close()
     assert optuna.logging.get_verbosity() == before
+
+
+def test_a_study_that_another_process_is_making_is_opened_a_moment_later(tmp_path, monkeypatch):
+    made, tries = ledger_module._storage, []
+
+    def at_second_try(path):
+        tries.append(path)
+        if len(tries) == 1:
+            raise RuntimeError("table studies already exists")
+        return made(path)
+
+    monkeypatch.setattr(ledger_module, "_storage", at_second_try)
+    record(Ledger(str(tmp_path / "study.db"), {"sha256": "a"}, SPACE))
+    assert len(tries) == 2
+
+
+def test_what_will_not_pass_is_told_at_once(tmp_path, monkeypatch):
+    tries = []
+
+    def never(path):
+        tries.append(path)
+        raise RuntimeError("database is locked")
+
+    monkeypatch.setattr(ledger_module, "_storage", never)
+    with pytest.raises(StudyError, match="cannot be opened as a study: database is locked"):
+        Ledger(str(tmp_path / "study.db"), {"sha256": "a"}, SPACE)
+    assert len(tries) == 1

@@ -145,7 +145,7 @@ class ProcessExecutor(Generic[Task, Result]):
 
 
 def _start_worker(work: Callable[[Any], Any]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in `spawning`, where there are no signal masks
     threading.Thread(target=_end_with_parent, daemon=True).start()
     global _work
     _work = work

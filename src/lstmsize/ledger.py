@@ -22,6 +22,8 @@ from lstmsize.space import Cell, Space
 
 _NAME = "lstmsize"
 _IDENTITY = "identity"
+_BEING_MADE = ("UNIQUE constraint failed", "already exists")
+"""What SQLite says while another process makes the tables of the same new study."""
 
 
 class Ledger:
@@ -81,20 +83,17 @@ class Ledger:
             self._storage.engine.dispose()
         self._optuna.logging.set_verbosity(self._verbosity)
 
-    def _made_or_found(self) -> Any:
-        for attempt in (1, 2):
-            try:
-                self._storage = _storage(self._path)
-                return self._optuna.create_study(
-                    study_name=_NAME, storage=self._storage, load_if_exists=True, direction="minimize"
-                )
-            except StudyError:
+    def _made_or_found(self, *, again: bool = False) -> Any:
+        try:
+            self._storage = _storage(self._path)
+            return self._optuna.create_study(
+                study_name=_NAME, storage=self._storage, load_if_exists=True, direction="minimize"
+            )
+        except Exception as error:
+            if again or not any(sign in str(error) for sign in _BEING_MADE):
                 raise
-            except Exception:
-                if attempt == 2:
-                    raise
-                sleep(1)  # another process may be making the same file
-        return None
+        sleep(1)
+        return self._made_or_found(again=True)
 
     def get(self, key: str, kind: type[Any]) -> Any | None:
         """Return what was recorded under a key, as the given type, or None."""

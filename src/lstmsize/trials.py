@@ -129,7 +129,7 @@ class Trainer:
     device: str = "cpu"
 
     def __call__(self, job: Job) -> TrialResult:
-        """Train; a failure becomes a result with its reason, never an exception.
+        """Train; a failure becomes a result with its reason, and only a lack of what is imported an exception.
 
         Parameters
         ----------

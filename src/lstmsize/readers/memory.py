@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -244,12 +243,6 @@ def _datetimes(array: AnyArray, name: str) -> FloatArray:
     return (array - np.datetime64(0, "s")) / np.timedelta64(1, "s")
 
 
-def _known(time: float) -> float:
-    if not math.isfinite(time):
-        raise ValueError(time)
-    return time
-
-
 def _without_offset(item: Any) -> Any:
     if _is_null(item):
         return None
@@ -282,7 +275,7 @@ def _stamps(clock: TimeColumns, arrays: Sequence[AnyArray]) -> Stamps:
         try:
             times = []
             for row, cell in enumerate(cells):  # noqa: B007 (the row is named when the loop breaks)
-                times.append(_known(reading.read(cell.strip())))
+                times.append(reading.time(cell.strip()))
             stamps.append((reading, np.array(times)))
         except (ValueError, TypeError, OverflowError):
             continue

@@ -11,7 +11,7 @@ from lstmsize.errors import DataError
 from lstmsize.findings import Code, Finding, Severity
 from lstmsize.naming import counted
 from lstmsize.readers.times import Grid, IntArray, grid, out_of_order, repeats
-from lstmsize.readers.wording import Places, listed, quoted
+from lstmsize.readers.wording import MOST_SHOWN, Places, listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -159,12 +159,12 @@ def _refuse_contradictions(rows: Rows, values: FloatArray, places: IntArray, aga
     differs = again[values[again] != values[again - 1]]
     if not differs.size:
         return
-    shown = Places()
-    for row in differs:
-        shown.add(
-            f"{rows.place} {places[row]} repeats that of {rows.place} {places[row - 1]} "
-            f"({values[row]:g} and {values[row - 1]:g})"
-        )
+    told = [
+        f"{rows.place} {places[row]} repeats that of {rows.place} {places[row - 1]} "
+        f"({values[row]:g} and {values[row - 1]:g})"
+        for row in differs[:MOST_SHOWN]
+    ]
+    shown = Places(shown=told, count=len(differs))
     id_column = (
         f" ({'column' if len(rows.others) == 1 else 'columns'} {listed(rows.others)})" if rows.others else ""
     )
@@ -194,9 +194,7 @@ def _sorted_finding(rows: Rows, times: FloatArray, late: int) -> Finding:
 
 
 def _dropped_finding(rows: Rows, places: IntArray) -> Finding:
-    shown = Places()
-    for place in places:
-        shown.add(f"{rows.place} {place}")
+    shown = Places(shown=[f"{rows.place} {place}" for place in places[:MOST_SHOWN]], count=len(places))
     return Finding(
         code=Code.LINES_SKIPPED,
         severity=Severity.WARNING,

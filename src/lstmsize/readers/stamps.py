@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -84,6 +85,13 @@ class Reading:
     read: Callable[[str], float]
     calendar: bool = True
     unit: Unit | None = None
+
+    def time(self, cell: str) -> float:
+        """Return the finite time of a cell; raises what `read` raises, or ValueError."""
+        found = self.read(cell)
+        if not math.isfinite(found):
+            raise ValueError(cell)
+        return found
 
 
 def is_clock(cell: str) -> bool:

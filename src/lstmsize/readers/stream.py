@@ -136,12 +136,10 @@ class Stream:
         read = []
         for reading, times in self._readings:
             try:
-                stamp = reading.read(cell)
+                times.append(reading.time(cell))
             except _UNREADABLE:
                 continue
-            if math.isfinite(stamp):
-                times.append(stamp)
-                read.append((reading, times))
+            read.append((reading, times))
         if not read:
             self._bad_times.add(on_line(cell, line))
         elif len(read) < len(self._readings):

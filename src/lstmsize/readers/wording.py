@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+MOST_SHOWN = 3
+"""Places that are named of many."""
+
+
 def quoted(value: str, limit: int = 40) -> str:
     """Return the value as a reader can tell it apart: in quotes, with escapes, shortened."""
     return repr(value if len(value) <= limit else f"{value[: limit - 1]}…")
@@ -56,7 +60,7 @@ class Places:
     def add(self, text: str) -> None:
         """Note one more place."""
         self.count += 1
-        if len(self.shown) < 3:
+        if len(self.shown) < MOST_SHOWN:
             self.shown.append(text)
 
     def __str__(self) -> str:
@@ -68,6 +72,6 @@ class Places:
 
 def rows_listed(rows: NDArray[np.intp]) -> str:
     """Return ``rows 3, 7, 8 and 12 more`` (counted from 0) for values given in memory."""
-    text = ", ".join(map(str, rows[:3]))
-    more = f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
+    text = ", ".join(map(str, rows[:MOST_SHOWN]))
+    more = f" and {len(rows) - MOST_SHOWN:,} more" if len(rows) > MOST_SHOWN else ""
     return f"row{'' if len(rows) == 1 else 's'} {text}{more} (counted from 0)"
