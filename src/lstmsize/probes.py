@@ -19,6 +19,9 @@ _LEAST_ROWS = 60
 _RECENT = 12
 _TREES = 80
 _UNITS, _LEAKS = 120, (1.0, 0.3)
+_BLOCK = 1000
+"""Rows whose states are held at a time."""
+
 _PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 _SHARES = (0.0, 0.5, 1.0)
 
@@ -122,20 +125,24 @@ def random_recurrence(task: ProbeTask) -> FloatArray | None:
     washed = start + min(50, (head - start) // 10)
     if head - washed < _LEAST_ROWS:
         return None
-    states, error = _states(task, start), (task.values - task.baseline)[start:]
-    washed, head, train, stop = (row - start for row in (washed, head, train, stop))
-    tail = _ridge(states[washed:head], error[washed:head], _PENALTIES, states[head:train])
+    error, readout = task.values - task.baseline, _Readout()
+    recurrence = _Recurrence(task, start)
+    recurrence.states(washed)
+    while recurrence.row < head:
+        rows = slice(recurrence.row, min(recurrence.row + _BLOCK, head))
+        readout.learn(recurrence.states(rows.stop), error[rows])
+    tail = recurrence.states(train)
     best: tuple[float, float, float] | None = None
-    for penalty, fitted in zip(_PENALTIES, tail.T, strict=True):
+    for penalty, fitted in zip(_PENALTIES, readout.corrections(tail, _PENALTIES).T, strict=True):
         for share in _SHARES:
             loss = float(losses(error[head:train], share * fitted, task.metric).mean())
             if best is None or loss < best[0]:
                 best = loss, penalty, share
-    scored = task.baseline[start + train :]
+    scored = task.baseline[train:]
     if best is None or best[2] == 0:
         return scored
-    found = _ridge(states[washed:train], error[washed:train], (best[1],), states[train:stop])
-    correction: FloatArray = best[2] * found[:, 0]
+    readout.learn(tail, error[head:train])
+    correction: FloatArray = best[2] * readout.corrections(recurrence.states(stop), (best[1],))[:, 0]
     return scored + correction
 
 
@@ -163,45 +170,67 @@ def _regressors(task: ProbeTask) -> tuple[FloatArray, FloatArray, int]:
     return matrix, error, int(np.argmax(known))
 
 
-def _states(task: ProbeTask, start: int) -> FloatArray:
-    """States of the random layer before each row, with the last value and the forecast, from `start` on."""
-    head = slice(start, task.fold.head_stop)
-    values, baseline = task.values, task.baseline
-    spread = spread_of(values[head])
-    error = values - baseline
-    missed = lagged(error, 1)[start:]
-    missed = np.nan_to_num(missed / spread_of(error[head]))
-    past = (lagged(values, 1)[start:] - values[head].mean()) / spread
-    inputs = np.column_stack([past, (baseline[start:] - values[head].mean()) / spread, missed])
-    inputs = np.clip(np.nan_to_num(inputs), -6, 6)
-    generator = np.random.default_rng(0)
-    into = generator.uniform(-1, 1, (inputs.shape[1] + 1, _UNITS * len(_LEAKS)))
-    blocks = []
-    for _ in _LEAKS:
-        block = generator.normal(size=(_UNITS, _UNITS))
-        blocks.append(0.9 / np.abs(linalg.eigvals(block)).max() * block)
-    leak = np.repeat(_LEAKS, _UNITS)
-    width = len(leak)
-    states = np.empty((len(inputs), width + 2))
-    # What drives a row stands where its state will: the one large array there is.
-    np.matmul(np.column_stack([inputs, np.ones(len(inputs))]), into, out=states[:, :width])
-    states[:, width:] = inputs[:, :2]
-    state = np.zeros(width)
-    for row in states:
-        echo = np.concatenate([state[:_UNITS] @ blocks[0], state[_UNITS:] @ blocks[1]])
-        state = (1 - leak) * state + leak * np.tanh(row[:width] + echo)
-        row[:width] = state
-    return states
+class _Recurrence:
+    """The random layer, run through a task row by row."""
+
+    def __init__(self, task: ProbeTask, start: int) -> None:
+        head = slice(start, task.fold.head_stop)
+        values, baseline = task.values, task.baseline
+        centre, spread = values[head].mean(), spread_of(values[head])
+        error = values - baseline
+        missed = np.nan_to_num(lagged(error, 1) / spread_of(error[head]))
+        inputs = np.column_stack([(lagged(values, 1) - centre) / spread, (baseline - centre) / spread, missed])
+        self._inputs = np.clip(np.nan_to_num(inputs), -6, 6)
+        generator = np.random.default_rng(0)
+        self._into = generator.uniform(-1, 1, (inputs.shape[1] + 1, _UNITS * len(_LEAKS)))
+        self._echoes = []
+        for _ in _LEAKS:
+            block = generator.normal(size=(_UNITS, _UNITS))
+            self._echoes.append(0.9 / np.abs(linalg.eigvals(block)).max() * block)
+        self._leak = np.repeat(_LEAKS, _UNITS)
+        self._state = np.zeros(len(self._leak))
+        self.row = start
+
+    def states(self, stop: int) -> FloatArray:
+        """Go on to a row; return the states before each row on the way, with the last value and the forecast."""
+        inputs = self._inputs[self.row : stop]
+        width, leak, state = len(self._leak), self._leak, self._state
+        states = np.empty((len(inputs), width + 2))
+        # What drives a row stands where its state will.
+        np.matmul(np.column_stack([inputs, np.ones(len(inputs))]), self._into, out=states[:, :width])
+        states[:, width:] = inputs[:, :2]
+        for row in states:
+            echo = np.concatenate([state[:_UNITS] @ self._echoes[0], state[_UNITS:] @ self._echoes[1]])
+            state = (1 - leak) * state + leak * np.tanh(row[:width] + echo)
+            row[:width] = state
+        self._state, self.row = state, stop
+        return states
 
 
-def _ridge(states: FloatArray, error: FloatArray, penalties: tuple[float, ...], rows: FloatArray) -> FloatArray:
-    """Regress the error on the states; return the forecasts of other rows, shape (rows, penalties)."""
-    centre, mean = states.mean(axis=0), error.mean()
-    gram = states.T @ states / len(states) - np.outer(centre, centre)
-    moment = states.T @ error / len(states) - mean * centre
-    spectrum, vectors = linalg.eigh(gram, driver="evd")
-    unit = float(np.trace(gram)) / len(gram)
-    rotated = (vectors.T @ moment)[:, None] / (np.maximum(spectrum, 0)[:, None] + unit * np.array(penalties))
-    slopes = vectors @ rotated
-    fitted: FloatArray = rows @ slopes + (mean - centre @ slopes)
-    return fitted
+class _Readout:
+    """A ridge regression of errors on states, of which only the sums over rows are kept."""
+
+    def __init__(self) -> None:
+        width = _UNITS * len(_LEAKS) + 2
+        self._rows, self._error = 0, 0.0
+        self._sums, self._moments, self._products = np.zeros(width), np.zeros(width), np.zeros((width, width))
+
+    def learn(self, states: FloatArray, error: FloatArray) -> None:
+        """Add rows."""
+        self._rows += len(error)
+        self._error += float(error.sum())
+        self._sums += states.sum(axis=0)
+        self._moments += states.T @ error
+        self._products += states.T @ states
+
+    def corrections(self, states: FloatArray, penalties: tuple[float, ...]) -> FloatArray:
+        """Forecast the errors of other rows, shape (rows, penalties)."""
+        centre, mean = self._sums / self._rows, self._error / self._rows
+        gram = self._products / self._rows - np.outer(centre, centre)
+        moment = self._moments / self._rows - mean * centre
+        spectrum, vectors = linalg.eigh(gram, driver="evd")
+        unit = float(np.trace(gram)) / len(gram)
+        rotated = (vectors.T @ moment)[:, None] / (np.maximum(spectrum, 0)[:, None] + unit * np.array(penalties))
+        slopes = vectors @ rotated
+        fitted: FloatArray = states @ slopes + (mean - centre @ slopes)
+        return fitted

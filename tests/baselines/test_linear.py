@@ -75,7 +75,7 @@ def test_ridge_is_least_squares_where_the_penalty_is_tiny() -> None:
     ridge = Ridge(task=task, scale=Scale.of(task), design=Design(columns=columns), base=np.zeros(200))
     design = np.column_stack([columns, np.ones(200)])
     solution = np.linalg.lstsq(design[:120], values[:120], rcond=None)[0]
-    found = ridge.forecast(np.arange(3), PENALTIES[0], 120)
+    found = ridge.forecast(PENALTIES[0], 120)
     np.testing.assert_allclose(found, design @ solution, atol=1e-6)
 
 
@@ -90,9 +90,7 @@ def test_ridge_is_ridge_where_it_is_not() -> None:
         centred.T @ centred / 120 + 0.1 * np.eye(3), centred.T @ (target - target.mean()) / 120
     )
     expected = scale.up((columns - columns[:120].mean(axis=0)) @ slopes + target.mean())
-    found = Ridge(task=task, scale=scale, design=Design(columns=columns), base=np.zeros(200)).forecast(
-        np.arange(3), 0.1, 120
-    )
+    found = Ridge(task=task, scale=scale, design=Design(columns=columns), base=np.zeros(200)).forecast(0.1, 120)
     np.testing.assert_allclose(found, expected, atol=1e-9)
 
 

@@ -90,17 +90,17 @@ def fit_linear(task: Task) -> LinearFit | None:
     best = candidates[position]
     # The refit learns from every row that the chosen lags reach, not only from those that all candidates do.
     own = _ridge(task, scale, bases[best.differenced], best.lags, best.harmonics)
-    everything, penalty = np.arange(len(best.tried.chosen)), best.tried.penalty
-    head, train = (own.forecast(everything, penalty, stop) for stop in (task.fold.head_stop, task.fold.train_stop))
+    penalty = best.tried.penalty
+    head, train = (own.forecast(penalty, stop) for stop in (task.fold.head_stop, task.fold.train_stop))
     honest = head.copy()
     for stop in own.blocks()[:-1]:
         rows = own.block(stop)
-        honest[rows] = own.forecast(everything, penalty, stop)[rows]
+        honest[rows] = own.forecast(penalty, stop)[rows]
     return LinearFit(
         lags=best.lags,
         differenced=best.differenced,
         harmonics=best.harmonics,
-        penalty=best.tried.penalty,
+        penalty=penalty,
         from_head=head,
         from_train=train,
         honest=honest,

@@ -59,7 +59,7 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
         else:
             base = np.zeros(len(task.values)) if corrected is None else scale.down(corrected)
         ridge = Ridge(task=task, scale=scale, design=powers.design, base=base)
-        return ridge.forecast(powers.terms(lags), best.penalty, stop)
+        return ridge.forecast(best.penalty, stop)
 
     under = linear if detail["added_to"] == "linear" else None
     return Forecasts(
@@ -147,9 +147,7 @@ def _line(task: Task, scale: Scale, lags: list[int], stop: int | None = None) ->
     scaled = scale.down(task.values)
     design = Design(columns=np.column_stack([lagged(scaled, lag) for lag in lags]))
     ridge = Ridge(task=task, scale=scale, design=design, base=np.zeros(len(scaled)))
-    return scale.down(
-        ridge.forecast(np.arange(len(lags)), PENALTIES[0], ridge.blocks()[0] if stop is None else stop)
-    )
+    return scale.down(ridge.forecast(PENALTIES[0], ridge.blocks()[0] if stop is None else stop))
 
 
 def _choose(tried: list[tuple[dict[str, Any], Tried]]) -> tuple[dict[str, Any], Tried] | None:

@@ -185,10 +185,11 @@ class Ridge:
         )
         return losses(self.task.values[rows, None], self.scale.up(scaled), self.task.metric)
 
-    def forecast(self, chosen: NDArray[np.intp], penalty: float, stop: int) -> FloatArray:
-        """Fit on the rows before `stop`; return one-step forecasts of all rows in the target's units."""
-        coefficients = self._fit(chosen, stop, (penalty,))[:, 0]
-        return self.scale.up(self.design.columns[:, chosen] @ coefficients[:-1] + coefficients[-1] + self.base)
+    def forecast(self, penalty: float, stop: int) -> FloatArray:
+        """Fit all columns on the rows before `stop`; return one-step forecasts of all rows, in their units."""
+        columns = self.design.columns
+        coefficients = self._fit(np.arange(columns.shape[1]), stop, (penalty,))[:, 0]
+        return self.scale.up(columns @ coefficients[:-1] + coefficients[-1] + self.base)
 
     def _fit(self, chosen: NDArray[np.intp], stop: int, penalties: tuple[float, ...]) -> FloatArray:
         """Slopes and, last, the intercept for each penalty, shape (columns + 1, penalties)."""

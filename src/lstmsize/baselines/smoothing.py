@@ -101,10 +101,7 @@ def _regressed(task: Task, smoothed: FloatArray, known: FloatArray) -> Forecasts
         return None
     best = found[position]
     own = Ridge(task=task, scale=scale, design=Design(columns=columns[:, best.chosen]), base=base)
-    train, head = (
-        own.forecast(np.arange(len(best.chosen)), best.penalty, stop)
-        for stop in (task.fold.train_stop, task.fold.head_stop)
-    )
+    train, head = (own.forecast(best.penalty, stop) for stop in (task.fold.train_stop, task.fold.head_stop))
     detail = {"error_lags": [lags[column] for column in best.chosen], "penalty": best.penalty}
     return Forecasts(values=train, detail=detail, from_head=head)
 
