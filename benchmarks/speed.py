@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -197,8 +198,11 @@ def _cell(width: int) -> Any:
 
 
 def jobs(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
-    """One worker against two: how many times as long it takes."""
+    """One worker against two: how many times as long it takes; and two processes of nothing but training steps."""
     del folder
+    if (case := "two trainings, apart or at once") not in done:
+        times = [(two_trainings(1), two_trainings(2)) for _ in range(options.pairs)]
+        yield entry_of(case, [apart for apart, _ in times], [at_once for _, at_once in times])
     for case, arguments in open_series(options):
         if case not in done:
             yield paired(
@@ -207,6 +211,16 @@ def jobs(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[
                 partial(lstmsize, "recommend", [*arguments, "--jobs", "1"]),
                 partial(lstmsize, "recommend", [*arguments, "--jobs", "2"]),
             )
+
+
+def two_trainings(at_once: int) -> float:
+    """Time two processes of training steps of 32x1, so many at a time: what two cores are worth here."""
+    timer = f"StepTimer(channels={CHANNELS}, window={WINDOW}, steps={50 * STEPS})"
+    code = f"from lstmsize.space import Cell; from lstmsize.trials import StepTimer; {timer}(Cell(32, 1))"
+    started = perf_counter()
+    with ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(run, [[sys.executable, "-c", code]] * 2))
+    return perf_counter() - started
 
 
 def long(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
@@ -417,8 +431,11 @@ def paired(case: str, pairs: int, ours: Callable[[], Process], other: Callable[[
 
 def entry_of(case: str, ours: list[float], other: list[float]) -> Entry:
     """Both sides of a comparison, with the machine."""
+    import torch
+
     known = environment_record(jobs=None, study=None)
     about = {key: known[key] for key in ("lstmsize", "python", "torch", "processor", "cores")}
+    about["instructions"] = torch.backends.cpu.get_cpu_capability()
     return {"case": case, "seconds": ours, "other": other, "versions": about}
 
 
