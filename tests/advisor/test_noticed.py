@@ -110,8 +110,9 @@ def searched(curves: dict[Cell, list[tuple[int, float]]], verdict: str = "recurr
     )
     second = SimpleNamespace(
         sized=sized,
-        selected=SimpleNamespace(cell=SMALL, basis="non-inferior", excess_at_most=0.01),
-        comparison=Comparison(table, 3),
+        selected=SimpleNamespace(
+            cell=SMALL, basis="non-inferior", excess_at_most=0.01, comparison=Comparison(table, 3)
+        ),
         judgement=Judgement(verdict=verdict, lean=None, reason=""),
         plan=SimpleNamespace(space=Space(units=(32, 512), multiple=32, layers=(1, 3)), most_trials=12),
         final=[],

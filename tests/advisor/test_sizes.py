@@ -33,7 +33,6 @@ def searched(losses: dict[Cell, list[float]], dropped: dict[Cell, str] | None = 
         ),
         approach=SimpleNamespace(form=SimpleNamespace(channels=1)),
         plan=SimpleNamespace(settings=SimpleNamespace(folds=3)),
-        comparison=comparison,
         selected=select(comparison, 0.02),
     )
 

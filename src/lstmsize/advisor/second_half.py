@@ -91,10 +91,8 @@ class SecondHalf:
         Whether the budget ended these trials.
     sized : Sized or None
         The search over sizes.
-    comparison : Comparison or None
-        Of the sizes that did not fail.
     selected : Selected or None
-        The chosen size.
+        The chosen size, and the comparison that it came of.
     final : list of TrialResult
         Networks of the chosen size on the holdout.
     failed : int
@@ -120,7 +118,6 @@ class SecondHalf:
     trial_losses: dict[str, dict[int, float]] = field(default_factory=dict)
     trials_cut: bool = False
     sized: Sized | None = None
-    comparison: Comparison | None = None
     selected: Selected | None = None
     final: list[TrialResult] = field(default_factory=list)
     failed: int = 0
@@ -259,7 +256,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
         return second
     comparison = Comparison(table, plan.settings.folds)
     selected = select(comparison, request.tolerance, sized.dropped, compared=sized.ended != "budget")
-    second = replace(second, comparison=comparison, selected=selected)
+    second = replace(second, selected=selected)
     search.progress(Stage(name="holdout", message=f"{selected.cell} against {spoken(first.best)} on the holdout"))
     trained = search.holdout(approach, selected.cell, HOLDOUT_SEEDS, deadline(1.0))
     final = [result for result in trained if result.forecasts]
@@ -284,9 +281,8 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
 
 def mean_fold_gain(second: SecondHalf) -> float | None:
     """Mean of the chosen size's gains on the folds; None where nothing was chosen."""
-    if second.comparison is None or second.selected is None:
-        return None
-    return float(second.comparison.gains(second.selected.cell).mean())
+    selected = second.selected
+    return None if selected is None else float(selected.comparison.gains(selected.cell).mean())
 
 
 def holdout_losses(final: list[TrialResult], yardstick: Yardstick, request: Request) -> FloatArray:

@@ -14,14 +14,14 @@ from lstmsize.trials import TrialResult
 
 def equivalent_size(second: SecondHalf, cell: Cell) -> EquivalentSize:
     """Return the record of a size that cannot be told apart from the best."""
-    comparison, chosen = second.comparison, second.selected
-    if comparison is None or chosen is None or second.approach is None:
+    chosen = second.selected
+    if chosen is None or second.approach is None:
         raise ValueError("nothing was compared")
     return EquivalentSize(
         units=cell.units,
         layers=cell.layers,
         parameters=cell.parameters(second.approach.form.channels),
-        excess=comparison.paired_excess(cell, chosen.best),
+        excess=chosen.comparison.paired_excess(cell, chosen.best),
         excess_high=chosen.excess_bound(cell),
         p_value=chosen.p_values[cell],
     )
@@ -41,9 +41,10 @@ def size_records(second: SecondHalf) -> list[SizeRecord]:
 
 def _beside_the_chosen(second: SecondHalf, cell: Cell) -> str | None:
     """How a size did where it was tried; its mean alone says little if that was not on all folds."""
-    comparison, selected = second.comparison, second.selected
-    if comparison is None or selected is None or cell not in comparison.table.cells or cell == selected.cell:
+    selected = second.selected
+    if selected is None or cell not in selected.comparison.table.cells or cell == selected.cell:
         return None
+    comparison = selected.comparison
     excess = comparison.paired_excess(cell, selected.cell)
     if excess is None:
         return None

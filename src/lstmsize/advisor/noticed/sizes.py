@@ -167,11 +167,11 @@ def _uncertain(first: FirstHalf, second: SecondHalf, request: Request) -> list[F
 def _long_training(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     """Say so where after an ordinary short training a larger size looks better by more than it is."""
     del first
-    if second.sized is None or second.selected is None or second.judgement is None or second.comparison is None:
+    if second.sized is None or second.selected is None or second.judgement is None:
         return []
     if not second.judgement.for_network:
         return []
-    chosen, comparison = second.selected.cell, second.comparison
+    chosen, comparison = second.selected.cell, second.selected.comparison
     early = early_losses(second.sized, chosen, SHORT_TRAINING, request.metric)
     larger = {c: x for c, x in early.items() if size_order(c) > size_order(chosen) and c in comparison.table.cells}
     tempting = min(larger, key=lambda cell: larger[cell], default=None)
