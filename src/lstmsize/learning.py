@@ -159,7 +159,7 @@ class Run:
         Parameters
         ----------
         rows : ndarray of int, shape (rows,)
-            Rows to forecast.
+            Rows to forecast, none before `first_end`.
         chunk : int
             Windows at a time.
 
@@ -168,7 +168,7 @@ class Run:
         ndarray, shape (rows,)
             Outputs in the scale of the targets.
         """
-        ends = torch.from_numpy(np.maximum(rows, self.first_end))
+        ends = torch.from_numpy(rows)
         with torch.no_grad(), self._averaged():
             outputs = [self._forward(part)[0][-1] for part in torch.split(ends, chunk)]
         return torch.cat(outputs).cpu().numpy().astype(np.float64)
@@ -182,7 +182,7 @@ class Run:
 
     def _tail_loss(self, ends: Tensor, start: int) -> float:
         with torch.no_grad(), self._averaged():
-            outputs, targets = self._forward(ends.clamp(min=self.first_end))
+            outputs, targets = self._forward(ends)
         inside = (self._back + ends) >= start
         inside[: warm_up(self.window)] = False
         inside = inside.to(outputs.device)
