@@ -119,8 +119,10 @@ def print_goals(title: str, results: list[tuple[Table, list[Played]]]) -> None:
     silent = [1 - len(_answered(played)) / len(played) for _, played in results]
     print(f"- replays given up as futile, without a size: {_mean(silent)}")
     for number, name in enumerate(POLICIES):
-        means = [float(np.mean([one.policies[number] for one in found])) for _, found in kept]
-        print(f"- instead, {'always ' * ('×' in name)}{name}: mean excess error {_mean(means)}")
+        means = [np.mean([one.policies[number] for one in found], axis=0) for _, found in kept]
+        excess, small = ([float(mean[part]) for mean in means] for part in (0, 1))
+        print(f"- instead, {'always ' * ('×' in name)}{name}: mean excess error {_mean(excess)}, ", end="")
+        print(f"at most one step larger {_mean(small)}")
 
 
 def _answered(played: list[Played]) -> list[Played]:

@@ -145,8 +145,8 @@ class Played:
         How many the search took.
     work : float
         Arithmetic of the search as a fraction of that of the whole grid with five seeds on each fold.
-    policies : list of float
-        The excess error of `POLICIES`, in the same way.
+    policies : list of (float, bool)
+        Excess error of `POLICIES`, and whether they are small, in the same way.
     """
 
     ended: str
@@ -158,7 +158,7 @@ class Played:
     small: bool
     trainings: int
     work: float
-    policies: list[float]
+    policies: list[tuple[float, bool]]
 
     @property
     def bound(self) -> float | None:
@@ -256,7 +256,7 @@ def _judged(
         small=one_step(chosen.cell, good[0]),
         trainings=len(outcomes),
         work=sum(map(table.settings.work, outcomes)) / _grid_work(table, searched),
-        policies=[regret[cell] for cell in policies],
+        policies=[(regret[cell], one_step(cell, good[0])) for cell in policies],
     )
 
 
