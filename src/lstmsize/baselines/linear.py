@@ -79,9 +79,13 @@ def fit_linear(task: Task) -> LinearFit | None:
     LinearFit or None
         None where the head is too short for a single lag.
     """
-    scale = Scale.of(task)
+    scale, known = Scale.of(task), task.choosing
     bases = _bases(task, scale.down(task.values))
-    candidates = [candidate for name, base in bases.items() for candidate in _candidates(task, scale, name, base)]
+    candidates = [
+        candidate
+        for name, base in bases.items()
+        for candidate in _candidates(known, scale, name, base[: len(known.values)])
+    ]
     # Differences count as two lags, so that they stand only where they pay.
     candidates.sort(key=lambda found: len(found.tried.chosen) + 2 * (found.differenced != "no"))
     position = plainest([candidate.tried for candidate in candidates])

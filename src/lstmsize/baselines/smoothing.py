@@ -87,22 +87,24 @@ def _regressed(task: Task, smoothed: FloatArray, known: FloatArray) -> Forecasts
         return None
     scale = Scale.of(task)
     base = scale.down(smoothed)
-    errors = scale.down(task.values) - base
+    errors, learnt = scale.down(task.values) - base, len(task.train)
     sets = [lags for lags in lag_sets(task, int(np.argmax(np.isfinite(errors)))) if len(lags) <= _MOST_LAGS]
     lags = sorted({lag for members in sets for lag in members})
     if not lags:
         return None
-    columns = np.column_stack([lagged(errors, lag) for lag in lags])
-    ridge = Ridge(task=task, scale=scale, design=Design(columns=columns), base=base)
+    columns = np.column_stack([lagged(errors[:learnt], lag) for lag in lags])
+    ridge = Ridge(task=task.choosing, scale=scale, design=Design(columns=columns), base=base[:learnt])
     tried = [ridge.choose_penalty(np.searchsorted(lags, members).astype(np.intp)) for members in sets]
     found = [regression for regression in tried if regression is not None]
     position = plainest(found)
     if position is None or within_noise(known, found[position].losses, _SURELY):
         return None
     best = found[position]
-    own = Ridge(task=task, scale=scale, design=Design(columns=columns[:, best.chosen]), base=base)
+    chosen = [lags[column] for column in best.chosen]
+    columns = np.column_stack([lagged(errors, lag) for lag in chosen])
+    own = Ridge(task=task, scale=scale, design=Design(columns=columns), base=base)
     train, head = (own.forecast(best.penalty, stop) for stop in (task.fold.train_stop, task.fold.head_stop))
-    detail = {"error_lags": [lags[column] for column in best.chosen], "penalty": best.penalty}
+    detail = {"error_lags": chosen, "penalty": best.penalty}
     return Forecasts(values=train, detail=detail, from_head=head)
 
 
