@@ -23,6 +23,8 @@ _BASES = ("own line", "none", "linear")
 _COUNTS = {2: (1, 2, 3, 4, 6, 8, 12), 3: (1, 2, 3, 4, 6, 8)}
 _SEASONAL_COUNT = 4
 _SPARE_ROWS = 0.01
+_BLOCK = 1000
+"""Rows of which the products are held at a time where they are only summed up."""
 
 
 def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts | None:
@@ -58,8 +60,8 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
             base = _line(task, scale, lags, stop)
         else:
             base = np.zeros(len(task.values)) if corrected is None else scale.down(corrected)
-        ridge = Ridge(task=task, scale=scale, design=powers.design, base=base)
-        return ridge.forecast(best.penalty, stop)
+        ridge = Ridge(task=task.choosing, scale=scale, design=powers.design, base=base[: len(task.train)])
+        return scale.up(powers.times(ridge.coefficients(best.penalty, stop)) + base)
 
     under = linear if detail["added_to"] == "linear" else None
     return Forecasts(
@@ -76,16 +78,22 @@ class _Powers:
     Parameters
     ----------
     design : Design
-        The products, of about unit size.
+        The products, of about unit size, of the training part.
     lags : list of int
         The lags.
-    exponents : ndarray of int, shape (products, lags)
-        How often each lag is a factor.
+    inputs : ndarray, shape (rows, lags)
+        Lagged values of all rows, held inside the range of the head; zero where there is none.
+    features : PolynomialFeatures
+        Which multiplies them.
+    sizes : ndarray, shape (products,)
+        What each product is divided by.
     """
 
     design: Design
     lags: list[int]
-    exponents: NDArray[np.intp]
+    inputs: FloatArray
+    features: PolynomialFeatures
+    sizes: FloatArray
 
     @classmethod
     def of(cls, task: Task, scale: Scale, degree: int, lags: list[int]) -> _Powers:
@@ -93,19 +101,29 @@ class _Powers:
         scaled = scale.down(task.values)
         head = scaled[: task.fold.head_stop]
         # Powers explode outside the range that they were fitted on, so inputs are held inside it.
-        inputs = np.column_stack([np.clip(lagged(scaled, lag), head.min(), head.max()) for lag in lags])
+        held = [np.clip(lagged(scaled, lag), head.min(), head.max()) for lag in lags]
+        inputs = np.nan_to_num(np.column_stack(held))
         first = max(lags)
         features = PolynomialFeatures(degree, include_bias=False)
-        columns: FloatArray = features.fit_transform(np.nan_to_num(inputs))
+        columns: FloatArray = features.fit_transform(inputs[: len(task.train)])
+        sizes = np.array([spread_of(column[first : task.fold.head_stop]) for column in columns.T])
+        columns /= sizes  # in place: this is the largest array of the baselines
         columns[:first] = np.nan
-        for column in columns.T:  # in place: this is the largest array of the baselines
-            column /= spread_of(column[first : task.fold.head_stop])
-        return cls(design=Design(columns=columns), lags=lags, exponents=features.powers_)
+        return cls(design=Design(columns=columns), lags=lags, inputs=inputs, features=features, sizes=sizes)
+
+    def times(self, coefficients: FloatArray) -> FloatArray:
+        """Return the products of all rows times slopes, plus the intercept that follows these; in blocks."""
+        found: FloatArray = np.full(len(self.inputs), np.nan)
+        for start in range(max(self.lags), len(found), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            found[rows] = self.features.transform(self.inputs[rows]) / self.sizes @ coefficients[:-1]
+        found += coefficients[-1]
+        return found
 
     def terms(self, lags: list[int]) -> NDArray[np.intp]:
         """Return the products of some of the lags."""
         others = [position for position, lag in enumerate(self.lags) if lag not in lags]
-        return np.flatnonzero((self.exponents[:, others] == 0).all(axis=1))
+        return np.flatnonzero((self.features.powers_[:, others] == 0).all(axis=1))
 
 
 def _tried(task: Task, scale: Scale, linear: LinearFit | None) -> Iterator[tuple[dict[str, Any], Tried]]:

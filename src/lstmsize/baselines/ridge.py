@@ -187,9 +187,12 @@ class Ridge:
 
     def forecast(self, penalty: float, stop: int) -> FloatArray:
         """Fit all columns on the rows before `stop`; return one-step forecasts of all rows, in their units."""
-        columns = self.design.columns
-        coefficients = self._fit(np.arange(columns.shape[1]), stop, (penalty,))[:, 0]
-        return self.scale.up(columns @ coefficients[:-1] + coefficients[-1] + self.base)
+        coefficients = self.coefficients(penalty, stop)
+        return self.scale.up(self.design.columns @ coefficients[:-1] + coefficients[-1] + self.base)
+
+    def coefficients(self, penalty: float, stop: int) -> FloatArray:
+        """Fit all columns on the rows before `stop`; return slopes and, last, the intercept."""
+        return self._fit(np.arange(self.design.columns.shape[1]), stop, (penalty,))[:, 0]
 
     def _fit(self, chosen: NDArray[np.intp], stop: int, penalties: tuple[float, ...]) -> FloatArray:
         """Slopes and, last, the intercept for each penalty, shape (columns + 1, penalties)."""
