@@ -143,3 +143,13 @@ def test_a_probe_that_lacks_rows_on_one_fold_is_left_out_and_so_is_the_average()
     few = Fold(head_stop=40, train_stop=50, score_stop=80)
     tasks = [task_of(values, line(values)), task_of(values[:80], line(values, few)[:80], fold=few)]
     assert probe_forecasts(tasks) == {}
+
+
+def test_it_is_the_same_whatever_is_held_at_a_time(monkeypatch: pytest.MonkeyPatch):
+    task = task_of(threshold(3), line(threshold(3)))
+    whole = random_recurrence(task)
+    monkeypatch.setattr("lstmsize.probes._BLOCK", 7)
+    blocks = random_recurrence(task)
+    assert whole is not None
+    assert blocks is not None
+    np.testing.assert_allclose(blocks, whole, rtol=1e-9)
