@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -55,11 +55,6 @@ class Task:
     def train(self) -> FloatArray:
         """Rows before the scored block."""
         return self.values[: self.fold.train_stop]
-
-    @property
-    def choosing(self) -> Task:
-        """The task without the scored block, of which no choice needs a row."""
-        return replace(self, values=self.train, fold=replace(self.fold, score_stop=self.fold.train_stop))
 
     @property
     def tail(self) -> slice:

@@ -79,13 +79,9 @@ def fit_linear(task: Task) -> LinearFit | None:
     LinearFit or None
         None where the head is too short for a single lag.
     """
-    scale, known = Scale.of(task), task.choosing
+    scale = Scale.of(task)
     bases = _bases(task, scale.down(task.values))
-    candidates = [
-        candidate
-        for name, base in bases.items()
-        for candidate in _candidates(known, scale, name, base[: len(known.values)])
-    ]
+    candidates = [candidate for name, base in bases.items() for candidate in _candidates(task, scale, name, base)]
     # Differences count as two lags, so that they stand only where they pay.
     candidates.sort(key=lambda found: len(found.tried.chosen) + 2 * (found.differenced != "no"))
     position = plainest([candidate.tried for candidate in candidates])
@@ -93,7 +89,7 @@ def fit_linear(task: Task) -> LinearFit | None:
         return None
     best = candidates[position]
     # The refit learns from every row that the chosen lags reach, not only from those that all candidates do.
-    own = _ridge(task, scale, bases[best.differenced], best.lags, best.harmonics)
+    own = _ridge(task, scale, bases[best.differenced], best.lags, best.harmonics, len(task.values))
     penalty = best.tried.penalty
     head, train = (own.forecast(penalty, stop) for stop in (task.fold.head_stop, task.fold.train_stop))
     honest = head.copy()
@@ -132,7 +128,7 @@ def _candidates(task: Task, scale: Scale, differenced: str, base: FloatArray) ->
         return
     lags = sorted({lag for members in sets for lag in members})
     counts = (0, *_HARMONICS) if differenced in ("no", "last") and task.seasons else (0,)
-    ridge = _ridge(task, scale, base, lags, max(counts))
+    ridge = _ridge(task, scale, base, lags, max(counts), len(task.train))
     terms = {count: fourier(1, task.seasons, count).shape[1] for count in counts}
     for members in sets:
         for count in counts:
@@ -146,9 +142,9 @@ def _candidates(task: Task, scale: Scale, differenced: str, base: FloatArray) ->
                 yield _Candidate(lags=members, differenced=differenced, harmonics=count, tried=tried)
 
 
-def _ridge(task: Task, scale: Scale, base: FloatArray, lags: list[int], harmonics: int) -> Ridge:
-    """Regression of the changes since a base on their lags and on Fourier terms."""
-    change = scale.down(task.values) - base
+def _ridge(task: Task, scale: Scale, base: FloatArray, lags: list[int], harmonics: int, rows: int) -> Ridge:
+    """Regression of the changes since a base on their lags and Fourier terms, with columns of the first rows."""
+    change = scale.down(task.values[:rows]) - base[:rows]
     waves = fourier(len(change), task.seasons, harmonics)
     columns = np.column_stack([*(lagged(change, lag) for lag in lags), waves])
     return Ridge(task=task, scale=scale, design=Design(columns=columns), base=base)

@@ -43,7 +43,7 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
         Degree, lags, base and penalty are chosen on the tail; None where the head is too short.
     """
     scale = Scale.of(task)
-    tried = list(_tried(task.choosing, scale, linear))
+    tried = list(_tried(task, scale, linear))
     chosen = _choose([c for c in tried if c[0]["added_to"] != "none"])
     # Without a line under it a polynomial stays where the known range ends, so it must surely pay.
     bare = _choose([c for c in tried if c[0]["added_to"] == "none"])
@@ -60,7 +60,7 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
             base = _line(task, scale, lags, stop)
         else:
             base = np.zeros(len(task.values)) if corrected is None else scale.down(corrected)
-        ridge = Ridge(task=task.choosing, scale=scale, design=powers.design, base=base[: len(task.train)])
+        ridge = Ridge(task=task, scale=scale, design=powers.design, base=base)
         return scale.up(powers.times(ridge.coefficients(best.penalty, stop)) + base)
 
     under = linear if detail["added_to"] == "linear" else None
@@ -129,7 +129,7 @@ class _Powers:
 def _tried(task: Task, scale: Scale, linear: LinearFit | None) -> Iterator[tuple[dict[str, Any], Tried]]:
     """Every candidate with its best penalty."""
     bases = {"none": np.zeros(len(task.values))} | (
-        {} if linear is None else {"linear": scale.down(linear.honest[: len(task.values)])}
+        {} if linear is None else {"linear": scale.down(linear.honest)}
     )
     lines: dict[tuple[int, ...], FloatArray] = {}
     for degree, family in _families(task):

@@ -99,7 +99,8 @@ class Design:
     Parameters
     ----------
     columns : ndarray, shape (rows, columns)
-        Regressors of each row, known before it; NaN where the past is too short.
+        Regressors of each row, known before it; NaN where the past is too short. Of the training part or, for
+        `Ridge.forecast`, of all rows.
     """
 
     columns: FloatArray
@@ -130,7 +131,7 @@ class Ridge:
     scale : Scale
         How target and base are standardised.
     design : Design
-        Regressors of all rows up to the end of the scored block.
+        Regressors of the training part at least, of which all choices and fits are made.
     base : ndarray, shape (score_stop,)
         A forecast, standardised, that the regression is added to; zeros for none.
     """

@@ -87,13 +87,13 @@ def _regressed(task: Task, smoothed: FloatArray, known: FloatArray) -> Forecasts
         return None
     scale = Scale.of(task)
     base = scale.down(smoothed)
-    errors, learnt = scale.down(task.values) - base, len(task.train)
+    errors = scale.down(task.values) - base
     sets = [lags for lags in lag_sets(task, int(np.argmax(np.isfinite(errors)))) if len(lags) <= _MOST_LAGS]
     lags = sorted({lag for members in sets for lag in members})
     if not lags:
         return None
-    columns = np.column_stack([lagged(errors[:learnt], lag) for lag in lags])
-    ridge = Ridge(task=task.choosing, scale=scale, design=Design(columns=columns), base=base[:learnt])
+    columns = np.column_stack([lagged(errors[: len(task.train)], lag) for lag in lags])
+    ridge = Ridge(task=task, scale=scale, design=Design(columns=columns), base=base)
     tried = [ridge.choose_penalty(np.searchsorted(lags, members).astype(np.intp)) for members in sets]
     found = [regression for regression in tried if regression is not None]
     position = plainest(found)
