@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -22,6 +23,12 @@ PLAN = SimpleNamespace(
     findings=[WARNING],
     to_dict=lambda: {"searches": True, "seconds": [10.0, 60.0]},
 )
+
+
+def pytest_configure() -> None:
+    # A job in the background of a shell script is deaf to it, and so would the commands be that are interrupted.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Journey(ModuleType):
