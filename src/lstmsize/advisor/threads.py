@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from threadpoolctl import threadpool_limits
 
-
-@dataclass
-class _Held:
-    lock: threading.Lock
-    blocks: int = 0
-    limits: threadpool_limits | None = None
-
-
-_held = _Held(lock=threading.Lock())
+_turn = threading.RLock()
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Keep the process's thread pools at one thread until the last of its threads has left such a block."""
-    with _held.lock:
-        if _held.blocks == 0:
-            _held.limits = threadpool_limits(1)
-        _held.blocks += 1
-    try:
+    """Keep the numerical libraries at one thread; another thread that asks for the same waits for its turn.
+
+    OpenBLAS has one setting for the whole process, and `threadpoolctl` lets one thread at a time change it: a
+    second block beside the first would get threads back when the first ends.
+    """
+    with _turn, threadpool_limits(1):
         yield
-    finally:
-        with _held.lock:
-            _held.blocks -= 1
-            if _held.blocks == 0 and _held.limits is not None:
-                _held.limits.unregister()
+
+
+def _after_fork() -> None:
+    """In a forked child nobody holds a turn; the thread that held it is the parent's."""
+    global _turn
+    _turn = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
