@@ -19,7 +19,7 @@ check: .venv/.installed ## lint, format and types
 	$(BIN)/mypy
 
 test: check ## lint, types and the whole test suite
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/.installed ## the measuring sticks that need no extra package
 	rm -f .bench.jsonl

@@ -73,6 +73,7 @@ def test_a_documented_command_names_files_and_options_that_exist(line: str):
         assert (ROOT / word).is_file(), word
 
 
+@pytest.mark.slow
 def test_the_python_example_of_the_readme_runs():
     code = re.search(r"```python\n(.*?)```", README, flags=re.DOTALL)
     assert code is not None

@@ -1,4 +1,4 @@
-"""The whole journey through the command line, with real networks: verdicts, resuming, reproducibility."""
+"""The whole journey through the command line, with real networks: resuming, interruptions, reproducibility."""
 
 from __future__ import annotations
 
@@ -16,24 +16,7 @@ import numpy as np
 import pytest
 
 from lstmsize import Recommendation, baseline
-
-ROOT = Path(__file__).parents[1]
-EXAMPLES = ROOT / "examples"
-COMMAND = [sys.executable, "-m", "lstmsize"]
-NARROW = ["--units", "32", "--layers", "1"]
-
-
-def run(*arguments: str, code: int = 0, **options: Any) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, check=False, cwd=ROOT, timeout=280, **options
-    )
-    assert done.returncode == code, done.stderr
-    return done
-
-
-def record(*arguments: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(run(*arguments, "--json", "--quiet").stdout)
-    return found
+from processes import COMMAND, ROOT, record, run
 
 
 def answer(found: dict[str, Any]) -> dict[str, Any]:
@@ -62,52 +45,13 @@ def undisturbed(short: Path) -> dict[str, Any]:
     return record("recommend", str(short), *SHORT, "--jobs", "2")
 
 
-@pytest.mark.parametrize(
-    ("command", "file", "verdict", "best"),
-    [
-        ("recommend", "one_to_ten", "baseline", "exact_recursion"),
-        ("recommend", "fibonacci", "baseline", "exact_recursion"),
-        ("baseline", "cubic", "baseline", "polynomial_trend"),
-        ("recommend", "white_noise", "unpredictable", None),
-        ("baseline", "random_walk", "unpredictable", None),
-    ],
-)
-def test_examples_that_need_no_network(command: str, file: str, verdict: str, best: str | None):
-    window = ["--window", "2"] if file == "one_to_ten" else []
-    found = record(command, f"examples/{file}.csv", *window)
-    assert found["verdict"] == verdict
-    assert found["gate"]["decision"] == "shut"
-    assert found["sizes"] == []
-    assert best is None or found["best_baseline"] == best
-
-
-def test_the_quadratic_trend_is_a_baseline():
-    found = record("recommend", "examples/quadratic.csv", *NARROW)
-    assert (found["verdict"], found["best_baseline"]) == ("baseline", "polynomial_trend")
-
-
-def test_airline_passengers_are_not_recurrent():
-    found = record("recommend", "examples/airline_passengers.csv", *NARROW)
-    assert found["verdict"] != "recurrent"
-    assert found["input"]["seasons"] == [12]
-
-
 @pytest.mark.slow
-def test_a_slope_that_hangs_on_a_sign_is_recurrent():
-    found = record("recommend", "examples/threshold.csv", *NARROW, "--window", "20")
-    assert found["verdict"] == "recurrent"
-    assert found["recommendation"]["units"] == 32
-    holdout = found["holdout"]
-    assert holdout["gain_low"] > 0.02
-    assert holdout["gain"] == pytest.approx(1 - holdout["error_network"] / holdout["error_baseline"])
-    assert Recommendation.from_json(json.dumps(found)).to_dict() == found
-
-
 def test_one_job_and_two_jobs_give_the_same_answer(short: Path, undisturbed: dict[str, Any]):
     assert answer(record("recommend", str(short), *SHORT, "--jobs", "1")) == answer(undisturbed)
     assert undisturbed["sizes"]
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_where_it_was(short: Path, undisturbed: dict[str, Any], tmp_path: Path):
     study = tmp_path / "study.db"
     begun = begin(short, study)
@@ -170,12 +114,13 @@ def test_a_dry_run_tells_what_was_noticed(tmp_path: Path):
     assert "L015" in [finding["code"] for finding in plan["findings"]]
 
 
+@pytest.mark.slow
 def test_the_study_of_another_question_is_refused_and_one_with_nothing_to_keep_is_not_made(
     short: Path, tmp_path: Path
 ):
     path, study = str(short), tmp_path / "s.db"
     run("recommend", path, *SHORT, "--dry-run", "--study", str(study))
-    run("recommend", str(EXAMPLES / "one_to_ten.csv"), "--study", str(study))
+    run("recommend", str(ROOT / "examples" / "one_to_ten.csv"), "--study", str(study))
     run("recommend", path, "--window", "200", "--force-search", "--study", str(study), code=3)
     run("recommend", path, *SHORT, "--device", "cuda", "--study", str(study), code=2)
     assert not study.exists()
@@ -188,7 +133,7 @@ def test_the_study_of_another_question_is_refused_and_one_with_nothing_to_keep_i
 
 
 def test_an_answer_comes_back_the_same_from_json():
-    answered = baseline(EXAMPLES / "airline_passengers.csv")
+    answered = baseline(ROOT / "examples" / "airline_passengers.csv")
     assert Recommendation.from_json(answered.to_json()) == answered
     assert answered.timing["total"] >= answered.timing["baselines"] + answered.timing["gate"] - 0.01
 

@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import connection
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Generic, TypeVar
 
 from lstmsize.errors import WorkerError
@@ -21,6 +21,9 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 _NO_WORKERS = (BrokenProcessPool, EOFError, OSError)
+
+_PAUSES = (0.0, 0.5)
+"""Seconds before the second and the third attempt to start workers: what was killed takes a moment to be gone."""
 
 _work: Callable[[Any], Any] | None = None
 """The callable of this worker process, set once when it starts, so that its data travel once."""
@@ -101,16 +104,7 @@ class ProcessExecutor(Generic[Task, Result]):
     def _together(self, tasks: Sequence[Task], deadline: float | None) -> Iterator[tuple[Task, Result | Lost]]:
         if deadline is not None and monotonic() >= deadline:
             return
-        try:
-            pending = self._submitted(tasks)
-        except _NO_WORKERS:  # one was killed while it had nothing to do, or what they are forked from was
-            self.close()
-            try:
-                pending = self._submitted(tasks)
-            except _NO_WORKERS as error:
-                self.close()
-                reason = str(error) or type(error).__name__
-                raise WorkerError(f"worker processes cannot be started: {reason}") from error
+        pending = self._begun(tasks)
         while pending:
             left = None if deadline is None else max(0.0, deadline - monotonic())
             done, _ = wait(pending, timeout=left, return_when=FIRST_COMPLETED)
@@ -127,6 +121,21 @@ class ProcessExecutor(Generic[Task, Result]):
                 except BrokenProcessPool:
                     self.close()
                     yield task, Lost(reason="the worker process died")
+
+    def _begun(self, tasks: Sequence[Task]) -> dict[Future[Any], Task]:
+        """Submit tasks, again where a worker was killed that had nothing to do, or what they are forked from."""
+        for pause in _PAUSES:
+            try:
+                return self._submitted(tasks)
+            except _NO_WORKERS:
+                self.close()
+                sleep(pause)
+        try:
+            return self._submitted(tasks)
+        except _NO_WORKERS as error:
+            self.close()
+            reason = str(error) or type(error).__name__
+            raise WorkerError(f"worker processes cannot be started: {reason}") from error
 
     def _submitted(self, tasks: Sequence[Task]) -> dict[Future[Any], Task]:
         pool = self._started()
