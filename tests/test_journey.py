@@ -91,6 +91,7 @@ def test_a_budget_ends_the_run_which_says_so_and_leaves_no_processes_behind(shor
     assert found["verdict"] == "inconclusive"
     assert "L006" in [finding["code"] for finding in found["findings"]]
     assert "the budget of 2s ended the" in done.stderr
+    assert found["settled_by"]["budget"] >= 4
     if os.name == "posix":
         left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
         assert str(short) not in left

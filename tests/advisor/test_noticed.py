@@ -114,11 +114,14 @@ def searched(curves: dict[Cell, list[tuple[int, float]]], verdict: str = "recurr
             cell=SMALL, basis="non-inferior", excess_at_most=0.01, comparison=Comparison(table, 3)
         ),
         judgement=Judgement(verdict=verdict, lean=None, reason=""),
-        plan=SimpleNamespace(space=Space(units=(32, 512), multiple=32, layers=(1, 3)), most_trials=12),
+        plan=SimpleNamespace(
+            space=Space(units=(32, 512), multiple=32, layers=(1, 3)), most_trials=12, settings=None
+        ),
         final=[],
         failed=0,
         trials_cut=False,
         trainings={},
+        step_seconds=None,
         gain=None,
         yardstick=None,
         used=1,

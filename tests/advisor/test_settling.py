@@ -52,6 +52,7 @@ def run(
     """Trials that took 4 s and a search of 10 s, two workers, one second per training."""
     return SecondHalf(
         plan=PLAN,
+        approach=LEVEL,
         trials_cut=trials_cut,
         sized=Sized(outcomes=[], results={}, ended=ended, dropped={}, spent=spent),
         selected=SimpleNamespace(cell=SMALL) if selected else None,  # type: ignore[arg-type]
@@ -79,10 +80,13 @@ def test_where_no_size_was_compared_the_trials_tell_the_pace():
     assert needed(replace(run(spent=0.0, selected=False), trainings=trained(2, trial=True)), 20.0) == 82
 
 
-def test_where_nothing_was_trained_the_need_is_unknown():
-    nothing = SecondHalf(plan=PLAN)
-    assert needed(nothing, 0.2) is None
+def test_where_nothing_was_trained_a_few_steps_tell_the_pace():
+    # Twelve trials of 1,000 steps and 10,000 steps of search, a hundredth of a second each, make 60 s and 50 s of
+    # two workers; with the first half's 3 s the search may take .7.
+    nothing = SecondHalf(plan=PLAN, jobs=2)
     assert cut_short(nothing, Request(budget=0.2))
+    assert needed(replace(nothing, step_seconds=0.01), 0.2) == 170
+    assert needed(nothing, 0.2) is None  # the worker that was to time them died
 
 
 def test_trials_that_were_cut_are_extended_to_all_of_them():

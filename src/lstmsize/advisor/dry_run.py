@@ -13,11 +13,10 @@ from lstmsize.advisor.answer import input_record
 from lstmsize.advisor.environment import available_cores, find_device
 from lstmsize.advisor.first_half import first_half
 from lstmsize.advisor.noticed import first_findings
-from lstmsize.advisor.second_half import HOLDOUT_SEEDS, Plan, make_plan
+from lstmsize.advisor.second_half import HOLDOUT_SEEDS, Plan, make_plan, time_steps
 from lstmsize.advisor.study import trainings_kept
 from lstmsize.config import Device, Request
 from lstmsize.events import Progress, Stage, silent
-from lstmsize.executors import Lost, ProcessExecutor
 from lstmsize.findings import Finding
 from lstmsize.naming import counted
 from lstmsize.recipe import TRIAL_STEPS
@@ -26,7 +25,6 @@ from lstmsize.series import Series
 from lstmsize.space import Cell
 from lstmsize.splits import require_rows
 from lstmsize.strategy import STRETCH
-from lstmsize.trials import StepTimer
 
 _STEPS = (600, 6000)
 """Steps of a quick and of a slow training, both passes together."""
@@ -119,7 +117,10 @@ def dry_run(
     plan = make_plan(first, request)
     require_rows(series.rows, plan.window, series.source)
     jobs = jobs or available_cores()
-    timed = _time_steps(plan, progress)
+    smallest = plan.space.smallest
+    wider = Cell(4 * smallest.units, smallest.layers)
+    progress(Stage(name="probe", message="timing a few training steps"))
+    timed = time_steps(plan, [cell for cell in (smallest, wider) if cell in plan.space])
     return replace(
         answer,
         searches=True,
@@ -127,17 +128,6 @@ def dry_run(
         step_ms={str(cell): round(1000 * value, 3) for cell, value in timed.items()},
         seconds=_expected(plan, timed, jobs, perf_counter() - started, request.budget or np.inf),
     )
-
-
-def _time_steps(plan: Plan, progress: Progress) -> dict[Cell, float]:
-    """Seconds of a training step of the smallest size and of one of four times the width."""
-    progress(Stage(name="probe", message="timing a few training steps"))
-    smallest = plan.space.smallest
-    cells = [cell for cell in (smallest, Cell(4 * smallest.units, smallest.layers)) if cell in plan.space]
-    timer = StepTimer(channels=plan.settings.channels, window=plan.window)
-    with ProcessExecutor[Cell, float](timer, 1) as executor:
-        found = dict(executor.run(cells))
-    return {cell: value for cell in cells if not isinstance(value := found[cell], Lost)}
 
 
 def _expected(

@@ -14,7 +14,7 @@ from lstmsize.baselines import FoldForecasts, forecast_fold
 from lstmsize.comparison import Comparison
 from lstmsize.config import Request
 from lstmsize.events import Progress, Stage
-from lstmsize.executors import ProcessExecutor
+from lstmsize.executors import Lost, ProcessExecutor
 from lstmsize.ledger import Ledger
 from lstmsize.metrics import losses
 from lstmsize.naming import spoken
@@ -28,7 +28,7 @@ from lstmsize.space import Cell, Space
 from lstmsize.splits import LEAST_HEAD
 from lstmsize.strategy import Settings
 from lstmsize.transforms import InputForm, candidate_forms
-from lstmsize.trials import HOLDOUT, Approach, Job, Trainer, TrialResult
+from lstmsize.trials import HOLDOUT, Approach, Job, StepTimer, Trainer, TrialResult
 from lstmsize.verdict import Judgement, judge
 from lstmsize.windows import choose_window
 from lstmsize.yardstick import Yardstick
@@ -109,6 +109,8 @@ class SecondHalf:
         Time of each stage.
     trainings : dict of Job to TrialResult
         All that were finished, trials included.
+    step_seconds : float or None
+        Of a training step of the smallest size, timed where the budget ended before a single training.
     jobs : int
         Worker processes.
     """
@@ -127,6 +129,7 @@ class SecondHalf:
     used: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
     trainings: dict[Job, TrialResult] = field(default_factory=dict)
+    step_seconds: float | None = None
     jobs: int = 1
 
 
@@ -229,7 +232,30 @@ def second_half(
             seasons=first.seasons,
             progress=progress,
         )
-        return replace(_walk(search, first, plan, request, started), jobs=jobs)
+        second = replace(_walk(search, first, plan, request, started), jobs=jobs)
+    if second.trainings:
+        return second
+    return replace(second, step_seconds=time_steps(plan, [plan.space.smallest]).get(plan.space.smallest))
+
+
+def time_steps(plan: Plan, cells: list[Cell]) -> dict[Cell, float]:
+    """Time training steps on noise, one size after the other.
+
+    Parameters
+    ----------
+    plan : Plan
+        The window and the channels of the steps.
+    cells : list of Cell
+        The sizes.
+
+    Returns
+    -------
+    dict of Cell to float
+        Seconds of a step; a size whose worker died is left out.
+    """
+    timer = StepTimer(channels=plan.settings.channels, window=plan.window)
+    with ProcessExecutor[Cell, float](timer, 1) as executor:
+        return {cell: value for cell, value in executor.run(cells) if not isinstance(value, Lost)}
 
 
 def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, started: float) -> SecondHalf:

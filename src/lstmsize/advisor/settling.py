@@ -7,6 +7,7 @@ import math
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.second_half import HOLDOUT_SEEDS, SEARCH_SHARE, TRIALS_SHARE, SecondHalf, mean_fold_gain
 from lstmsize.config import Request
+from lstmsize.recipe import TRIAL_STEPS
 from lstmsize.results import SettledBy
 from lstmsize.strategy import STRETCH
 from lstmsize.verdict import rows_needed
@@ -27,8 +28,7 @@ def settled_by(first: FirstHalf, second: SecondHalf, request: Request) -> Settle
     Returns
     -------
     SettledBy
-        Rows where the comparison on the holdout was made but is too noisy, seconds where the budget ended the run
-        and a finished training tells how long one takes.
+        Rows where the comparison on the holdout was made but is too noisy, seconds where the budget ended the run.
     """
     return SettledBy(rows=_rows(first, second, request), budget=budget_needed(first, second, request))
 
@@ -48,13 +48,13 @@ def cut_short(second: SecondHalf, request: Request) -> bool:
 def budget_needed(first: FirstHalf, second: SecondHalf, request: Request) -> float | None:
     """Return the seconds in which the run would have come to its own end, two digits rounded up.
 
-    What was cut short is extended to all that was planned, at the pace of the finished trainings. None if nothing
-    was cut short, or if no training was finished, which leaves the pace unknown.
+    What was cut short is extended to all that was planned, at the pace of the finished trainings, or of a few
+    steps where there is none. None if nothing was cut short, or if the pace is unknown.
     """
     pace = _pace(second)
     if request.budget is None or pace is None or not cut_short(second, request):
         return None
-    trials = sum(first.seconds.values()) + _trials(second)
+    trials = sum(first.seconds.values()) + _trials(second, pace)
     search = trials + _search(second, pace)
     whole = search + _holdout(second)
     return float(rounded_up(max(2 * request.budget, trials / TRIALS_SHARE, search / SEARCH_SHARE, whole)))
@@ -68,26 +68,29 @@ def rounded_up(value: float) -> int:
 
 def _pace(second: SecondHalf) -> float | None:
     """Seconds that a unit of work takes one worker."""
+    settings = second.plan.settings
+    if second.step_seconds is not None:
+        return second.step_seconds / settings.step_work(second.plan.space.smallest)
     work = sum(
-        result.steps_run * second.plan.settings.step_work(job.replicate.cell)
-        for job, result in second.trainings.items()
+        result.steps_run * settings.step_work(job.replicate.cell) for job, result in second.trainings.items()
     )
     return sum(result.seconds for result in second.trainings.values()) / work if work > 0 else None
 
 
-def _trials(second: SecondHalf) -> float:
+def _trials(second: SecondHalf, pace: float) -> float:
     """Seconds of all trials of forms."""
-    if not second.trials_cut:
+    if second.approach is not None and not second.trials_cut:
         return second.seconds["form"]
     seconds = [result.seconds for job, result in second.trainings.items() if job.trial]
-    return second.plan.most_trials * sum(seconds) / len(seconds) / second.jobs
+    longest = TRIAL_STEPS * pace * second.plan.settings.step_work(second.plan.space.smallest)
+    return second.plan.most_trials * (sum(seconds) / len(seconds) if seconds else longest) / second.jobs
 
 
 def _search(second: SecondHalf, pace: float) -> float:
     """Seconds of a whole search over sizes; what it may take if larger ones pay is added only once they do."""
-    if second.sized is None or second.sized.ended != "budget":
+    if second.sized is not None and second.sized.ended != "budget":
         return second.seconds["search"]
-    stretch = STRETCH if second.sized.spent >= 1 else 1.0
+    stretch = STRETCH if second.sized is not None and second.sized.spent >= 1 else 1.0
     return stretch * second.plan.settings.effort * pace / second.jobs
 
 
