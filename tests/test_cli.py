@@ -160,6 +160,8 @@ def test_the_module_runs_like_the_command() -> None:
         ("recommend {data} --units many", "--units many: needs a whole number"),
         ("recommend {data} --layers 0", "--layers 0: needs at least 1"),
         ("recommend {data} --window -3", "--window -3: needs a whole number of steps, or auto"),
+        (f"recommend {{data}} --window {'9' * 5000}", "needs a whole number of steps, or auto"),
+        (f"recommend {{data}} --units {'9' * 5000}", "needs a whole number, or two"),
         ("recommend {data} --budget 0s", "--budget 0s: needs a time above zero"),
         ("recommend {data} --budget -5s", "--budget -5s: needs a time such as"),
         ("recommend {data} --jobs 0", "--jobs 0: needs at least 1"),

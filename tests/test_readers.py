@@ -668,6 +668,97 @@ def test_frames_without_values_are_refused(source: object, message: str) -> None
         read_series(source)
 
 
+@pytest.mark.parametrize("mark", ["/", "-", "."])
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_two_digits_are_the_year_where_the_rows_stand_in_that_order(
+    tmp_path: Path, mark: str, newest_first: bool
+) -> None:
+    days = [(datetime(2024, 1, 1) + timedelta(days=day)).strftime(f"%y{mark}%m{mark}%d") for day in range(60)]  # noqa: DTZ001
+    rows = [f"{day},{value}" for value, day in enumerate(days)]
+    series = read(tmp_path, "\n".join(["date,v", *(rows[::-1] if newest_first else rows)]))
+    assert series.target.tolist() == list(range(60))
+    assert series.step == Step(label="1D", seconds=86400.0)
+
+
+def test_a_day_of_two_digits_stays_the_day(tmp_path: Path) -> None:
+    days = [(datetime(2020, 1, 1) + timedelta(days=day)).strftime("%d/%m/%y") for day in range(60)]  # noqa: DTZ001
+    series = read(tmp_path, "date,v\n" + "\n".join(f"{day},{value}" for value, day in enumerate(days)))
+    assert (series.step, series.findings) == (Step(label="1D", seconds=86400.0), ())
+
+
+@pytest.mark.parametrize("cell", ["$5.31", "5.31 $", "5 %", "10.3 °C", "12 kW", "9.81m/s²"])
+def test_the_only_numeric_column_is_not_taken_beside_numbers_with_units(tmp_path: Path, cell: str) -> None:
+    content = "date,price,stores\n" + "".join(f"2024-01-{day:02},{cell},{day}\n" for day in range(1, 9))
+    assert refused(tmp_path, content) == (
+        f"column 'price' holds numbers and text, such as {cell!r}, so that column 'stores' may not be the one to "
+        "forecast; write plain numbers there, or choose with --target"
+    )
+    assert read(tmp_path, content, target="stores").names == ("stores",)
+
+
+def test_a_column_that_is_partly_numeric_may_be_the_one_that_is_meant(tmp_path: Path) -> None:
+    rows = "".join(f"{'ERR' if row % 5 else row},{row}\n" for row in range(20))
+    assert "column 'temp' holds numbers and text, such as 'ERR'" in refused(tmp_path, "temp,status\n" + rows)
+
+
+@pytest.mark.parametrize("label", ["12B", "pump 3", "high", "2nd", "A-7"])
+def test_labels_are_no_numbers(tmp_path: Path, label: str) -> None:
+    assert read(tmp_path, "place,v\n" + "".join(f"{label},{row}\n" for row in range(9))).names == ("v",)
+
+
+def test_durations_are_no_time_and_not_passed_over(tmp_path: Path) -> None:
+    content = "build,time_s\n" + "".join(f"{row},{30 + row % 3}\n" for row in range(1, 10))
+    told = refused(tmp_path, content)
+    assert told.startswith("the values of column 'time_s' do not grow from row to row")
+    assert told.endswith("'build' and 'time_s' are numeric; choose the one to forecast with --target")
+    assert read(tmp_path, content, target="time_s").target[0] == 31.0
+    assert codes(read(tmp_path, content, target="build")) == [Code.TIMES_IGNORED]
+
+
+def test_a_number_of_the_hour_belongs_to_the_date(tmp_path: Path) -> None:
+    content = "date,hour,load\n" + "".join(f"2024-01-0{1 + h // 24},{h % 24},{h}\n" for h in range(72))
+    series = read(tmp_path, content)
+    assert (series.time_name, series.step) == ("date hour", Step(label="1h", seconds=3600.0))
+    assert series.findings == ()
+
+
+def test_a_row_of_separators_between_others_is_missing_unless_time_tells(tmp_path: Path) -> None:
+    assert refused(tmp_path, "inside,outside\n1,5\n,\n,\n2,6\n,\n", target="inside").startswith(
+        "column 'inside': 2 values missing: '' on line 3 and '' on line 4;"
+    )
+    assert read(tmp_path, "inside,outside\n1,5\n2,6\n,\n", target="inside").target.tolist() == [1.0, 2.0]
+    timed = read(tmp_path, "date,v\n2024-01-01,1\n,\n2024-01-02,2\n")
+    assert (timed.target.tolist(), timed.findings) == ([1.0, 2.0], ())
+
+
+def test_names_that_pandas_gives_are_a_header(tmp_path: Path) -> None:
+    series = read(tmp_path, ",0\n0,112\n1,118\n2,132\n", target="0")
+    assert series.target.tolist() == [112.0, 118.0, 132.0]
+
+
+def test_a_field_beyond_the_limit_is_named(tmp_path: Path) -> None:
+    told = refused(tmp_path, "note,v\n" + "a,1\n" * 300 + "b" * 140_000 + ",2\n")
+    assert told.startswith("line 302: a field is longer than 131,072 characters; shorten it or remove its column")
+
+
+def test_an_index_of_dates_as_text_is_time() -> None:
+    days = [f"2024-01-{day:02}" for day in range(1, 31)]
+    values = pd.Series(range(30), index=pd.Index(days, name="day"), dtype=float)
+    for source in (values[::-1], values[::-1].to_frame("v")):
+        series = read_series(source)
+        assert series.target.tolist() == list(range(30))
+        assert (series.time_name, series.step) == ("day", Step(label="1D", seconds=86400.0))
+        assert codes(series) == [Code.TIMES_SORTED]
+
+
+def test_an_index_that_counts_but_not_upwards_is_told() -> None:
+    values = pd.Series(range(30), dtype=float)
+    for source in (values[::-1], values[::-1].to_frame("v")):
+        (finding,) = read_series(source).findings
+        assert finding.message.startswith("column 'index' is not used as time: its values do not grow")
+    assert read_series(values[3:]).findings == ()
+
+
 def test_what_an_array_masks_is_missing() -> None:
     for values in ([1.0, -9999.0, 3.0], [1, -9999, 3]):
         with pytest.raises(DataError, match=r"1 value missing or infinite, row 1 \(counted from 0\)"):

@@ -169,7 +169,7 @@ def parse_range(text: str, option: str) -> tuple[int, int]:
     UsageError
         If it is neither a whole number nor two of them with a colon between.
     """
-    match = re.fullmatch(r"\s*(\d+)\s*(?::\s*(\d+)\s*)?", text)
+    match = re.fullmatch(r"\s*(\d{1,18})\s*(?::\s*(\d{1,18})\s*)?", text)
     if match is None:
         raise UsageError(f"{option} {text}: needs a whole number, or two with a colon between, as in 32:512")
     low = int(match[1])
@@ -197,7 +197,7 @@ def parse_window(text: str) -> int | None:
     """Read ``auto`` (None) or a whole number of steps."""
     if text.strip().lower() == "auto":
         return None
-    if not re.fullmatch(r"\d+", text.strip()):
+    if not re.fullmatch(r"\d{1,18}", text.strip()):
         raise UsageError(f"--window {text}: needs a whole number of steps, or auto")
     return int(text)
 

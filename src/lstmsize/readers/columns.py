@@ -55,8 +55,16 @@ _BESIDE = frozenset(
         "est",
     ]
 )
+_HOUR = re.compile(r"\s*(?:[01]?\d|2[0-3])\s*", re.ASCII)
+_WITH_UNIT = re.compile(
+    r"\s*[-+]?(?:[$€£¥]\s?[-+]?\d[\d.,]*|\d[\d.,]*\s?[%‰°$€£¥]\S{0,3}|(?:\d[\d.,]*\s|\d+[.,]\d+)[^\W\d_]{1,5}\S{0,3})\s*"
+)
 _PARTS = ("year", "month", "day", "hour", "minute")
 _PART_TEMPLATES = {2: "{}-{}", 3: "{}-{}-{}", 4: "{}-{}-{} {}:00", 5: "{}-{}-{} {}:{:0>2}"}
+
+
+_RIVAL = 0.2
+"""Share of numbers, with a unit or without, from which a column of text may be the one that is meant."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,6 +223,7 @@ def _find_target(source: str, columns: Sequence[Column], time: TimeColumns | Non
     numeric = [column for column in columns if column.kind == "number" and column not in taken]
     free = [column for column in numeric if column.word is None]
     if len(free) == 1:
+        _refuse_rivals(source, free[0], [column for column in columns if column not in taken])
         return free[0]
     if free:
         raise DataError(
@@ -236,6 +245,39 @@ def _find_target(source: str, columns: Sequence[Column], time: TimeColumns | Non
     raise DataError(f"{source}: no column is numeric, the columns are {shown or listed(c.name for c in columns)}")
 
 
+def _refuse_rivals(source: str, found: Column, columns: Sequence[Column]) -> None:
+    """Refuse to take the only numeric column where another one holds numbers that text keeps from being read."""
+    for column in columns:
+        present = [cell for cell in column.sample if not is_missing(cell)]
+        numbers = [cell for cell in present if is_number(cell) or _WITH_UNIT.fullmatch(cell)]
+        if column.kind == "text" and column.word is None and len(numbers) >= _RIVAL * len(present):
+            other = next((cell for cell in present if not is_number(cell)), numbers[0])
+            raise DataError(
+                f"{source}: column {quoted(column.name)} holds numbers and text, such as {quoted(other)}, so that "
+                f"column {quoted(found.name)} may not be the one to forecast; write plain numbers there, or "
+                "choose with --target"
+            )
+
+
+def refuse_measured(source: str, target: Column, time: TimeColumns, columns: Sequence[Column]) -> None:
+    """Refuse to take the only other numeric column where one that is called time turned out to be no time.
+
+    It may hold durations. Columns that are called a part of a date (month, hour) are none that one forecasts.
+
+    Raises
+    ------
+    DataError
+        If both may be the one to forecast.
+    """
+    column = time.columns[0]
+    if column.kind == "number" and column.word == "time" and not time.named:
+        raise DataError(
+            f"{source}: the values of column {quoted(column.name)} do not grow from row to row, so that it is no "
+            f"time, and {listed(c.name for c in columns if c in (target, column))} are numeric; choose the one to "
+            "forecast with --target"
+        )
+
+
 def _find_time(source: str, columns: Sequence[Column]) -> TimeColumns | None:
     stamps = [column for column in columns if column.kind == "time"]
     if len(stamps) > 1:
@@ -253,8 +295,13 @@ def _find_time(source: str, columns: Sequence[Column]) -> TimeColumns | None:
 
 def _with_clock(stamp: Column, columns: Sequence[Column]) -> TimeColumns:
     clocks = [column for column in columns if column.kind == "clock"]
-    if len(clocks) == 1 and not any(":" in cell for cell in stamp.sample):
+    hours = [column for column in columns if column.kind == "number" and column.word == "hour"]
+    if any(":" in cell for cell in stamp.sample):
+        return TimeColumns(columns=(stamp,))
+    if len(clocks) == 1:
         return TimeColumns(columns=(stamp, clocks[0]), template="{} {}")
+    if len(hours) == 1 and all(map(_HOUR.fullmatch, hours[0].sample)):
+        return TimeColumns(columns=(stamp, hours[0]), template="{} {}:00")
     return TimeColumns(columns=(stamp,))
 
 

@@ -39,6 +39,11 @@ def records(text: Text, separator: str) -> Iterator[Record]:
                 yield start, cells
                 start = rows.line_num + 1
         except csv.Error as error:
+            if "limit" in str(error):
+                raise DataError(
+                    f"{text.name}: line {start}: a field is longer than {csv.field_size_limit():,} characters; "
+                    "shorten it or remove its column, and see whether a quotation mark is never closed"
+                ) from None
             raise DataError(
                 f"{text.name}: line {start}: a quoted field does not end where it should ({error}); "
                 "mend the quotation marks there"

@@ -140,7 +140,7 @@ class Layout:
 
     def _is_data(self, record: Record) -> bool:
         cells = record[1]
-        if len(cells) != self.width or is_comment(cells):
+        if len(cells) != self.width or is_comment(cells) or _is_numbered(cells):
             return False
         inside = [cell for cell, typed in zip(cells, self.typed, strict=True) if typed]
         return any(map(is_value, inside)) or (
@@ -201,6 +201,11 @@ class Layout:
 
     def _is_apart(self, line: int, header: int) -> bool:
         return any(line < blank < header and is_blank(cells) for blank, cells in self.sample)
+
+
+def _is_numbered(cells: list[str]) -> bool:
+    """Tell whether these are the names that pandas writes where it was given none: an empty one, then 0, 1, ..."""
+    return len(cells) > 1 and cells == ["", *map(str, range(len(cells) - 1))]
 
 
 def _are_values(cells: list[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -52,17 +53,24 @@ def read_memory(source: Any, *, target: str | None, time: str | None) -> Series:
     if getattr(getattr(source, "index", None), "nlevels", 1) > 1:
         source = _levels_as_columns(source)
     if hasattr(source, "columns") and hasattr(source, "__getitem__"):
-        return _read_frame(source, target, time)
+        series = _read_frame(source, target, time)
+    else:
+        series = _read_values(source, target, time)
+    if series.time_name is None and _is_shuffled(getattr(source, "index", None)):
+        finding = ignored(_index_name(source) or "index", "its values do not grow from row to row")
+        return replace(series, findings=(*series.findings, finding))
+    return series
+
+
+def _read_values(source: Any, target: str | None, time: str | None) -> Series:
     values = _array(source)
     name = getattr(source, "name", None)
     named = str(name) if name not in (None, "") else None
     if named is not None and target not in (None, named):
         raise DataError(f"{_SOURCE}: --target {quoted(str(target))}: the series is called {quoted(named)}")
-    index = _index_times(source)
-    index_name = _index_name(source)
-    if time is not None and (index is None or time != index_name):
+    stamps, index_name = _index_stamps(source), _index_name(source)
+    if time is not None and (not stamps or time != index_name):
         raise DataError(f"{_SOURCE}: --time {quoted(time)}: a single series of values has no such column")
-    stamps = [(_CALENDAR, index)] if index is not None else []
     return _series(values, target or named or "value", stamps, index_name, chosen=True)
 
 
@@ -85,14 +93,13 @@ def _read_frame(frame: Any, target: str | None, time: str | None) -> Series:
         raise DataError(f"{_SOURCE}: the {type(frame).__name__} has no columns; give one with numbers")
     arrays = [np.asarray(frame[name].to_numpy()) for name in frame.columns]
     columns = [_column(name, place, array) for place, (name, array) in enumerate(zip(names, arrays, strict=True))]
-    index, index_name = _index_times(frame), _index_name(frame)
-    by_index = index is not None and (time is None or (time == index_name and time not in names))
-    if by_index and index is not None:
+    stamps, index_name = _index_stamps(frame), _index_name(frame)
+    if stamps and (time is None or (time == index_name and time not in names)):
         chosen = find(_SOURCE, columns, target, "--target") if target is not None else None
         free = [column for column in columns if column.kind != "time"] if chosen is None else []
         chosen = chosen or choose(_SOURCE, free or columns, target=None, time=None)[0]
         values = _numbers(arrays[chosen.index], chosen.name)
-        return _series(values, chosen.name, [(_CALENDAR, index)], index_name, chosen=True)
+        return _series(values, chosen.name, stamps, index_name, chosen=True)
     series = _read_columns(columns, arrays, target, time)
     if series.time_name is None:
         refuse_joined(_SOURCE, "row", [_runs(column, arrays[column.index]) for column in columns])
@@ -208,15 +215,24 @@ def _finite(values: FloatArray, name: str) -> FloatArray:
     return values
 
 
-def _index_times(source: Any) -> FloatArray | None:
-    """Return the times of a DatetimeIndex or PeriodIndex of pandas, None for any other index."""
+def _index_stamps(source: Any) -> Stamps:
+    """Return the times of an index of pandas: dates, periods, or their texts; none for any other index."""
     index = getattr(source, "index", None)
     if index is None or callable(index):
-        return None
+        return []
     if hasattr(index, "to_timestamp"):
         index = index.to_timestamp()
-    times = np.asarray(index.to_numpy()) if hasattr(index, "to_numpy") else None
-    return _datetimes(times, "index") if times is not None and _holds_datetimes(times) else None
+    if not hasattr(index, "to_numpy"):
+        return []
+    array = np.asarray(index.to_numpy())
+    column = _column(_index_name(source) or "index", 0, array)
+    return _stamps(TimeColumns(columns=(column,), named=True), [array]) if column.kind == "time" else []
+
+
+def _is_shuffled(index: Any) -> bool:
+    """Tell whether an index of pandas counts, but not upwards."""
+    counts = hasattr(index, "dtype") and index.dtype.kind in "iufm"
+    return counts and not index.is_monotonic_increasing
 
 
 def _index_name(source: Any) -> str | None:

@@ -216,14 +216,14 @@ def _unclear_finding(rows: Rows) -> Finding:
 def _uneven_finding(rows: Rows, fitted: Grid, places: IntArray) -> Finding:
     uneven = fitted.uneven
     off = int(np.sum(fitted.counts[uneven] <= 0))
-    step = f" of {fitted.step.label}" if fitted.step else ""
+    step = f"on a step of {fitted.step.label}, " if fitted.step else ""
     parts = [f"{counted(fitted.gaps, 'time stamp')} missing"] if fitted.gaps else []
     parts += [f"{counted(off, 'row')} off the grid"] if off else []
     first = int(uneven[0]) + 1
     return Finding(
         code=Code.TIMES_UNEVEN,
         severity=Severity.WARNING,
-        message=f"time stamps are not evenly spaced: on a step{step}, {' and '.join(parts)}, first before "
+        message=f"time stamps are not evenly spaced: {step}{' and '.join(parts)}, first before "
         f"{rows.place} {places[first]}; the rows are treated as evenly spaced",
         next="fill in the missing rows, or resample the series to an even step",
     )

@@ -109,9 +109,11 @@ def text_readings(sample: Sequence[str]) -> list[Reading]:
         return []
     shares = [(reading, _share(reading, cells)) for reading in _TEXT]
     best = max(share for _, share in shares)
+    good = [reading for reading, share in shares if share == best]
+    if _one_way(_SHORT_YEAR_FIRST, cells) and not any(_one_way(reading, cells) for reading in good):
+        return [_SHORT_YEAR_FIRST]
     if best < 0.5:
         return []
-    good = [reading for reading, share in shares if share == best]
     return good if good[0].name in ("day first", "month first") else good[:1]
 
 
@@ -171,6 +173,15 @@ def _reads(reading: Reading, cell: str) -> bool:
     return True
 
 
+def _one_way(reading: Reading, cells: Sequence[str]) -> bool:
+    """Tell whether all of several cells can be read, and stand in the order of time or against it."""
+    try:
+        times = [reading.read(cell) for cell in cells]
+    except (ValueError, TypeError, OverflowError):
+        return False
+    return len(times) > 1 and times in (sorted(times), sorted(times, reverse=True))
+
+
 def _seconds(stamp: datetime) -> float:
     return (stamp - _EPOCH) / _SECOND
 
@@ -224,6 +235,11 @@ def _month(name: str) -> int:
 
 
 _COMPACT_READING = _form("compact date", _COMPACT)
+_SHORT_YEAR_FIRST = _form(
+    "year of two digits first",
+    re.compile(r"(?P<y>\d{2})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})" + _CLOCK, re.ASCII),
+)
+"""Only where the rows stand in its order and in that of no other: 24/01/02 is a day of January 2002, too."""
 _TEXT = (
     Reading("ISO 8601", _iso),
     Reading("ISO 8601 with offset", _iso_with_offset),

@@ -68,7 +68,7 @@ class Stream:
         self._values = array("d")
         self._lines = array("q")
         self._pending: list[Record] = []
-        self._blanks, self._blanks_inside = Places(), Places()
+        self._blanks, self._blanks_inside, self._empty = Places(), Places(), Places()
         self._ragged, self._words, self._missing, self._infinite, self._bad_times = (Places() for _ in range(5))
 
     def values(self) -> FloatArray:
@@ -157,6 +157,8 @@ class Stream:
     def _odd(self, line: int, cells: list[str]) -> None:
         if is_blank(cells):
             self._blanks.add(f"line {line}")
+            if len(cells) == self.dialect.width > 1:
+                self._empty.add(on_line(cells[self.target.index], line))
             return
         self._pending.append((line, cells))
         if len(self._pending) > _FOOTER_LINES:
@@ -166,7 +168,10 @@ class Stream:
         if self._values:
             self._blanks_inside.count += self._blanks.count
             self._blanks_inside.shown = (self._blanks_inside.shown + self._blanks.shown)[:3]
-        self._blanks = Places()
+            if self.clock is None:  # time stamps would tell whether a row is missing there
+                self._missing.count += self._empty.count
+                self._missing.shown = (self._missing.shown + self._empty.shown)[:3]
+        self._blanks, self._empty = Places(), Places()
 
     def _is_footer(self) -> bool:
         """Tell whether the odd rows at the end are notes; a row that was cut short must not pass for one."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lstmsize.errors import DataError
-from lstmsize.readers.columns import Column, TimeColumns, choose, describe
+from lstmsize.readers.columns import Column, TimeColumns, choose, describe, refuse_measured
 from lstmsize.readers.dialect import detect
 from lstmsize.readers.numerals import is_missing, is_number
 from lstmsize.readers.order import Ordered, Rows, ignored, in_time_order
@@ -60,6 +60,8 @@ def read_table(text: Text, *, target: str | None, time: str | None) -> Series:
     stream.read()
     rows = _rows(text.name, stream, texts, clock)
     ordered = in_time_order(rows, stream.stamps()) if clock else Ordered(values=rows.values, timed=False)
+    if clock and not ordered.timed and target is None:
+        refuse_measured(text.name, chosen, clock, columns)
     if not ordered.timed:
         refuse_joined(text.name, "line", stream.runs)
     read_as = ReadAs(
