@@ -18,16 +18,23 @@ def test_the_best_is_not_the_one_that_happened_to_get_the_easy_replicates() -> N
 
 
 def test_a_difference_by_hand() -> None:
-    difference = compared({SMALL: [1.0, 1.2, 1.1], LARGE: [0.9, 1.0, 1.1]}).difference(SMALL, LARGE)
+    difference = compared({SMALL: [0.5, 0.8, 0.9], LARGE: [0.4, 0.8, 0.8]}).difference(SMALL, LARGE)
     assert difference is not None
-    assert difference.mean == pytest.approx(0.1 / 1.0)
-    assert difference.stderr == pytest.approx(0.1 / np.sqrt(3))
+    assert difference.mean == pytest.approx((5 / 4 * 9 / 8) ** (1 / 3) - 1)
+    assert difference.stderr == pytest.approx(np.std(np.log([5 / 4, 1, 9 / 8]), ddof=1) / np.sqrt(3))
 
 
 def test_a_bound_is_a_quantile_of_student() -> None:
-    difference = Difference(mean=0.01, stderr=0.02, freedom=5.0)
-    assert difference.upper(0.91) == pytest.approx(0.01 + 1.5579 * 0.02, abs=1e-5)
-    assert difference.lower(0.95) == pytest.approx(0.01 - 2.0150 * 0.02, abs=1e-5)
+    difference = Difference(logarithm=0.01, stderr=0.02, freedom=5.0)
+    assert difference.upper(0.91) == pytest.approx(np.exp(0.01 + 1.5579 * 0.02) - 1, abs=1e-5)
+    assert difference.lower(0.95) == pytest.approx(np.exp(0.01 - 2.0150 * 0.02) - 1, abs=1e-5)
+
+
+def test_so_many_per_cent_on_folds_where_much_and_little_is_gained_are_no_noise() -> None:
+    folds = np.array([0.9, 0.3, 0.05, 0.9, 0.3, 0.05])
+    difference = compared({SMALL: list(1.1 * folds), LARGE: list(folds)}).difference(SMALL, LARGE)
+    assert difference is not None
+    assert (difference.mean, difference.stderr) == pytest.approx((0.1, 0), abs=1e-9)
 
 
 def test_two_sizes_have_no_more_degrees_of_freedom_than_their_pairs_less_one() -> None:

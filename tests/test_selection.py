@@ -92,6 +92,25 @@ def test_a_better_size_that_lacks_a_fold_does_not_make_the_smaller_one_proved() 
     assert selected.basis == "observed-best"
 
 
+def test_a_far_better_size_on_a_hard_fold_alone_is_held_against_the_others() -> None:
+    generator = np.random.default_rng(0)
+    for _ in range(10):
+        cheap = {cell: list([0.9, 0.3, 0.2] * np.exp(0.005 * generator.normal(size=3))) for cell in SIZES[:2]}
+        selected = chosen(compared({**cheap, LARGE: [0.36, np.nan, np.nan]}))
+        assert selected.basis == "observed-best"
+        assert selected.bounds[SMALL] == pytest.approx(1.5, abs=0.1)
+
+
+def test_sizes_are_shown_to_be_as_good_where_folds_differ_as_where_they_do_not() -> None:
+    generator = np.random.default_rng(1)
+    noise = np.exp(0.003 * generator.normal(size=(3, 12)))
+    bounds = [
+        chosen(compared(dict(zip(SIZES, (np.tile(folds, 4) * noise).tolist(), strict=True)))).bounds
+        for folds in ([0.8, 0.8, 0.8], [0.9, 0.3, 0.05])
+    ]
+    assert list(bounds[1].values()) == pytest.approx(list(bounds[0].values()), rel=1e-6)
+
+
 def test_a_size_with_a_failed_replicate_is_left_out() -> None:
     outcomes = [
         Outcome(replicate=Replicate(cell, n), state="converged", loss=0.9 if cell == SMALL else 0.95)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from lstmsize.confidence_set import confidence_p_values
-from lstmsize.replicates import LossTable
+from lstmsize.replicates import LossTable, fold_of
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell
 
@@ -35,41 +35,47 @@ class Difference:
 
     Parameters
     ----------
-    mean : float
-        Mean over the replicates that both have.
+    logarithm : float
+        Mean logarithm of the ratio of the errors over the replicates that both have.
     stderr : float
-        From seeds and folds, and from blocks of time.
+        Of that, from seeds and folds, and from blocks of time.
     freedom : float
         Degrees of freedom of the spread.
     """
 
-    mean: float
+    logarithm: float
     stderr: float
     freedom: float
 
+    @property
+    def mean(self) -> float:
+        """The excess that was observed."""
+        return float(np.expm1(self.logarithm))
+
     def upper(self, confidence: float) -> float:
         """One-sided upper bound."""
-        return self.mean + float(stats.t.ppf(confidence, self.freedom)) * self.stderr
+        return float(np.expm1(self.logarithm + stats.t.ppf(confidence, self.freedom) * self.stderr))
 
     def lower(self, confidence: float) -> float:
         """One-sided lower bound."""
-        return self.mean - float(stats.t.ppf(confidence, self.freedom)) * self.stderr
+        return float(np.expm1(self.logarithm - stats.t.ppf(confidence, self.freedom) * self.stderr))
 
     @property
     def sureness(self) -> float:
         """One-sided confidence that there is an excess at all."""
         if self.stderr == 0:
-            return 0.5 + 0.5 * float(np.sign(self.mean))
-        return float(stats.t.cdf(self.mean / self.stderr, self.freedom))
+            return 0.5 + 0.5 * float(np.sign(self.logarithm))
+        return float(stats.t.cdf(self.logarithm / self.stderr, self.freedom))
 
 
 class Comparison:
     """Paired comparisons of all sizes in a table.
 
-    Differences are paired by replicate (same fold, seed and order of minibatches). Their spread is that of the
-    pair, steadied by the residual spread of all sizes after size and replicate are taken out, as in Smyth
-    2004, *Linear models and empirical Bayes methods*; the noise of the scored windows, which more seeds do not
-    lower, is added from blocks in time.
+    All are of logarithms of losses: one size's error is so many per cent above another's on a fold where both gain
+    little and on one where both gain much. Differences are paired by replicate (same fold, seed and order of
+    minibatches). Their spread is that of the pair, steadied by the residual spread of all sizes after size and
+    replicate are taken out, as in Smyth 2004, *Linear models and empirical Bayes methods*; the noise of the scored
+    windows, which more seeds do not lower, is added from blocks in time.
 
     Parameters
     ----------
@@ -87,13 +93,15 @@ class Comparison:
     def __init__(self, table: LossTable, folds: int) -> None:
         self.table = table
         self.folds = folds
-        self._variance, self.freedom = _residual_variance(table.losses)
+        self._logs = np.log(table.losses)
+        self._blocks = {key: blocks / self._on_fold(*key) for key, blocks in table.blocks.items()}
+        self._variance, self.freedom = _residual_variance(self._logs)
 
     def effects(self, cells: list[Cell]) -> FloatArray:
-        """Mean losses of some sizes, allowing for missing replicates, all folds counting alike; shape (cells,)."""
-        losses = self.table.losses
-        rows, used = _row_effects(losses), np.isfinite(losses).any(axis=0)
-        common = np.nanmean(losses[:, used] - rows[:, None], axis=0)
+        """Mean logarithms of losses, allowing for missing replicates, all folds counting alike; shape (cells,)."""
+        logs = self._logs
+        rows, used = _row_effects(logs), np.isfinite(logs).any(axis=0)
+        common = np.nanmean(logs[:, used] - rows[:, None], axis=0)
         fold = np.flatnonzero(used) % self.folds
         level = np.mean([common[fold == one].mean() for one in np.unique(fold)])
         found: FloatArray = rows[[self.table.cells.index(cell) for cell in cells]] + level
@@ -101,15 +109,19 @@ class Comparison:
 
     def gains(self, cell: Cell) -> FloatArray:
         """Mean gain of a size over the best baseline on each fold that it was trained on, shape (folds,)."""
+        trained = fold_of(np.flatnonzero(np.isfinite(self.table.row(cell))), self.folds)
+        return np.array([1 - self._on_fold(cell, fold) for fold in np.unique(trained)])
+
+    def _on_fold(self, cell: Cell, fold: int) -> float:
+        """Mean loss of a size on a fold."""
         losses = self.table.row(cell)
-        folds = self.folds - 1 - np.arange(len(losses)) % self.folds  # as in `Replicate.fold`
-        known = np.isfinite(losses)
-        return np.array([1 - losses[known & (folds == fold)].mean() for fold in np.unique(folds[known])])
+        there = fold_of(np.arange(len(losses)), self.folds) == fold
+        return float(np.nanmean(losses[there]))
 
     def paired_excess(self, cell: Cell, other: Cell) -> float | None:
         """Excess of a size's error over another's on the replicates that both have; None if there is none."""
-        one, two = self._in_common(cell, other)
-        return float(one.mean() / two.mean() - 1) if len(one) else None
+        pair = self._paired_logs(cell, other)
+        return float(np.expm1(pair.mean())) if len(pair) else None
 
     @property
     def best(self) -> Cell:
@@ -127,17 +139,15 @@ class Comparison:
         if paired is None:
             return None
         mean, variance, freedom = paired
-        reference = float(self._in_common(cell, other)[1].mean())
         spread = np.sqrt(variance + self._window_variance(cell, other))
-        return Difference(mean=mean / reference, stderr=float(spread) / reference, freedom=freedom)
+        return Difference(logarithm=mean, stderr=float(spread), freedom=freedom)
 
     def _paired(self, cell: Cell, other: Cell) -> tuple[float, float, float] | None:
         """Mean difference, its variance that comes from seeds and folds, and the degrees of freedom of that.
 
         None if the two share no replicate or nothing is known of the spread.
         """
-        one, two = self._in_common(cell, other)
-        pair = one - two
+        pair = self._paired_logs(cell, other)
         own = max(0, len(pair) - 1)
         lent = float(np.clip(self.freedom - own, 0, _PRIOR_WEIGHT))  # what the other sizes know beyond the pair
         freedom = lent + own
@@ -147,11 +157,11 @@ class Comparison:
         variance = (prior + float(((pair - pair.mean()) ** 2).sum())) / freedom
         return float(pair.mean()), variance / len(pair), freedom
 
-    def _in_common(self, cell: Cell, other: Cell) -> tuple[FloatArray, FloatArray]:
-        """Losses of two sizes on the replicates that both have."""
-        one, two = self.table.row(cell), self.table.row(other)
-        both = np.isfinite(one) & np.isfinite(two)
-        return one[both], two[both]
+    def _paired_logs(self, cell: Cell, other: Cell) -> FloatArray:
+        """Logarithms of the ratios of two sizes' losses on the replicates that both have."""
+        one, two = (self._logs[self.table.cells.index(each)] for each in (cell, other))
+        ratios: FloatArray = (one - two)[np.isfinite(one) & np.isfinite(two)]
+        return ratios
 
     def p_values(self, cells: list[Cell]) -> dict[Cell, float]:
         """P-values of some sizes in their model confidence set; 1 where nothing is known of the spread."""
@@ -185,30 +195,30 @@ class Comparison:
         return np.maximum(found, _LEAST_SHARE * found.mean()), min(freedoms)
 
     def window_covariance(self, cells: list[Cell]) -> FloatArray:
-        """Covariance of the mean errors that comes from which windows happen to be scored, folds being apart.
+        """Covariance of the means that comes from which windows happen to be scored, folds being apart.
 
         What the sizes on most folds share is taken out, because it tells none of them apart.
         """
-        folds = {cell: [fold for fold in range(self.folds) if (cell, fold) in self.table.blocks] for cell in cells}
+        folds = {cell: [fold for fold in range(self.folds) if (cell, fold) in self._blocks] for cell in cells}
         most = max(map(len, folds.values()))
         covariance = np.zeros((len(cells), len(cells)))
         for fold in range(self.folds):
             rows = [row for row, cell in enumerate(cells) if fold in folds[cell]]
             usual = [cells[row] for row in rows if len(folds[cells[row]]) == most]
-            if not usual or self.table.blocks[usual[0], fold].size < 2:
+            if not usual or self._blocks[usual[0], fold].size < 2:
                 continue
-            shared = np.mean([self.table.blocks[cell, fold] for cell in usual], axis=0)
-            apart = np.array([self.table.blocks[cells[row], fold] - shared for row in rows])
+            shared = np.mean([self._blocks[cell, fold] for cell in usual], axis=0)
+            apart = np.array([self._blocks[cells[row], fold] - shared for row in rows])
             times = np.array([len(folds[cells[row]]) for row in rows])
             spread = np.cov(apart).reshape(len(rows), len(rows)) / len(shared) / np.outer(times, times)
             covariance[np.ix_(rows, rows)] += spread
         return covariance
 
     def _window_variance(self, cell: Cell, other: Cell) -> float:
-        """Variance of the mean difference in error that comes from which windows happen to be scored."""
+        """Variance of the mean difference that comes from which windows happen to be scored."""
         variances = []
         for fold in range(self.folds):
-            one, two = self.table.blocks.get((cell, fold)), self.table.blocks.get((other, fold))
+            one, two = self._blocks.get((cell, fold)), self._blocks.get((other, fold))
             if one is None or two is None or len(one) < 2:
                 continue
             variances.append(float(np.var(one - two, ddof=1)) / len(one))
@@ -217,34 +227,32 @@ class Comparison:
 
 def clearly_worse(comparison: Comparison, cell: Cell, other: Cell, margin: float, confidence: float) -> bool:
     """Say whether a size's excess over another is above a margin with a given one-sided confidence."""
-    if cell == other:
-        return False
     difference = comparison.difference(cell, other)
     return difference is not None and difference.lower(confidence) > margin
 
 
-def _row_effects(losses: FloatArray) -> FloatArray:
-    """Size effects of the additive model loss = size + replicate, where some are missing."""
-    columns = np.zeros(losses.shape[1])
-    known = np.isfinite(losses)
+def _row_effects(logs: FloatArray) -> FloatArray:
+    """Size effects of the additive model log loss = size + replicate, where some are missing."""
+    columns = np.zeros(logs.shape[1])
+    known = np.isfinite(logs)
     counts = np.maximum(known.sum(axis=0), 1)
-    rows = np.zeros(losses.shape[0])
+    rows = np.zeros(logs.shape[0])
     for _ in range(50):
-        rows = np.nanmean(losses - columns, axis=1)
-        columns = np.where(known, losses - rows[:, None], 0.0).sum(axis=0) / counts
+        rows = np.nanmean(logs - columns, axis=1)
+        columns = np.where(known, logs - rows[:, None], 0.0).sum(axis=0) / counts
         columns -= columns[known.any(axis=0)].mean()
     effects: FloatArray = rows
     return effects
 
 
-def _residual_variance(losses: FloatArray) -> tuple[float, float]:
+def _residual_variance(logs: FloatArray) -> tuple[float, float]:
     """Residual variance of the additive model and its degrees of freedom."""
-    known = np.isfinite(losses)
+    known = np.isfinite(logs)
     used = known.any(axis=0)
-    freedom = float(known.sum() - losses.shape[0] - used.sum() + 1)
-    if losses.shape[0] < 2 or freedom < 1:
+    freedom = float(known.sum() - logs.shape[0] - used.sum() + 1)
+    if logs.shape[0] < 2 or freedom < 1:
         return 0.0, 0.0
-    rows = _row_effects(losses)
-    columns = np.nanmean(losses[:, used] - rows[:, None], axis=0)
-    residual = losses[:, used] - rows[:, None] - columns
+    rows = _row_effects(logs)
+    columns = np.nanmean(logs[:, used] - rows[:, None], axis=0)
+    residual = logs[:, used] - rows[:, None] - columns
     return float(np.nansum(residual**2) / freedom), freedom

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import numpy as np
+
 from lstmsize.comparison import Comparison
 from lstmsize.space import Cell, Space
 
@@ -77,7 +79,7 @@ def worth_opening(
     best, first = comparison.best, space.smallest
     cells = comparison.table.cells
     # Allowing for missing replicates: a far size may have been on the latest fold only, which may be a hard one.
-    if comparison.effects([best])[0] > 1 + tolerance and not forced:
+    if comparison.effects([best])[0] > np.log1p(tolerance) and not forced:
         return {}  # not even the best of the first sizes, a far one among them, comes near the baseline
     narrower = [cell for cell in cells if cell.layers == best.layers and cell.units < best.units]
     shallower = [cell for cell in cells if cell.units == best.units and cell.layers < best.layers]

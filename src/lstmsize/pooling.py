@@ -27,13 +27,13 @@ _LEVELS = (np.arange(32) + 0.5) / 32
 """Levels at which the distribution of the noise's size is taken."""
 
 _SPREADS = np.geomspace(1e-4, 1.0, 40)
-"""Spreads of the true errors between sizes that are weighed, in units of the lowest mean error."""
+"""Spreads of the logarithms of true errors between sizes that are weighed."""
 
 _USUAL_SPREAD = 0.2
 """Scale of the prior of that spread: flat where sizes mostly differ, by some per cent, and falling far beyond."""
 
 _LEAST_VARIANCE = 1e-10
-"""Of a mean error, in squares of the lowest one; losses are rounded to six digits."""
+"""Of a mean; losses are rounded to six digits."""
 
 
 def excess_bounds(comparison: Comparison, dropped: Collection[Cell] = ()) -> dict[Cell, float | None]:
@@ -95,7 +95,7 @@ def hoped_bound(comparison: Comparison, cell: Cell, growth: dict[Cell, float]) -
 
 def _bound(drawn: FloatArray, number: int) -> float:
     others = np.delete(drawn, number, axis=1).min(axis=1)
-    return float(np.quantile(drawn[:, number] / others - 1, BOUND))
+    return float(np.expm1(np.quantile(drawn[:, number] - others, BOUND)))
 
 
 def chance_of_reaching(
@@ -110,7 +110,7 @@ def chance_of_reaching(
     cells : list of Cell
         Those that count.
     steps : sequence of (Cell, Cell)
-        Steps up in size that pay; two more in the same direction are taken to lower the error by as much each.
+        Steps up in size that pay; two more in the same direction are taken to lower the error by the same share.
     error : float
         Relative to the best baseline's.
 
@@ -125,15 +125,15 @@ def chance_of_reaching(
     variances, freedom = comparison.seed_noise(known)
     drawn = dict(zip(known, pooled_draws(comparison.effects(known), variances, freedom).T, strict=True))
     further = [3 * drawn[larger] - 2 * drawn[smaller] for smaller, larger in steps]
-    return float(np.mean(np.min([*(drawn[cell] for cell in cells), *further], axis=0) <= error))
+    return float(np.mean(np.min([*(drawn[cell] for cell in cells), *further], axis=0) <= np.log(error)))
 
 
 def pooled_draws(
     means: FloatArray, variances: FloatArray, freedom: float, shared: FloatArray | None = None
 ) -> FloatArray:
-    """Draw the true errors of some sizes from their posterior distribution.
+    """Draw the logarithms of the true errors of some sizes from their posterior distribution.
 
-    The true errors are taken to be normal around a common mean with an unknown spread, on which there is a
+    They are taken to be normal around a common mean with an unknown spread, on which there is a
     half-Cauchy prior (Gelman 2006, *Prior distributions for variance parameters in hierarchical models*; Gelman,
     Hill and Yajima 2012, *Why we (usually) don't have to worry about multiple comparisons*). The noise of the
     seeds is known up to a factor, inverse chi-squared with its degrees of freedom.
@@ -141,7 +141,7 @@ def pooled_draws(
     Parameters
     ----------
     means : ndarray, shape (sizes,)
-        Mean errors relative to the best baseline's.
+        Mean logarithms of the errors.
     variances : ndarray, shape (sizes,)
         Squared standard errors of these that come from seeds.
     freedom : float
@@ -152,13 +152,11 @@ def pooled_draws(
     Returns
     -------
     ndarray, shape (draws, sizes)
-        True mean errors.
+        Logarithms of the true errors.
     """
     generator = np.random.default_rng(0)
     sizes = len(means)
-    scale = float(means.min())
-    means, variances = means / scale, variances / scale**2
-    fixed = np.zeros((sizes, sizes)) if shared is None else shared / scale**2
+    fixed = np.zeros((sizes, sizes)) if shared is None else shared
     noises = freedom / stats.chi2.ppf(_LEVELS, freedom)
     noise, spread = (grid.ravel() for grid in np.meshgrid(noises, _SPREADS))
     own = np.maximum(variances, _LEAST_VARIANCE)
@@ -180,4 +178,4 @@ def pooled_draws(
     if shared is not None:
         error += generator.multivariate_normal(np.zeros(sizes), fixed, _DRAWS, method="eigh")
     posterior: FloatArray = prior + tau**2 * np.einsum("dij,dj->di", inverse[drawn], means - prior - error)
-    return scale * posterior
+    return posterior

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lstmsize.results import ReplicateState
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell, size_order
+
+
+def fold_of(number: ArrayLike, folds: int) -> NDArray[np.int64]:
+    """Return the fold of each replicate number: the latest first, then the earlier ones, and round again."""
+    return folds - 1 - np.asarray(number) % folds
 
 
 @dataclass(frozen=True, order=True)
@@ -20,8 +25,8 @@ class Replicate:
     number: int
 
     def fold(self, folds: int) -> int:
-        """Return the fold: the latest first, then the earlier ones, and round again."""
-        return folds - 1 - self.number % folds
+        """Return the fold it is trained on."""
+        return int(fold_of(self.number, folds))
 
     @property
     def seed(self) -> int:
