@@ -229,7 +229,7 @@ class Contest:
             executor=executor,
             ledger=Ledger(None, {}, self.plan.space),
             yardsticks={
-                number: Yardstick.of(self.values, forecasts[number].values, fold, "rmse")
+                number: Yardstick.of(self.values, forecasts[number].values, fold, "rmse", board.floor)
                 for number, fold in trainer.folds.items()
             },
             seasons=self.first.seasons,

@@ -60,7 +60,7 @@ class Rehearsal:
 def rehearse(executor: Rehearsal, ledger: Ledger | None = None) -> tuple[Search, list[Event]]:
     heard: list[Event] = []
     yardsticks = {
-        number: Yardstick.of(VALUES, np.zeros(ROWS)[: fold.score_stop], fold, "rmse")
+        number: Yardstick.of(VALUES, np.zeros(ROWS)[: fold.score_stop], fold, "rmse", 0.001)
         for number, fold in FOLDS.items()
     }
     search = Search(

@@ -31,10 +31,6 @@ def test_two_forms_are_tried_on_the_folds_that_are_left_at_once_and_more_fold_by
     assert plan_trials({name: {0: 1.0, 1: 1.0, 2: 1.0} for name in NAMES}, NAMES, 3) == []
 
 
-def test_a_single_form_needs_one_trial():
-    assert plan_trials({"level": {0: 5.0}}, ["level"], 3) == []
-
-
 def test_the_lowest_mean_of_the_fully_tried_forms_wins():
     losses = {"level": {0: 1.3}, "difference": {0: 1.0, 1: 1.0}, "correction": {0: 1.1, 1: 0.8}}
     assert choose_form(losses, NAMES) == "correction"

@@ -56,7 +56,9 @@ def test_a_bound_of_exactly_the_smallest_gain_opens() -> None:
 
 
 def test_without_a_probe_the_gate_is_open() -> None:
-    assert judged([]) == GateDecision(decision="open", reason="the series is too short for the probes")
+    assert judged([]) == GateDecision(
+        decision="open", reason="the probes have too few rows, or no errors, to learn from"
+    )
 
 
 def test_an_error_at_the_rounding_level_shuts_the_gate_whatever_the_probes_say() -> None:

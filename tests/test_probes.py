@@ -119,6 +119,16 @@ def test_with_too_few_rows_there_is_no_probe(name: str) -> None:
     assert PROBES[name](task_of(values, line(values, fold), fold=fold)) is None
 
 
+@EVERY_PROBE
+def test_a_head_without_errors_is_no_proof_where_they_come_later(name: str) -> None:
+    values = threshold(5)
+    values[: FOLD.head_stop] = 0.0
+    assert PROBES[name](task_of(values, np.zeros(ROWS))) is None
+    perfect = PROBES[name](task_of(values, values))
+    assert perfect is not None
+    np.testing.assert_array_equal(perfect, values[FOLD.train_stop :])
+
+
 def test_trees_see_one_season_back() -> None:
     generator = np.random.default_rng(6)
     values = generator.normal(size=ROWS)

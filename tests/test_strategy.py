@@ -247,6 +247,18 @@ def test_a_round_that_takes_more_than_was_planned_is_no_reason_for_more(effort: 
     assert step.spent < 1.5
 
 
+def test_an_effort_that_ends_while_a_size_that_may_pay_is_untried_says_so():
+    truth = {1: 1.04, 2: 1.00, 3: 0.90}
+    ends = set()
+    for seed in range(20):
+        loss = noisy(lambda cell: truth[cell.layers], 0.03, seed)
+        step, outcomes = replay(loss, SPACE, settings(effort=5e11))
+        if max(cell.layers for cell in tried(outcomes)) < 3:
+            ends.add(step.ended)
+    assert "effort" not in ends
+    assert "unaffordable" in ends
+
+
 def test_two_very_noisy_sizes_stay_uncertain():
     step, outcomes = replay(noisy(lambda _: 0.8, 0.2), SMALL)
     assert step.ended == "noise"

@@ -88,6 +88,13 @@ def test_one_lucky_fold_is_not_agreement() -> None:
     assert (judgement.verdict, judgement.lean) == ("inconclusive", "baseline")
 
 
+def test_one_of_two_folds_is_not_most_of_them() -> None:
+    judgement = judged(0.06, 0.03, 0.09, [0.10, -0.05])
+    assert (judgement.verdict, judgement.lean) == ("inconclusive", "baseline")
+    assert judgement.reason.endswith("come from one of them")
+    assert judged(0.06, 0.03, 0.09, [0.10, 0.02]).verdict == "recurrent"
+
+
 def test_a_search_that_was_cut_short_cannot_say_no() -> None:
     judgement = judged(0.0, -0.02, 0.01, [0.0, 0.0, 0.0], searched=False)
     assert (judgement.verdict, judgement.lean) == ("inconclusive", "baseline")
@@ -154,6 +161,12 @@ def test_four_times_the_spread_in_variance_need_four_times_the_rows() -> None:
 )
 def test_no_rows_are_named_where_they_are_not_what_is_lacking(holdout: Gain, folds: float) -> None:
     assert rows(holdout, folds) is None
+
+
+def test_a_second_look_at_the_holdout_asks_for_more_rows() -> None:
+    # .08 / (1.95996 + .84162) = .02856 instead of .08 / 2.48647 = .03217.
+    asked = gain(0.08, -0.08, 0.24)
+    assert rows_needed(asked, 0.08, min_gain=0.02, scored=100, rows=500, used=2) == 5803
 
 
 def test_no_rows_are_named_that_would_not_be_scored() -> None:

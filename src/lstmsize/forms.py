@@ -31,7 +31,7 @@ def plan_trials(losses: dict[str, dict[int, float]], names: list[str], folds: in
     list of (str, int)
         Trials to do; empty when the choice can be made.
     """
-    for number in range(folds if len(names) > 1 else 1):  # a single form needs to show only that it works
+    for number in range(folds):
         alive = _keeping_up(losses, names, number)
         until = folds if number > 0 and len(alive) <= _FEW else number + 1
         wanted = [(name, k) for k in range(number, until) for name in alive if k not in losses.get(name, {})]

@@ -14,6 +14,9 @@ from lstmsize.series import FloatArray
 _ROUNDING = 2.0
 """An error of up to twice that of rounding (the standard deviation of a uniform error) is as good as none."""
 
+_EXACT = 1e-12
+"""Variance that a line leaves of standardised residuals below which all that is left is rounding."""
+
 _FINE = 0.01
 """Rounding is fine if its step is at most this fraction of the standard deviation of the data."""
 
@@ -49,14 +52,14 @@ def judge(
     Returns
     -------
     GateDecision
-        ``shut`` only when the upper bounds of all gains lie below `min_gain`, or when the error is at the
-        rounding level; ``open`` when in doubt.
+        ``shut`` only when the upper bounds of all gains lie below `min_gain` or none is above 0, or when the
+        error is at the rounding level; ``open`` when in doubt.
     """
     name = spoken(best)
     if error <= _ROUNDING * quantum / np.sqrt(12) and quantum <= _FINE * spread:
         return GateDecision(decision="shut", reason=f"the error of {name} is at the rounding level of the data")
     if not probes:
-        return GateDecision(decision="open", reason="the series is too short for the probes")
+        return GateDecision(decision="open", reason="the probes have too few rows, or no errors, to learn from")
     strongest = max(probes, key=lambda probe: probe.gain_high)
     if strongest.gain_high <= 0:
         return GateDecision(decision="shut", reason=f"no nonlinear probe lowers the error of {name}")
@@ -119,6 +122,8 @@ def _terasvirta(values: FloatArray, lags: int) -> tuple[float, float] | None:
     ]
     powers = np.column_stack(squares + cubes)
     error = scaled[lags:] - linear @ np.linalg.lstsq(linear, scaled[lags:], rcond=None)[0]
+    if float(error @ error) <= _EXACT * rows:
+        return None
     both = np.column_stack([linear, powers])
     left = error - both @ np.linalg.lstsq(both, error, rcond=None)[0]
     statistic = rows * (1 - float(left @ left) / float(error @ error))

@@ -65,7 +65,7 @@ def probe_forecasts(tasks: Sequence[ProbeTask]) -> dict[str, list[FloatArray]]:
     Returns
     -------
     dict of str to list of ndarray
-        By probe, one forecast per fold; a probe that has too few rows on one of them is left out.
+        By probe, one forecast per fold; a probe that has too little to learn from on one of them is left out.
     """
     found = {probe.__name__: [probe(task) for task in tasks] for probe in (boosted_trees, random_recurrence)}
     known = {
@@ -87,12 +87,12 @@ def boosted_trees(task: ProbeTask) -> FloatArray | None:
     Returns
     -------
     ndarray, shape (scored,), or None
-        Forecasts of the scored block; None where there are too few rows. The number of trees is chosen on the
-        tail (Friedman 2001, *Greedy function approximation*).
+        Forecasts of the scored block; None where there are too few rows, or no errors, to learn from. The number
+        of trees is chosen on the tail (Friedman 2001, *Greedy function approximation*).
     """
     columns, error, start = _regressors(task)
     head, train, stop = task.fold.head_stop, task.fold.train_stop, task.fold.score_stop
-    if head - start < _LEAST_ROWS:
+    if head - start < _LEAST_ROWS or _silent(error[start:], head - start):
         return None
     trial = _trees(_TREES, task.metric).fit(columns[start:head], error[start:head])
     staged = np.array(list(trial.staged_predict(columns[head:train])))
@@ -117,15 +117,16 @@ def random_recurrence(task: ProbeTask) -> FloatArray | None:
     Returns
     -------
     ndarray, shape (scored,), or None
-        Forecasts of the scored block; None where there are too few rows. An echo state network (Jaeger 2001,
-        *The echo state approach*) with two leaking rates; penalty and share of the correction by the tail.
+        Forecasts of the scored block; None where there are too few rows, or no errors, to learn from. An echo
+        state network (Jaeger 2001, *The echo state approach*) with two leaking rates; penalty and share of the
+        correction by the tail.
     """
     head, train, stop = task.fold.head_stop, task.fold.train_stop, task.fold.score_stop
     start = int(np.argmax(np.isfinite(task.baseline)))
     washed = start + min(50, (head - start) // 10)
-    if head - washed < _LEAST_ROWS:
-        return None
     error, readout = task.values - task.baseline, _Readout()
+    if head - washed < _LEAST_ROWS or _silent(error[start:], head - start):
+        return None
     recurrence = _Recurrence(task, start)
     recurrence.states(washed)
     while recurrence.row < head:
@@ -144,6 +145,11 @@ def random_recurrence(task: ProbeTask) -> FloatArray | None:
     readout.learn(tail, error[head:train])
     correction: FloatArray = best[2] * readout.corrections(recurrence.states(stop), (best[1],))[:, 0]
     return scored + correction
+
+
+def _silent(error: FloatArray, head: int) -> bool:
+    """Tell whether the head has no errors, but later rows have: that a probe gains nothing would be no proof."""
+    return not error[:head].any() and bool(error[head:].any())
 
 
 def _trees(count: int, metric: Metric) -> HistGradientBoostingRegressor:

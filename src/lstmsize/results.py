@@ -211,7 +211,8 @@ class SizeRecord:
 class HoldoutRecord:
     """The comparison on the rows from ``first`` on, which nothing else looked at.
 
-    Errors are in the units of the target; ``n`` is how many of them, evenly spread, were forecast.
+    Errors are in the units of the target; ``n`` is how many of these rows, evenly spread, were forecast, and
+    ``block`` how many of them a resampled block holds.
     """
 
     first: int

@@ -136,8 +136,7 @@ class Search:
         yardstick, metric = self.yardsticks[job.fold], self.trainer.metric
         with np.errstate(over="ignore"):
             error = aggregate(losses(yardstick.actual, np.array(result.forecasts), metric), metric)
-        error = max(error, yardstick.floor)
-        relative = error / yardstick.error if yardstick.error > 0 else np.inf
+        relative = max(error, yardstick.floor) / yardstick.error
         return float(f"{relative:.{_DIGITS}g}") if np.isfinite(relative) else None
 
     def sizes(self, approach: Approach, space: Space, settings: Settings, deadline: float | None) -> Sized:
@@ -216,7 +215,7 @@ class Search:
         if loss is not None:
             yardstick = self.yardsticks[job.fold]
             each = losses(yardstick.actual, np.array(result.forecasts), self.trainer.metric)
-            means = block_means(each, block_length(len(each), self.seasons))
+            means = block_means(each, block_length(len(each), yardstick.in_rows(self.seasons)))
             # In units of the error: the slope of a root turns the spread of mean squares into that of errors.
             slope = 2 * np.sqrt(float(np.mean(each))) if self.trainer.metric == "rmse" else 1.0
             blocks = means / (slope * yardstick.error) if slope > 0 else means

@@ -80,8 +80,9 @@ class Plan:
         Trainings up to the next barrier, dear ones first, so that no worker waits long; empty at the end.
     ended : str or None
         Why the search is over: ``settled``, ``futile``, ``noise`` (what is left of effort and replicates would
-        hardly show any size to be as good; the best one has them all), ``effort``, ``unaffordable`` (what was
-        tried is settled, but larger sizes that may be better are beyond the effort), ``replicates`` or ``failed``.
+        hardly show any size to be as good; the best one has them all), ``effort``, ``replicates``,
+        ``unaffordable`` (nothing more of what was tried, but larger sizes that may be better are beyond the
+        effort) or ``failed``.
     spent : float
         Fraction of the effort that is used; above 1 where it was stretched.
     dropped : dict of Cell to str
@@ -200,7 +201,7 @@ def _more_or_end(
         # The verdict still hangs on the size that did best so far, which may have been lucky.
         more = [Replicate(selected.cell, number) for number in range(*_next_round(table, selected.cell, settings))]
         ended = None if more else "noise"
-    if untried and ended == "settled":
+    if untried and ended is not None:
         ended = "unaffordable"
     return Plan(replicates=[] if ended else _dear_first(more), ended=ended, spent=step.spent, dropped=step.dropped)
 

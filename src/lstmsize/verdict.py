@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from lstmsize.resampling import Gain
@@ -82,7 +83,7 @@ def judge(
         agree or it is significant, most folds show one and both have that mean.
     """
     fold_gain = float(np.mean(folds))
-    agree = len(folds) > 1 and min(fold_gain, np.median(folds)) >= min_gain
+    agree = len(folds) > 1 and fold_gain >= min_gain and _most(folds >= min_gain)
     significant = holdout.low > 0 and (used == 1 or holdout.p_value * used <= 1 - CONFIDENCE)
     told = f"gain {holdout.gain:.1%} on the holdout (90 % interval {holdout.low:.1%} to {holdout.high:.1%})"
     if complete and holdout.gain >= min_gain and significant and agree:
@@ -91,7 +92,7 @@ def judge(
         return Judgement(verdict=simple, lean=None, reason=f"{told}; a gain above {holdout.high:.1%} is excluded")
     # The safer choice is the simple one unless both sources speak for the network: each by its size, or the
     # holdout, which is closer to what comes and has more rows to learn from, with proof and both together by size.
-    together = np.median(folds) > 0 and significant and (holdout.gain + fold_gain) / 2 >= min_gain
+    together = _most(folds > 0) and significant and (holdout.gain + fold_gain) / 2 >= min_gain
     lean: Verdict = "recurrent" if holdout.gain >= min_gain and (agree or together) else simple
     if not complete:
         doubt = ", and not all networks could be trained"
@@ -106,7 +107,13 @@ def judge(
     return Judgement(verdict="inconclusive", lean=lean, reason=told + doubt)
 
 
-def rows_needed(holdout: Gain, folds: float, *, min_gain: float, scored: int, rows: int) -> int | None:
+def _most(true: NDArray[np.bool_]) -> bool:
+    return bool(2 * true.sum() > len(true))
+
+
+def rows_needed(
+    holdout: Gain, folds: float, *, min_gain: float, scored: int, rows: int, used: int = 1
+) -> int | None:
     """Return the length of series on which a definite verdict would be had with a chance of 80 %.
 
     Parameters
@@ -121,6 +128,8 @@ def rows_needed(holdout: Gain, folds: float, *, min_gain: float, scored: int, ro
         Rows of the holdout that it was observed on.
     rows : int
         Rows of the whole series; the scored ones are taken to grow with them.
+    used : int
+        How many sizes or forms are compared on the holdout, as in `judge`.
 
     Returns
     -------
@@ -130,11 +139,11 @@ def rows_needed(holdout: Gain, folds: float, *, min_gain: float, scored: int, ro
         rows are not what is lacking: there are enough already, the spread is unknown, or the gain is so close
         to `min_gain` that more than a hundred times the rows would be needed.
     """
-    sure, power = (float(stats.norm.ppf(chance)) for chance in (CONFIDENCE, POWER))
-    spread = (holdout.gain - holdout.low) / sure
+    power, proof = (float(stats.norm.ppf(chance)) for chance in (POWER, 1 - (1 - CONFIDENCE) / used))
+    spread = (holdout.gain - holdout.low) / float(stats.norm.ppf(CONFIDENCE))
     gain = (holdout.gain + folds) / 2
     margin = abs(gain - min_gain) / power
-    wanted = min(margin, gain / (sure + power)) if gain >= min_gain else margin
+    wanted = min(margin, gain / (proof + power)) if gain >= min_gain else margin
     if spread <= wanted or wanted <= 0:
         return None
     growth = (spread / wanted) ** 2

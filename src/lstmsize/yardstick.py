@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lstmsize.config import Metric
-from lstmsize.metrics import aggregate, least_error, losses
+from lstmsize.metrics import aggregate, losses
 from lstmsize.series import FloatArray
 from lstmsize.splits import Fold
 from lstmsize.windows import scored_rows
@@ -27,6 +27,8 @@ class Yardstick:
         Error below which a forecast counts as perfect.
     error : float
         The baseline's error, at least that.
+    spacing : float
+        Steps from one scored row to the next; above 1 where there are too many to forecast all.
     """
 
     actual: FloatArray
@@ -34,13 +36,18 @@ class Yardstick:
     losses: FloatArray
     floor: float
     error: float
+    spacing: float
 
     @classmethod
-    def of(cls, values: FloatArray, forecast: FloatArray, fold: Fold, metric: Metric) -> Yardstick:
+    def of(cls, values: FloatArray, forecast: FloatArray, fold: Fold, metric: Metric, floor: float) -> Yardstick:
         """Measure a forecast that ends with the scored block on the scored rows of a fold."""
         rows = scored_rows(fold.train_stop, fold.score_stop)
         found = forecast[rows - fold.score_stop]
         loss = losses(values[rows], found, metric)
-        floor = least_error(values[: fold.train_stop])
         error = max(aggregate(loss, metric), floor)
-        return cls(actual=values[rows], forecast=found, losses=loss, floor=floor, error=error)
+        spacing = (fold.score_stop - fold.train_stop) / len(rows)
+        return cls(actual=values[rows], forecast=found, losses=loss, floor=floor, error=error, spacing=spacing)
+
+    def in_rows(self, seasons: tuple[int, ...]) -> tuple[int, ...]:
+        """Return seasons, given in steps, in scored rows."""
+        return tuple(max(1, round(season / self.spacing)) for season in seasons)

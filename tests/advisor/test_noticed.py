@@ -19,6 +19,7 @@ from lstmsize.config import Request
 from lstmsize.events import silent
 from lstmsize.findings import Code
 from lstmsize.replicates import LossTable, Outcome, Replicate
+from lstmsize.resampling import Gain
 from lstmsize.results import ProbeRecord
 from lstmsize.series import FloatArray, Series
 from lstmsize.space import Cell, Space
@@ -189,6 +190,17 @@ def noticed(code: Code, verdict: str, **known: object):
     for name, value in known.items():
         setattr(second, name, value)
     return next((f for f in size_findings(before, second, Request()) if f.code == code), None)
+
+
+def test_seeds_that_all_forecast_perfectly_do_not_disagree():
+    before, second = searched({SMALL: SLOW}, "baseline")
+    before.series, before.splits = SimpleNamespace(target=np.zeros(40)), SimpleNamespace(development=36)
+    second.yardstick = SimpleNamespace(actual=np.zeros(4), forecast=np.zeros(4), floor=0.001)
+    second.gain = Gain(gain=0.0, low=0.0, high=0.0, p_value=1.0)
+    second.final = [SimpleNamespace(forecasts=[0.0] * 4, state="converged")] * 5
+    assert not {Code.SEEDS_DISAGREE, Code.METRICS_DISAGREE} & set(
+        codes(holdout_findings(before, second, Request()))
+    )
 
 
 def test_networks_that_fail_on_the_holdout_put_no_size_out():

@@ -116,6 +116,7 @@ def test_rows_are_not_advised_where_only_a_larger_size_is_lacking(ended: str, ga
         run(ended=ended, final=5),
         selected=SimpleNamespace(cell=SMALL, comparison=Comparison(table, 3)),  # type: ignore[arg-type]
         gain=Gain(gain=gain, low=gain - 0.1, high=gain + 0.1, p_value=0.5),
+        used=1,
         yardstick=SimpleNamespace(actual=np.zeros(80)),  # type: ignore[arg-type]
     )
     first = SimpleNamespace(splits=SimpleNamespace(rows=400), seconds=FIRST.seconds)

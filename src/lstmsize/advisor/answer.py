@@ -183,10 +183,19 @@ def _transform(first: FirstHalf, second: SecondHalf) -> TransformRecord | None:
 def _choice(second: SecondHalf, request: Request) -> Choice | None:
     chosen = second.selected
     networked = second.judgement is not None and second.judgement.for_network
-    if chosen is None or second.approach is None or not (networked or request.force_search):
+    if (
+        chosen is None
+        or second.approach is None
+        or second.sized is None
+        or not (networked or request.force_search)
+    ):
         return None
     basis: Basis = chosen.basis if networked else "forced"
-    steps = int(np.median([result.steps for result in second.final])) if second.final else 0
+    # Where the budget left none on the holdout, those on the folds tell.
+    trained = second.final or [
+        result for replicate, result in second.sized.results.items() if replicate.cell == chosen.cell
+    ]
+    steps = int(np.median([result.steps for result in trained]))
     return Choice(
         cell="lstm",
         units=chosen.cell.units,
@@ -228,7 +237,7 @@ def _holdout(first: FirstHalf, second: SecondHalf, request: Request) -> HoldoutR
         p_value=second.gain.p_value,
         used=second.used,
         seeds=[aggregate(loss, request.metric) for loss in losses],
-        block=block_length(rows, first.seasons),
+        block=block_length(rows, second.yardstick.in_rows(first.seasons)),
         actual=_short(second.yardstick.actual),
         forecast_network=_short(forecasts.mean(axis=0)),
         forecast_baseline=_short(second.yardstick.forecast),

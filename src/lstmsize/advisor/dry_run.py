@@ -22,7 +22,7 @@ from lstmsize.naming import counted
 from lstmsize.recipe import TRIAL_STEPS
 from lstmsize.results import InputRecord
 from lstmsize.series import Series
-from lstmsize.space import Cell
+from lstmsize.space import Cell, Space
 from lstmsize.splits import require_rows
 from lstmsize.strategy import STRETCH
 
@@ -117,10 +117,8 @@ def dry_run(
     plan = make_plan(first, request)
     require_rows(series.rows, plan.window, series.source)
     jobs = jobs or available_cores()
-    smallest = plan.space.smallest
-    wider = Cell(4 * smallest.units, smallest.layers)
     progress(Stage(name="probe", message="timing a few training steps"))
-    timed = time_steps(plan, [cell for cell in (smallest, wider) if cell in plan.space])
+    timed = time_steps(plan, _timed_cells(plan.space))
     return replace(
         answer,
         searches=True,
@@ -128,6 +126,12 @@ def dry_run(
         step_ms={str(cell): round(1000 * value, 3) for cell, value in timed.items()},
         seconds=_expected(plan, timed, jobs, perf_counter() - started, request.budget or np.inf),
     )
+
+
+def _timed_cells(space: Space) -> list[Cell]:
+    """The smallest size and one of four times the width, where it may be tried."""
+    smallest = space.smallest
+    return [cell for cell in (smallest, Cell(4 * smallest.units, smallest.layers)) if cell in space]
 
 
 def _expected(

@@ -233,9 +233,12 @@ def second_half(
             progress=progress,
         )
         second = replace(_walk(search, first, plan, request, started), jobs=jobs)
-    if second.trainings:
-        return second
-    return replace(second, step_seconds=time_steps(plan, [plan.space.smallest]).get(plan.space.smallest))
+    return second if second.trainings else _timed(second)
+
+
+def _timed(second: SecondHalf) -> SecondHalf:
+    smallest = second.plan.space.smallest
+    return replace(second, step_seconds=time_steps(second.plan, [smallest]).get(smallest))
 
 
 def time_steps(plan: Plan, cells: list[Cell]) -> dict[Cell, float]:
@@ -319,7 +322,9 @@ def holdout_losses(final: list[TrialResult], yardstick: Yardstick, request: Requ
 def _holdout_gain(final: list[TrialResult], yardstick: Yardstick, first: FirstHalf, request: Request) -> Gain:
     model = holdout_losses(final, yardstick, request)
     against = [yardstick.losses]
-    return gain_interval([model], against, request.metric, first.seasons, request.seed, floor=yardstick.floor)
+    return gain_interval(
+        [model], against, request.metric, yardstick.in_rows(first.seasons), request.seed, floor=yardstick.floor
+    )
 
 
 def baselines_on_holdout(first: FirstHalf, request: Request) -> FoldForecasts:
@@ -351,7 +356,8 @@ def yardsticks_of(first: FirstHalf, final: FoldForecasts, request: Request) -> d
         raise ValueError("an exact recursion leaves nothing to search")
     folds = {**dict(enumerate(first.splits.folds)), HOLDOUT: first.splits.final}
     forecasts = {**dict(enumerate(first.board.forecasts[first.best])), HOLDOUT: final.forecasts[first.best]}
+    floor = first.board.floor
     return {
-        number: Yardstick.of(first.series.target, forecasts[number].values, fold, request.metric)
+        number: Yardstick.of(first.series.target, forecasts[number].values, fold, request.metric, floor)
         for number, fold in folds.items()
     }

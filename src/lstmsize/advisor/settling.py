@@ -120,4 +120,5 @@ def _rows(first: FirstHalf, second: SecondHalf, request: Request) -> int | None:
         min_gain=request.min_gain,
         scored=len(second.yardstick.actual),
         rows=first.splits.rows,
+        used=second.used,
     )

@@ -86,7 +86,7 @@ class Scoreboard:
     @cached_property
     def floor(self) -> float:
         """Error below which a forecast counts as perfect."""
-        return least_error(self.values[: self.folds[0].train_stop])
+        return least_error(self.values[: self.folds[-1].score_stop])
 
     @cached_property
     def _errors(self) -> dict[str, FloatArray]:

@@ -67,7 +67,7 @@ def _metrics(first: FirstHalf, second: SecondHalf, request: Request) -> list[Fin
     other: Metric = "mae" if request.metric == "rmse" else "rmse"
     mine = float(np.mean([_error(r.forecasts, second, request, other) for r in second.final]))
     theirs = _error(second.yardstick.forecast.tolist(), second, request, other)
-    gain = 1 - mine / theirs if theirs > 0 else 0.0
+    gain = 1 - mine / theirs
     same_side = (gain >= request.min_gain) == (second.gain.gain >= request.min_gain)
     if same_side or abs(gain - second.gain.gain) < request.min_gain:
         return []
@@ -175,4 +175,5 @@ def _error(forecast: list[float], second: SecondHalf, request: Request, metric: 
     if second.yardstick is None:
         raise ValueError("there is no holdout")
     kind = metric or request.metric
-    return aggregate(losses_of(second.yardstick.actual, np.array(forecast), kind), kind)
+    error = aggregate(losses_of(second.yardstick.actual, np.array(forecast), kind), kind)
+    return max(error, second.yardstick.floor)

@@ -17,6 +17,9 @@ from lstmsize.space import Cell, size_order
 SHORT_TRAINING = 600
 """Steps of an ordinary short training, after which a wider network may look better than it is."""
 
+_SHOWN = 0.0005
+"""A fraction below which a tenth of a per cent shows nothing."""
+
 
 def size_findings(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     """Return what the search gives reason to say."""
@@ -186,7 +189,7 @@ def _long_training(first: FirstHalf, second: SecondHalf, request: Request) -> li
             code=Code.LONG_TRAINING,
             severity=Severity.WARNING,
             message=f"after {SHORT_TRAINING} steps {tempting} looks {looks:.1%} better than {chosen}, at the end "
-            + (f"only {does:.1%}" if does > 0 else "no better"),
+            + (f"only {does:.1%}" if does >= _SHOWN else "no better"),
             next=f"train {chosen} until its validation error has flattened",
         )
     ]

@@ -1,0 +1,28 @@
+"""What networks are measured against: errors that count as perfect, and seasons among thinned rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lstmsize.resampling import block_length
+from lstmsize.splits import Fold
+from lstmsize.yardstick import Yardstick
+
+
+def yardstick(scored: int, forecast: float = 0.0) -> Yardstick:
+    fold = Fold(head_stop=100, train_stop=200, score_stop=200 + scored)
+    return Yardstick.of(np.zeros(200 + scored), np.full(scored, forecast), fold, "rmse", 0.01)
+
+
+def test_an_error_below_the_floor_is_the_floor() -> None:
+    assert yardstick(50).error == 0.01
+    assert yardstick(50, 0.5).error == pytest.approx(0.5)
+
+
+def test_a_day_of_minutes_stays_a_block_where_rows_are_thinned() -> None:
+    thinned = yardstick(20_000)
+    assert len(thinned.actual) == 4096
+    assert thinned.in_rows((1440,)) == (295,)
+    assert block_length(len(thinned.actual), thinned.in_rows((1440,))) == 295
+    assert yardstick(500).in_rows((24, 7)) == (24, 7)
