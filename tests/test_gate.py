@@ -57,7 +57,7 @@ def test_a_bound_of_exactly_the_smallest_gain_opens() -> None:
 
 def test_without_a_probe_the_gate_is_open() -> None:
     assert judged([]) == GateDecision(
-        decision="open", reason="the probes have too few rows, or no errors, to learn from"
+        decision="open", reason="there is too little for the probes to learn from"
     )
 
 

@@ -59,7 +59,7 @@ def judge(
     if error <= _ROUNDING * quantum / np.sqrt(12) and quantum <= _FINE * spread:
         return GateDecision(decision="shut", reason=f"the error of {name} is at the rounding level of the data")
     if not probes:
-        return GateDecision(decision="open", reason="the probes have too few rows, or no errors, to learn from")
+        return GateDecision(decision="open", reason="there is too little for the probes to learn from")
     strongest = max(probes, key=lambda probe: probe.gain_high)
     if strongest.gain_high <= 0:
         return GateDecision(decision="shut", reason=f"no nonlinear probe lowers the error of {name}")
