@@ -56,9 +56,7 @@ def test_a_bound_of_exactly_the_smallest_gain_opens() -> None:
 
 
 def test_without_a_probe_the_gate_is_open() -> None:
-    assert judged([]) == GateDecision(
-        decision="open", reason="there is too little for the probes to learn from"
-    )
+    assert judged([]) == GateDecision(decision="open", reason="there is too little for the probes to learn from")
 
 
 def test_an_error_at_the_rounding_level_shuts_the_gate_whatever_the_probes_say() -> None:

@@ -136,7 +136,7 @@ class Search:
         yardstick, metric = self.yardsticks[job.fold], self.trainer.metric
         with np.errstate(over="ignore"):
             error = aggregate(losses(yardstick.actual, np.array(result.forecasts), metric), metric)
-        relative = max(error, yardstick.floor) / yardstick.error
+        relative = yardstick.relative(error)
         return float(f"{relative:.{_DIGITS}g}") if np.isfinite(relative) else None
 
     def sizes(self, approach: Approach, space: Space, settings: Settings, deadline: float | None) -> Sized:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from lstmsize.config import Metric
 from lstmsize.metrics import aggregate, losses
 from lstmsize.series import FloatArray
@@ -47,6 +49,12 @@ class Yardstick:
         error = max(aggregate(loss, metric), floor)
         spacing = (fold.score_stop - fold.train_stop) / len(rows)
         return cls(actual=values[rows], forecast=found, losses=loss, floor=floor, error=error, spacing=spacing)
+
+    def relative(self, error: float) -> float:
+        """Return a network's error divided by the baseline's; infinite where that has none, nor a floor."""
+        if self.error == 0:
+            return 1.0 if error == 0 else np.inf
+        return max(error, self.floor) / self.error
 
     def in_rows(self, seasons: tuple[int, ...]) -> tuple[int, ...]:
         """Return seasons, given in steps, in scored rows."""
