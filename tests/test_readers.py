@@ -713,6 +713,8 @@ def test_durations_are_no_time_and_not_passed_over(tmp_path: Path) -> None:
     assert told.endswith("'build' and 'time_s' are numeric; choose the one to forecast with --target")
     assert read(tmp_path, content, target="time_s").target[0] == 31.0
     assert codes(read(tmp_path, content, target="build")) == [Code.TIMES_IGNORED]
+    with pytest.raises(DataError, match="'build' and 'time_s' are numeric"):
+        read_series(pd.read_csv(io.StringIO(content)))
 
 
 def test_a_number_of_the_hour_belongs_to_the_date(tmp_path: Path) -> None:
@@ -739,6 +741,29 @@ def test_names_that_pandas_gives_are_a_header(tmp_path: Path) -> None:
 def test_a_field_beyond_the_limit_is_named(tmp_path: Path) -> None:
     told = refused(tmp_path, "note,v\n" + "a,1\n" * 300 + "b" * 140_000 + ",2\n")
     assert told.startswith("line 302: a field is longer than 131,072 characters; shorten it or remove its column")
+
+
+def test_series_that_take_turns_are_told(tmp_path: Path) -> None:
+    rows = "".join(f"{'AB'[row % 2]},{1000 * (row % 2) + row % 7}\n" for row in range(60))
+    (finding,) = read(tmp_path, "pump,v\n" + rows).findings
+    assert finding.code == Code.SEVERAL_SERIES
+    assert finding.message == (
+        "100% of the variance of the values lies between the labels of column 'pump' ('A', 'B'): if these are "
+        "several series, they were read as one"
+    )
+    frame = pd.DataFrame({"pump": ["A", "B"] * 30, "v": [1000.0 * (row % 2) + row % 7 for row in range(60)]})
+    assert [found.message for found in read_series(frame).findings] == [finding.message]
+
+
+@pytest.mark.parametrize("share", [0.7, 0.9])
+def test_labels_beside_a_series_are_told_only_where_its_level_hangs_on_them(tmp_path: Path, share: float) -> None:
+    noise = np.random.default_rng(0).normal(size=4000) * np.sqrt((1 - share) / share)
+    rows = "".join(f"{'xy'[row % 2]},{2 * (row % 2) + value:.6f}\n" for row, value in enumerate(noise))
+    assert (Code.SEVERAL_SERIES in codes(read(tmp_path, "remark,v\n" + rows))) == (share > 0.8)
+
+
+def test_a_label_of_its_own_for_every_row_tells_nothing_apart(tmp_path: Path) -> None:
+    assert read(tmp_path, "note,v\n" + "".join(f"n{row},{row % 3}\n" for row in range(60))).findings == ()
 
 
 def test_an_index_of_dates_as_text_is_time() -> None:

@@ -41,6 +41,7 @@ class Code(StrEnum):
     TREES_AS_GOOD = "L022"
     LONG_TRAINING = "L023"
     LARGER_UNTRIED = "L024"
+    SEVERAL_SERIES = "L025"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from lstmsize.errors import DataError
 from lstmsize.naming import counted
-from lstmsize.readers.columns import Column, TimeColumns, choose, find
+from lstmsize.readers.columns import Column, TimeColumns, choose, find, refuse_measured
+from lstmsize.readers.labels import Labels, told_apart
 from lstmsize.readers.order import Ordered, Rows, ignored, in_time_order
 from lstmsize.readers.runs import Runs, refuse_joined
 from lstmsize.readers.stamps import Reading, text_readings
@@ -99,11 +100,14 @@ def _read_frame(frame: Any, target: str | None, time: str | None) -> Series:
         free = [column for column in columns if column.kind != "time"] if chosen is None else []
         chosen = chosen or choose(_SOURCE, free or columns, target=None, time=None)[0]
         values = _numbers(arrays[chosen.index], chosen.name)
-        return _series(values, chosen.name, stamps, index_name, chosen=True)
-    series = _read_columns(columns, arrays, target, time)
+        series = _series(values, chosen.name, stamps, index_name, chosen=True)
+    else:
+        series = _read_columns(columns, arrays, target, time)
+        values = _numbers(arrays[names.index(series.names[0])], series.names[0])
     if series.time_name is None:
         refuse_joined(_SOURCE, "row", [_runs(column, arrays[column.index]) for column in columns])
-    return series
+    labelled = [_labels(column, arrays[column.index], values) for column in columns]
+    return replace(series, findings=(*series.findings, *told_apart(one for one in labelled if one)))
 
 
 def _read_columns(columns: list[Column], arrays: list[AnyArray], target: str | None, time: str | None) -> Series:
@@ -119,7 +123,10 @@ def _read_columns(columns: list[Column], arrays: list[AnyArray], target: str | N
         )
     sure = clock.named or any(column.kind != "number" for column in clock.columns)
     others = tuple(column.name for column in columns if column.kind == "text")
-    return _series(values, chosen.name, stamps, clock.name, chosen=sure, others=others)
+    series = _series(values, chosen.name, stamps, clock.name, chosen=sure, others=others)
+    if series.time_name is None and target is None:
+        refuse_measured(_SOURCE, chosen, clock, columns)
+    return series
 
 
 def _runs(column: Column, array: AnyArray) -> Runs:
@@ -128,6 +135,15 @@ def _runs(column: Column, array: AnyArray) -> Runs:
         if not runs.add(row, "" if _is_null(item) else str(item)):
             break
     return runs
+
+
+def _labels(column: Column, array: AnyArray, values: FloatArray) -> Labels | None:
+    """Sums of the values by the label in a column of text; None for any other column, or of too many labels."""
+    if column.kind != "text":
+        return None
+    labels = Labels(column.name, column.index)
+    few = all(labels.add(str(item), value) for item, value in zip(array, values.tolist(), strict=True))
+    return labels if few else None
 
 
 def _series(

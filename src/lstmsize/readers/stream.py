@@ -13,6 +13,7 @@ from lstmsize.errors import DataError
 from lstmsize.findings import Code, Finding, Severity
 from lstmsize.naming import counted
 from lstmsize.readers.dialect import records
+from lstmsize.readers.labels import Labels
 from lstmsize.readers.layout import Dialect, Record, is_blank, is_comment, is_value
 from lstmsize.readers.numerals import AmbiguousNumberError, Numerals, is_missing
 from lstmsize.readers.runs import Runs
@@ -63,6 +64,7 @@ class Stream:
         self.clock = clock
         self.numerals = Numerals(target.sample, dialect.separator)
         self.runs = [Runs(column.name, column.index) for column in texts]
+        self.labels = [Labels(column.name, column.index) for column in texts]
         self._readings = [(reading, array("d")) for reading in readings]
         self._time_indices = [column.index for column in clock.columns] if clock else []
         self._values = array("d")
@@ -124,6 +126,8 @@ class Stream:
             self._stamp(line, cells)
         if self.runs:
             self.runs = [run for run in self.runs if run.add(line, cells[run.index])]
+        if self.labels:
+            self.labels = [one for one in self.labels if one.add(cells[one.index].strip(), value)]
         self._values.append(value)
         self._lines.append(line)
 

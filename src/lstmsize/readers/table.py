@@ -9,6 +9,7 @@ import numpy as np
 from lstmsize.errors import DataError
 from lstmsize.readers.columns import Column, TimeColumns, choose, describe, refuse_measured
 from lstmsize.readers.dialect import detect
+from lstmsize.readers.labels import told_apart
 from lstmsize.readers.numerals import is_missing, is_number
 from lstmsize.readers.order import Ordered, Rows, ignored, in_time_order
 from lstmsize.readers.runs import refuse_joined
@@ -79,7 +80,7 @@ def read_table(text: Text, *, target: str | None, time: str | None) -> Series:
         time_name=clock.name if clock and ordered.timed else None,
         step=ordered.step,
         read_as=read_as,
-        findings=(*findings, *stream.findings(), *ordered.findings),
+        findings=(*findings, *stream.findings(), *ordered.findings, *told_apart(stream.labels)),
     )
 
 
