@@ -680,6 +680,23 @@ def test_two_digits_are_the_year_where_the_rows_stand_in_that_order(
     assert series.step == Step(label="1D", seconds=86400.0)
 
 
+@pytest.mark.parametrize("form", ["%YM%m", "%Y-M%m", "%b-%y", "%b %y"])
+def test_months_as_statistical_offices_and_spreadsheets_write_them(tmp_path: Path, form: str) -> None:
+    months = pd.date_range("1997-11-01", periods=60, freq="MS").strftime(form)
+    series = read(
+        tmp_path, "when,v\n" + "".join(f"{month},{60 - row}\n" for row, month in enumerate(months[::-1]))
+    )
+    assert series.target.tolist() == list(range(1, 61))
+    assert series.step is not None
+    assert series.step.label == "1M"
+
+
+def test_days_of_a_year_that_is_not_told_are_no_months(tmp_path: Path) -> None:
+    days = pd.date_range("2023-01-01", periods=60).strftime("%b-%d")
+    series = read(tmp_path, "when,v\n" + "".join(f"{day},{row}\n" for row, day in enumerate(days)))
+    assert series.target.tolist() == list(range(60))
+
+
 def test_a_day_of_two_digits_stays_the_day(tmp_path: Path) -> None:
     days = [(datetime(2020, 1, 1) + timedelta(days=day)).strftime("%d/%m/%y") for day in range(60)]  # noqa: DTZ001
     series = read(tmp_path, "date,v\n" + "\n".join(f"{day},{value}" for value, day in enumerate(days)))

@@ -14,7 +14,7 @@ from lstmsize.readers.wording import quoted
 Record = tuple[int, list[str]]
 
 _STAMP_LIKE = re.compile(
-    r"(?:\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?|\d{4}-?[QW]\d{1,2}|(?:\d{1,2}[ -])?[A-Za-z]{3,9}[ -]\d{2,4})"
+    r"(?:\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?|\d{4}-?[QWM]\d{1,2}|(?:\d{1,2}[ -])?[A-Za-z]{3,9}[ -]\d{2,4})"
     r"(?:(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?|Z|UTC|GMT|[-+]\d{2}:?\d{2})?)?"
     r"|\d{1,2}:\d{2}(?::\d{2})?"
 )

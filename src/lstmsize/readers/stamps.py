@@ -55,6 +55,7 @@ _FORMS = {
     "year, month name": r"(?P<y>\d{4})[ -]+" + _NAMED,
     "quarter": r"(?P<y>\d{4})[ -]?[Qq](?P<q>[1-4])",
     "quarter first": r"[Qq](?P<q>[1-4])[ /-]?(?P<y>\d{4})",
+    "month number": r"(?P<y>\d{4})[ -]?M(?P<m>\d{1,2})",
     "week": r"(?P<y>\d{4})[ -]?W(?P<w>\d{1,2})",
 }
 _COMPACT = re.compile(
@@ -110,8 +111,9 @@ def text_readings(sample: Sequence[str]) -> list[Reading]:
     shares = [(reading, _share(reading, cells)) for reading in _TEXT]
     best = max(share for _, share in shares)
     good = [reading for reading, share in shares if share == best]
-    if _one_way(_SHORT_YEAR_FIRST, cells) and not any(_one_way(reading, cells) for reading in good):
-        return [_SHORT_YEAR_FIRST]
+    in_order = [reading for reading in _SHORT_YEARS if _one_way(reading, cells)]
+    if in_order and not any(_one_way(reading, cells) for reading in good):
+        return in_order
     if best < 0.5:
         return []
     return good if good[0].name in ("day first", "month first") else good[:1]
@@ -235,11 +237,14 @@ def _month(name: str) -> int:
 
 
 _COMPACT_READING = _form("compact date", _COMPACT)
-_SHORT_YEAR_FIRST = _form(
-    "year of two digits first",
-    re.compile(r"(?P<y>\d{2})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})" + _CLOCK, re.ASCII),
+_SHORT_YEARS = tuple(
+    _form(name, re.compile(pattern, re.ASCII))
+    for name, pattern in {
+        "year of two digits first": r"(?P<y>\d{2})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})" + _CLOCK,
+        "month name and year of two digits": _NAMED + r"[- ](?P<y>\d{2})",
+    }.items()
 )
-"""Only where the rows stand in its order and in that of no other: 24/01/02 is a day of January 2002, too."""
+"""Only where the rows stand in their order and in no other: 24/01/02 and Jan-24 are days of January, too."""
 _TEXT = (
     Reading("ISO 8601", _iso),
     Reading("ISO 8601 with offset", _iso_with_offset),
