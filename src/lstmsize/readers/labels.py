@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lstmsize.findings import Code, Finding, Severity
-from lstmsize.readers.wording import quoted
+from lstmsize.readers.wording import first_of, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,8 +60,7 @@ class Labels:
     @property
     def shown(self) -> str:
         """The first labels."""
-        names = [quoted(label) for label in self._sums]
-        return ", ".join(names[:3]) + (", ..." if len(names) > len(names[:3]) else "")
+        return first_of([quoted(label) for label in self._sums])
 
 
 def told_apart(columns: Iterable[Labels]) -> list[Finding]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from lstmsize.errors import DataError
 from lstmsize.readers.numerals import is_missing
-from lstmsize.readers.wording import quoted
+from lstmsize.readers.wording import first_of, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 LEAST = 3
 """Rows of a run at least: labels that change faster tell no series apart."""
@@ -71,11 +71,10 @@ def refuse_joined(source: str, place: str, columns: Iterable[Runs]) -> None:
         if column.several:
             raise DataError(
                 f"{source}: column {quoted(column.name)} divides the rows into {len(column.starts)} series "
-                f"({_shown(list(column.starts.items()), place)}) and there are no time stamps; "
+                f"({_shown(column.starts, place)}) and there are no time stamps; "
                 "keep the rows of one, or remove the column if all rows are one series"
             )
 
 
-def _shown(starts: Sequence[tuple[str, int]], place: str) -> str:
-    shown = [f"{quoted(value)} from {place} {start} on" for value, start in starts[:3]]
-    return ", ".join(shown) + (", ..." if len(starts) > len(shown) else "")
+def _shown(starts: dict[str, int], place: str) -> str:
+    return first_of([f"{quoted(value)} from {place} {start} on" for value, start in starts.items()])

@@ -170,11 +170,9 @@ class Stream:
 
     def _blank_lines_inside(self) -> None:
         if self._values:
-            self._blanks_inside.count += self._blanks.count
-            self._blanks_inside.shown = (self._blanks_inside.shown + self._blanks.shown)[:3]
+            self._blanks_inside.extend(self._blanks)
             if self.clock is None:  # time stamps would tell whether a row is missing there
-                self._missing.count += self._empty.count
-                self._missing.shown = (self._missing.shown + self._empty.shown)[:3]
+                self._missing.extend(self._empty)
         self._blanks, self._empty = Places(), Places()
 
     def _is_footer(self) -> bool:

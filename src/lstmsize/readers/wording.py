@@ -35,6 +35,11 @@ def listed(names: Iterable[str], limit: int = 12) -> str:
     return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} and {every[-1]}"
 
 
+def first_of(texts: Sequence[str]) -> str:
+    """Return the first three, with ``...`` for the others."""
+    return ", ".join(texts[:MOST_SHOWN]) + (", ..." if len(texts) > MOST_SHOWN else "")
+
+
 def nearest(wanted: str, names: Sequence[str]) -> str:
     """Return ``, did you mean 'x'?`` for a misspelt name; empty where nothing is near."""
     by_case = {name.casefold(): name for name in names}
@@ -62,6 +67,11 @@ class Places:
         self.count += 1
         if len(self.shown) < MOST_SHOWN:
             self.shown.append(text)
+
+    def extend(self, later: Places) -> None:
+        """Note the places of another."""
+        self.count += later.count
+        self.shown = (self.shown + later.shown)[:MOST_SHOWN]
 
     def __str__(self) -> str:
         more = self.count - len(self.shown)
