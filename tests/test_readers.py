@@ -261,6 +261,8 @@ def test_header_or_data_is_refused(tmp_path: Path) -> None:
         (b"\x01\x02\x03abc", "is binary (3 control characters in its first 6 bytes)"),
         (b"\n<!DOCTYPE html><html>", "is a web page (HTML or XML), not CSV text; download the raw file"),
         (b'{"a": [1, 2]}', "looks like JSON, not CSV text"),
+        (b"[1.5e3, 2]", "looks like JSON, not CSV text"),
+        (b"[2020-01-01 00:00:01] up\n[2020-01-01 00:00:02] up\n", "no column is numeric"),
         (b'd,v\n2020-01-01,"1\n2020-01-02,2\n', "line 2: a quoted field does not end where it should"),
     ],
 )
@@ -401,6 +403,8 @@ def test_a_quoted_field_over_two_lines_keeps_line_numbers(tmp_path: Path) -> Non
         (["2020-01-01 00:00:00.0", "2020-01-01 00:00:00.5", "2020-01-01 00:00:01.0"], "500ms"),
         ([f"2020-03-{day}T00:00+0{1 + (day > 29)}:00" for day in range(26, 32)], "1D"),
         (["1/1/2020 11:00 PM", "1/2/2020 12:00 AM", "1/2/2020 1:00 AM"], "1h"),
+        (["1/1/2020 11:00 PM EST", "1/2/2020 12:00 AM EST", "1/2/2020 1:00 AM EST"], "1h"),
+        (["2020-03-29 01:00 CET", "2020-03-29 02:00 CET", "2020-03-29 03:00 CEST"], "1h"),
         (["2020-01-01", "2020-01-08", "2020-01-15"], "1W"),
         (["2020-01-01", "2022-01-01", "2024-01-01"], "2Y"),
     ],

@@ -42,8 +42,9 @@ _MONTH_NAMES = [
 
 _CLOCK = (
     r"(?:(?:T|[ ,]+)(?P<h>\d{1,2}):(?P<min>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
-    r"(?:\s*(?P<ap>[AaPp])\.?[Mm]\.?)?(?:\s*(?:UTC|GMT))?)?"
+    r"(?:\s*(?P<ap>[AaPp])\.?[Mm]\.?)?(?:\s*[A-Z]{3,4})?)?"
 )
+"""The name of a time zone (UTC, CEST) is not looked up: such stamps are local time, as those without one."""
 _NAMED = r"(?P<mon>[A-Za-z]{3,9})\.?"
 _FORMS = {
     "year first": r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?:(?P=sep)(?P<d>\d{1,2}))?" + _CLOCK,

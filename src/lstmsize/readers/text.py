@@ -34,7 +34,7 @@ _MAGIC = (
     (b"%PDF", "a PDF document", "look for the table as CSV"),
 )
 _HTML = re.compile(rb"\s*<(?:!doctype|html|head|body|\?xml|svg|table)", re.IGNORECASE)
-_JSON = re.compile(rb"\s*(?:\{|\[\s*(?:[\[{\"\d-]))")
+_JSON = re.compile(rb"\s*(?:\{|\[\s*(?:[\[{\"]|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?\s*[,\]]))")
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1a\x1b"))
 
 
