@@ -334,6 +334,7 @@ def _answered(record: dict[str, Any]) -> dict[str, Any]:
 def read_tables(path: Path) -> dict[str, Table]:
     """Read what has been trained, by series."""
     tables: dict[str, Table] = {}
+    blocks: dict[tuple[str, str], int] = {}
     for entry in jsonl.read(path):
         if "about" in entry:
             name, about = entry["series"], entry["about"]
@@ -343,6 +344,12 @@ def read_tables(path: Path) -> dict[str, Table]:
         else:
             key = Cell(entry["units"], entry["layers"]), entry["block"], entry["seed"]
             tables[entry["series"]].entries[key] = entry
+            part, count = (entry["series"], entry["block"]), len(entry["blocks"] or ())
+            if count and blocks.setdefault(part, count) != count:
+                raise SystemExit(
+                    f"{path}: errors of {' on '.join(part)} are means of {blocks[part]} and of {count} blocks of "
+                    "windows, so that two versions of the product made them; remove the older lines"
+                )
     return tables
 
 
