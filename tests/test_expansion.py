@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from lstmsize.expansion import Way, first_cells, worth_opening
+import pytest
+
+from lstmsize.expansion import Way, far_cell, first_cells, worth_opening
 from lstmsize.space import Cell, Space
 from tables import LARGE, MIDDLE, SMALL, compared
 
@@ -15,18 +17,58 @@ def losses(mean: float) -> list[float]:
     return [mean - 0.002, mean, mean + 0.002]
 
 
-def opened(means: dict[Cell, float], *, forced: bool = False, space: Space = SPACE) -> dict[Cell, Way]:
+def opened(
+    means: dict[Cell, float], *, around: list[Cell] | None = None, forced: bool = False, space: Space = SPACE
+) -> dict[Cell, Way]:
     table = compared({cell: losses(mean) for cell, mean in means.items()})
-    return worth_opening(table, space, set(means), 0.02, forced=forced)
+    return worth_opening(table, space, set(means), 0.02, around=around or [table.best], forced=forced)
 
 
-def test_a_search_begins_with_the_smallest_size_its_neighbours_and_a_far_one():
-    assert first_cells(SPACE) == BEGUN
+def test_a_search_begins_with_the_smallest_size_and_its_neighbours():
+    assert first_cells(SPACE) == {SMALL, MIDDLE, DEEP}
 
 
 def test_a_small_space_has_fewer_to_begin_with():
     assert first_cells(Space(units=(64, 64), multiple=32, layers=(1, 1))) == {MIDDLE}
-    assert first_cells(Space(units=(32, 96), multiple=32, layers=(1, 1))) == {SMALL, MIDDLE, Cell(96, 1)}
+    assert first_cells(Space(units=(32, 96), multiple=32, layers=(1, 1))) == {SMALL, MIDDLE}
+
+
+@pytest.mark.parametrize(
+    ("wider", "deeper", "far"),
+    [
+        (0.80, 0.90, LARGE),
+        (0.80, 0.82, LARGE),
+        (0.90, 0.80, Cell(32, 3)),
+        (0.82, 0.80, Cell(32, 3)),
+        (0.90, 0.90, Cell(64, 3)),
+        (0.99, 0.895, Cell(64, 3)),
+        (None, 0.80, Cell(32, 3)),
+        (0.80, None, LARGE),
+        (None, None, Cell(64, 3)),
+    ],
+)
+def test_the_far_size_lies_in_the_direction_that_pays_or_in_both(wider, deeper, far):
+    assert far_cell({SMALL: 0.9, MIDDLE: wider, DEEP: deeper}, SPACE, 0.02) == far
+
+
+def test_above_a_smallest_size_that_failed_the_far_one_is_wide():
+    assert far_cell({SMALL: None, MIDDLE: 0.9, DEEP: 0.8}, SPACE, 0.02) == LARGE
+
+
+@pytest.mark.parametrize(
+    ("units", "layers", "far"),
+    [
+        ((32, 512), (1, 1), LARGE),
+        ((32, 64), (1, 1), MIDDLE),
+        ((32, 512), (1, 2), Cell(64, 2)),
+        ((32, 512), (1, 6), Cell(64, 3)),
+        ((64, 64), (1, 3), Cell(64, 3)),
+        ((64, 64), (2, 2), Cell(64, 2)),
+    ],
+)
+def test_in_a_small_space_the_far_size_is_as_far_as_it_can_be(units, layers, far):
+    space = Space(units=units, multiple=32, layers=layers)
+    assert far_cell(dict.fromkeys(first_cells(space), 0.9), space, 0.02) == far
 
 
 def test_where_width_pays_the_next_width_and_the_one_between_are_opened():
@@ -38,6 +80,19 @@ def test_where_width_pays_the_next_width_and_the_one_between_are_opened():
 
 def test_where_depth_pays_the_next_depth_and_a_wide_shallow_rival_are_opened():
     assert set(opened({SMALL: 0.9, LARGE: 0.9, DEEP: 0.7})) == {Cell(32, 3), MIDDLE}
+
+
+def test_where_only_both_together_pay_what_lies_between_and_the_wide_rival_come_first():
+    found = opened({SMALL: 0.9, MIDDLE: 0.9, DEEP: 0.9, Cell(64, 3): 0.8})
+    assert set(found) == {Cell(32, 3), Cell(64, 2), LARGE}
+    found = opened({SMALL: 0.9, MIDDLE: 0.9, DEEP: 0.9, Cell(32, 3): 0.9, Cell(64, 3): 0.8})
+    assert set(found) == {Cell(64, 2), LARGE, Cell(128, 3)}
+
+
+def test_the_size_that_would_be_named_has_its_neighbours_opened_as_well():
+    means = {SMALL: 0.9, MIDDLE: 0.801, DEEP: 0.9, Cell(64, 3): 0.8}
+    assert LARGE not in opened(means)
+    assert LARGE in opened(means, around=[Cell(64, 3), MIDDLE])
 
 
 def test_where_nothing_pays_nothing_is_opened():
@@ -66,4 +121,4 @@ def test_a_hard_latest_fold_hides_no_way_up_behind_a_size_that_was_only_there():
         }
     )
     assert table.best == LARGE
-    assert Cell(256, 1) in worth_opening(table, SPACE, BEGUN, 0.02, forced=False)
+    assert Cell(256, 1) in worth_opening(table, SPACE, BEGUN, 0.02, around=[LARGE], forced=False)

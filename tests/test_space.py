@@ -66,6 +66,11 @@ def test_between_two_widths_lies_a_multiple_or_nothing() -> None:
     assert SPACE.between(Cell(32, 1), Cell(128, 2)) is None
 
 
+def test_between_two_depths_lies_the_one_in_the_middle_or_none() -> None:
+    assert SPACE.between(Cell(64, 1), Cell(64, 3)) == Cell(64, 2)
+    assert SPACE.between(Cell(64, 1), Cell(64, 2)) is None
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     low=st.integers(1, 20), more=st.integers(0, 40), multiple=st.sampled_from([1, 7, 32]), layers=st.integers(1, 3)

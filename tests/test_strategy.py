@@ -69,10 +69,20 @@ def tried(outcomes: list[Outcome]) -> set[Cell]:
     return {o.replicate.cell for o in outcomes}
 
 
-def test_the_first_round_tries_the_smallest_its_neighbours_and_a_far_cell():
+def test_the_first_round_tries_the_smallest_and_its_neighbours():
     step = plan([], SPACE, settings())
-    assert {r.cell for r in step.replicates} == {Cell(32, 1), Cell(64, 1), Cell(32, 2), Cell(128, 1)}
+    assert {r.cell for r in step.replicates} == {Cell(32, 1), Cell(64, 1), Cell(32, 2)}
     assert {r.number for r in step.replicates} == {0}
+
+
+def test_the_second_round_looks_at_a_far_size_in_the_direction_that_pays():
+    for truth, far in (({64: 0.8}, Cell(128, 1)), ({}, Cell(64, 3))):
+        first = [outcome(r, truth.get(r.cell.units, 0.9)) for r in FIRST_ROUND]
+        step = plan(first, SPACE, settings())
+        assert [r for r in step.replicates if r.number == 0] == [Replicate(far, 0)]
+        # Later replicates do not turn it round.
+        first += [outcome(r, 0.9) for r in step.replicates]
+        assert not [r for r in plan(first, SPACE, settings()).replicates if r.number == 0]
 
 
 def test_dear_sizes_are_started_first():
@@ -91,7 +101,13 @@ def test_equal_sizes_give_the_smallest_and_open_nothing_wider():
     step, outcomes = replay(noisy(lambda _: 0.8, 0.005))
     assert step.ended == "settled"
     assert chosen(outcomes).cell == Cell(32, 1)
-    assert max(cell.units for cell in tried(outcomes)) == 128
+    assert tried(outcomes) == {Cell(32, 1), Cell(64, 1), Cell(32, 2), Cell(64, 3)}
+
+
+def test_a_gain_that_only_width_and_depth_together_have_is_found():
+    truth = {Cell(64, 3): 0.8, Cell(128, 3): 0.75}
+    step, outcomes = replay(noisy(lambda cell: truth.get(cell, 0.9), 0.005))
+    assert (step.ended, chosen(outcomes).cell) == ("settled", Cell(128, 3))
 
 
 def test_widening_goes_on_while_it_pays():
@@ -124,19 +140,20 @@ def test_a_search_that_cannot_win_is_given_up_after_one_replicate_per_fold():
 def test_a_dear_size_is_put_on_all_folds_only_after_the_cheap_ones():
     _, outcomes = replay(noisy(lambda _: 1.3, 0.01))
     counts = {cell: sum(o.replicate.cell == cell for o in outcomes) for cell in tried(outcomes)}
-    assert counts == {Cell(32, 1): 3, Cell(64, 1): 3, Cell(32, 2): 3, Cell(128, 1): 1}
+    assert counts == {Cell(32, 1): 3, Cell(64, 1): 3, Cell(32, 2): 3, Cell(64, 3): 1}
 
 
 def test_a_dear_size_that_a_cheap_one_need_not_fear_is_looked_at_once():
-    step, outcomes = replay(noisy(lambda cell: 0.9 if cell.units == 128 else 0.8, 0.005))
+    step, outcomes = replay(noisy(lambda cell: 0.9 if cell.layers == 3 else 0.8, 0.005))
     assert (step.ended, chosen(outcomes).cell) == ("settled", Cell(32, 1))
-    assert sum(o.replicate.cell == Cell(128, 1) for o in outcomes) == 1
+    assert sum(o.replicate.cell == Cell(64, 3) for o in outcomes) == 1
 
 
 def test_a_dear_size_that_may_be_better_is_put_on_all_folds():
-    _, outcomes = replay(noisy(lambda cell: 0.7 if cell.units == 128 else 0.8, 0.005))
+    truth = {Cell(32, 1): 0.8, Cell(64, 1): 0.78, Cell(128, 1): 0.7}
+    _, outcomes = replay(noisy(lambda cell: truth.get(cell, 0.8), 0.003))
     assert sum(o.replicate.cell == Cell(128, 1) for o in outcomes) >= 3
-    assert chosen(outcomes).cell in (Cell(96, 1), Cell(128, 1))
+    assert chosen(outcomes).cell == Cell(128, 1)
 
 
 def test_a_first_look_at_a_dear_size_does_not_wait():
@@ -171,11 +188,11 @@ def test_a_width_that_pays_more_and_more_is_followed_although_the_first_ones_los
 def test_a_size_that_is_dropped_is_compared_on_the_folds_that_it_was_tried_on():
     def loss(replicate: Replicate) -> float:
         fold = {2: 0.7, 1: 1.0, 0: 1.0}[replicate.fold(3)]
-        wide = 1.1 if replicate.cell == Cell(128, 1) else 1.0
-        return fold * wide * (1 + 0.001 * (replicate.cell.units / 32 + replicate.number % 2))
+        far = 1.1 if replicate.cell == Cell(64, 3) else 1.0
+        return fold * far * (1 + 0.001 * (replicate.cell.units / 32 + replicate.number % 2))
 
     step, _ = replay(loss)
-    assert step.dropped[Cell(128, 1)].startswith("10.3% worse than")
+    assert step.dropped[Cell(64, 3)].startswith("10.1% worse than")
 
 
 def test_noise_that_the_replicates_that_are_left_cannot_average_away_ends_the_search():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +13,8 @@ from lstmsize.space import Cell, Space
 _EVEN = 0.5
 """How sure a step up is after a size that failed: it may be worth it, but not more than the effort."""
 
-_FAR = 4
-"""How many times wider than the smallest the far size of the beginning is, at most."""
+_FAR_WIDTH, _FAR_DEPTH = 4, 2
+"""How many times wider than the smallest, or how many layers deeper, the far size is at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class Way:
 
 
 def first_cells(space: Space) -> set[Cell]:
-    """Return the smallest size, the next wider and the next deeper one, and one that is far wider.
+    """Return the smallest size, the next wider and the next deeper one.
 
     Parameters
     ----------
@@ -48,15 +48,59 @@ def first_cells(space: Space) -> set[Cell]:
         Fewer where the space is small.
     """
     smallest = space.smallest
-    far = max(width for width in space.widths if width <= _FAR * smallest.units)
-    first = {smallest, space.wider(smallest), space.deeper(smallest), Cell(far, smallest.layers)}
-    return {cell for cell in first if cell is not None}
+    return {cell for cell in (smallest, space.wider(smallest), space.deeper(smallest)) if cell is not None}
+
+
+def far_cell(losses: Mapping[Cell, float | None], space: Space, tolerance: float) -> Cell:
+    """Return the far size that every search tries: in the direction of the better first step, if one pays.
+
+    Where neither a width nor a layer more pays by itself both together may, and the far size has both.
+
+    Parameters
+    ----------
+    losses : mapping of Cell to float or None
+        Of the first replicate of each of `first_cells`; None for one that failed.
+    space : Space
+        The sizes that may be tried.
+    tolerance : float
+        Excess error that counts as as good; a step pays if it lowers the error by half of it.
+
+    Returns
+    -------
+    Cell
+        Perhaps one that was tried, where the space is small.
+    """
+    first = space.smallest
+    wider, deeper = space.wider(first), space.deeper(first)
+    wide = max(width for width in space.widths if width <= _FAR_WIDTH * first.units)
+    deep = min(space.layers[1], first.layers + _FAR_DEPTH)
+    width_pays, depth_pays = (_falls(losses, first, step) for step in (wider, deeper))
+    if deeper is None or (width_pays >= depth_pays and width_pays > tolerance / 2):
+        return Cell(wide, first.layers)
+    if wider is None or depth_pays > tolerance / 2:
+        return Cell(first.units, deep)
+    return Cell(wider.units, deep)
+
+
+def _falls(losses: Mapping[Cell, float | None], smaller: Cell, larger: Cell | None) -> float:
+    """Return the part by which the error is higher without a step up in size; infinite where that failed."""
+    loss = losses.get(larger) if larger is not None else None
+    if loss is None:
+        return -np.inf
+    before = losses.get(smaller)
+    return np.inf if before is None else before / loss - 1
 
 
 def worth_opening(
-    comparison: Comparison, space: Space, opened: Collection[Cell], tolerance: float, *, forced: bool
+    comparison: Comparison,
+    space: Space,
+    opened: Collection[Cell],
+    tolerance: float,
+    *,
+    around: Collection[Cell],
+    forced: bool,
 ) -> dict[Cell, Way]:
-    """Find neighbours of the best size in the directions that pay, and the width between two that differ.
+    """Find neighbours of some sizes in the directions that pay, and the size between two that differ.
 
     Parameters
     ----------
@@ -68,36 +112,50 @@ def worth_opening(
         Sizes that are open already.
     tolerance : float
         Excess error that counts as as good; a step must lower the error by half of it.
+    around : collection of Cell
+        Sizes whose neighbours may be opened: the best, and the one that would be recommended.
     forced : bool
         Go on although not even the best size comes near the baseline.
 
     Returns
     -------
     dict of Cell to Way
-        With each size the last step in its direction.
+        With each size the surest last step in its direction.
     """
-    best, first = comparison.best, space.smallest
-    cells = comparison.table.cells
     # Allowing for missing replicates: a far size may have been on the latest fold only, which may be a hard one.
-    if comparison.effects([best])[0] > np.log1p(tolerance) and not forced:
+    if comparison.effects([comparison.best])[0] > np.log1p(tolerance) and not forced:
         return {}  # not even the best of the first sizes, a far one among them, comes near the baseline
-    narrower = [cell for cell in cells if cell.layers == best.layers and cell.units < best.units]
-    shallower = [cell for cell in cells if cell.units == best.units and cell.layers < best.layers]
-    # Where the best has no neighbour below it, the first step in that direction speaks for it.
-    widening = (narrower[-1], best) if narrower else (first, space.wider(first))
-    deepening = (shallower[-1], best) if shallower else (first, space.deeper(first))
-    further: dict[Cell | None, Way] = {}
-    if wide := _pays(comparison, *widening, tolerance):
-        further[space.wider(best)] = wide
-        further[space.between(narrower[-1], best) if narrower else None] = wide
+    further: dict[Cell, Way] = {}
+    for base in around:
+        for cell, way in _onwards(comparison, space, base, tolerance):
+            if cell is not None and cell in space and cell not in opened:
+                further[cell] = max(way, further.get(cell, way), key=lambda one: one.sureness)
+    return further
+
+
+def _onwards(
+    comparison: Comparison, space: Space, base: Cell, tolerance: float
+) -> Iterator[tuple[Cell | None, Way]]:
+    """Yield neighbours of a size in the directions that pay; None where the space has none."""
+    first, cells = space.smallest, comparison.table.cells
+    narrower = [cell for cell in cells if cell.layers == base.layers and cell.units < base.units]
+    shallower = [cell for cell in cells if cell.units == base.units and cell.layers < base.layers]
+    if not narrower and base.units > first.units and base.layers > first.layers:
+        # A far size: a narrower one of its depth comes before a wider one.
+        if far := _pays(comparison, first, base, tolerance):
+            yield Cell(first.units, base.layers), far
+    else:
+        # Where it has no neighbour below it, the first step in that direction speaks for it.
+        widening = (narrower[-1], base) if narrower else (first, space.wider(first))
+        if wide := _pays(comparison, *widening, tolerance):
+            yield space.wider(base), wide
+            yield (space.between(narrower[-1], base) if narrower else None), wide
+    deepening = (shallower[-1], base) if shallower else (first, space.deeper(first))
     if deep := _pays(comparison, *deepening, tolerance):
-        further[space.deeper(best)] = deep
-        if best.layers > first.layers:  # a deep best has a rival of fewer layers and twice the width
-            rival = space.wider(Cell(best.units, first.layers))
-            further[rival] = max(deep, further.get(rival, deep), key=lambda way: way.sureness)
-    return {
-        cell: way for cell, way in further.items() if cell is not None and cell in space and cell not in opened
-    }
+        yield space.deeper(base), deep
+        yield (space.between(shallower[-1], base) if shallower else None), deep
+        if base.layers > first.layers:  # a deep one has a rival of fewer layers and twice the width
+            yield space.wider(Cell(base.units, first.layers)), deep
 
 
 def _pays(comparison: Comparison, smaller: Cell, larger: Cell | None, tolerance: float) -> Way | None:

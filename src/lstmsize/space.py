@@ -105,7 +105,10 @@ class Space:
         return Cell(cell.units, cell.layers + 1) if cell.layers < self.layers[1] else None
 
     def between(self, low: Cell, high: Cell) -> Cell | None:
-        """Return the middle width of two cells of one depth, a multiple, or None where none lies between."""
+        """Return the middle of two cells of one depth or of one width, or None where none lies between."""
+        if low.units == high.units:
+            depth = (low.layers + high.layers) // 2
+            return Cell(low.units, depth) if low.layers < depth < high.layers else None
         if low.layers != high.layers:
             return None
         middle = (low.units + high.units) // 2 // self.multiple * self.multiple

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lstmsize.comparison import CONFIDENCE, DROP_RISK, ROUND, Comparison, clearly_worse
-from lstmsize.expansion import Way, first_cells, worth_opening
+from lstmsize.expansion import Way, far_cell, first_cells, worth_opening
 from lstmsize.pooling import chance_of_reaching, hoped_bound
 from lstmsize.replicates import LossTable, Outcome, Replicate, tabulate
 from lstmsize.selection import Selected, select
@@ -112,12 +112,16 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
     Plan
         The next replicates, or why there are none.
     """
-    opened = first_cells(space) | {outcome.replicate.cell for outcome in outcomes}
+    opened = _opened(outcomes, space, settings)
     while True:
         step = _consider(outcomes, opened, settings)
         if not step.comparison.table.cells:
             break
-        worth = worth_opening(step.comparison, space, opened, settings.tolerance, forced=settings.forced)
+        # Around the observed best, which may be far, and around the size that would be named, too.
+        around = [step.comparison.best, *([step.selected.cell] if step.selected else [])]
+        worth = worth_opening(
+            step.comparison, space, opened, settings.tolerance, around=around, forced=settings.forced
+        )
         affordable = [
             cell
             for cell, way in worth.items()
@@ -134,6 +138,14 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
     if not step.alive:
         return Plan(replicates=[], ended="failed", spent=step.spent, dropped=step.dropped)
     return Plan(replicates=step.replicates, ended=None, spent=step.spent, dropped=step.dropped)
+
+
+def _opened(outcomes: list[Outcome], space: Space, settings: Settings) -> set[Cell]:
+    """Sizes that a search begins with, after their first replicates the far one, and all that were tried."""
+    begun = first_cells(space)
+    losses = {outcome.replicate.cell: outcome.loss for outcome in outcomes if outcome.replicate.number == 0}
+    far = {far_cell(losses, space, settings.tolerance)} if begun <= {*losses} else set()
+    return begun | far | {outcome.replicate.cell for outcome in outcomes}
 
 
 @dataclass(frozen=True, kw_only=True)
