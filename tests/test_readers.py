@@ -759,6 +759,15 @@ def test_names_that_pandas_gives_are_a_header(tmp_path: Path) -> None:
     assert series.target.tolist() == [112.0, 118.0, 132.0]
 
 
+def test_names_that_pandas_gives_without_an_index_are_told_by_the_decimals_below_them(tmp_path: Path) -> None:
+    assert read(tmp_path, "0\n10.5\n11.0\n10.25\n").target.tolist() == [10.5, 11.0, 10.25]
+    frame = read(tmp_path, "0,1\n0.5,10.5\n0.75,11.5\n", target="1")
+    assert (frame.target.tolist(), frame.read_as.header) == ([10.5, 11.5], True)
+    # A logger that writes 0 for 0.0 begins near its next values; whole numbers below may follow a zero.
+    assert read(tmp_path, "0\n0.125\n0.25\n0.375\n").target.tolist() == [0.0, 0.125, 0.25, 0.375]
+    assert read(tmp_path, "0\n112\n118\n132\n").target.tolist() == [0.0, 112.0, 118.0, 132.0]
+
+
 def test_a_field_beyond_the_limit_is_named(tmp_path: Path) -> None:
     told = refused(tmp_path, "note,v\n" + "a,1\n" * 300 + "b" * 140_000 + ",2\n")
     assert told.startswith("line 302: a field is longer than 131,072 characters; shorten it or remove its column")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lstmsize.errors import DataError
@@ -140,12 +141,23 @@ class Layout:
 
     def _is_data(self, record: Record) -> bool:
         cells = record[1]
-        if len(cells) != self.width or is_comment(cells) or _is_numbered(cells):
+        if len(cells) != self.width or is_comment(cells) or _is_numbered(cells) or self._is_default(record):
             return False
         inside = [cell for cell, typed in zip(cells, self.typed, strict=True) if typed]
         return any(map(is_value, inside)) or (
             bool(inside) and all(map(is_missing, inside)) and not is_blank(inside)
         )
+
+    def _is_default(self, record: Record) -> bool:
+        """Tell whether the first line holds the names that pandas gives, 0, 1, ..., with no column of row numbers.
+
+        They are whole where all numbers below are written with decimals, and lie far from them.
+        """
+        _, cells = record
+        if record != self.filled[0] or cells != [str(number) for number in range(self.width)]:
+            return False
+        below = [row for _, row in self.filled[1:] if len(row) == self.width]
+        return any(map(_is_far_above, cells, zip(*below, strict=True)))
 
     def _header(self, before: list[Record], data: Record) -> Record | None:
         wide = [record for record in before if len(record[1]) == self.width and not self._sets_separator(record)]
@@ -206,6 +218,19 @@ class Layout:
 def _is_numbered(cells: list[str]) -> bool:
     """Tell whether these are the names that pandas writes where it was given none: an empty one, then 0, 1, ..."""
     return len(cells) > 1 and cells == ["", *map(str, range(len(cells) - 1))]
+
+
+def _is_far_above(name: str, column: Iterable[str]) -> bool:
+    """Tell whether a whole number lies farther from numbers with decimals than these from each other."""
+    known = [cell for cell in column if not is_missing(cell)]
+    try:
+        values = [float(cell) for cell in known if "." in cell]
+    except ValueError:
+        return False
+    if not values or len(values) < len(known):
+        return False
+    low, high = min(values), max(values)
+    return not 2 * low - high <= float(name) <= 2 * high - low
 
 
 def _are_values(cells: list[str]) -> bool:
