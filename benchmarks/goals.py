@@ -14,8 +14,8 @@ from replay import CLOSE, POLICIES, Played, Table, adjacent, drawn, replays
 TOO_SMALL = 0.05
 """Excess error at which a size is truly too small."""
 
-FIRST = (Cell(32, 1), Cell(64, 1), Cell(32, 2), Cell(64, 3))
-"""What a search begins with; a table that lacks one cannot be replayed."""
+FIRST = (Cell(32, 1), Cell(64, 1), Cell(32, 2), Cell(128, 1), Cell(32, 3), Cell(64, 3))
+"""What a search begins with or may look at next; a table that lacks one cannot be replayed."""
 
 
 def report(tables: list[Table], runs: list[dict[str, Any]], count: int) -> None:

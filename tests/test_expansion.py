@@ -33,8 +33,12 @@ def test_a_small_space_has_fewer_to_begin_with():
     assert first_cells(Space(units=(32, 96), multiple=32, layers=(1, 1))) == {SMALL, MIDDLE}
 
 
+def far(means: dict[Cell, float], space: Space = SPACE) -> Cell:
+    return far_cell(compared({cell: losses(mean) for cell, mean in means.items()}), space, 0.02)
+
+
 @pytest.mark.parametrize(
-    ("wider", "deeper", "far"),
+    ("wider", "deeper", "expected"),
     [
         (0.80, 0.90, LARGE),
         (0.80, 0.82, LARGE),
@@ -42,33 +46,39 @@ def test_a_small_space_has_fewer_to_begin_with():
         (0.82, 0.80, Cell(32, 3)),
         (0.90, 0.90, Cell(64, 3)),
         (0.99, 0.895, Cell(64, 3)),
-        (None, 0.80, Cell(32, 3)),
-        (0.80, None, LARGE),
-        (None, None, Cell(64, 3)),
     ],
 )
-def test_the_far_size_lies_in_the_direction_that_pays_or_in_both(wider, deeper, far):
-    assert far_cell({SMALL: 0.9, MIDDLE: wider, DEEP: deeper}, SPACE, 0.02) == far
+def test_the_far_size_lies_in_the_direction_that_pays_or_in_both(wider: float, deeper: float, expected: Cell):
+    assert far({SMALL: 0.9, MIDDLE: wider, DEEP: deeper}) == expected
 
 
-def test_above_a_smallest_size_that_failed_the_far_one_is_wide():
-    assert far_cell({SMALL: None, MIDDLE: 0.9, DEEP: 0.8}, SPACE, 0.02) == LARGE
+def test_failed_first_sizes_point_nowhere_and_above_a_failed_smallest_one_the_far_one_is_wide():
+    assert far({SMALL: 0.9, DEEP: 0.8}) == Cell(32, 3)
+    assert far({SMALL: 0.9, MIDDLE: 0.8}) == LARGE
+    assert far({SMALL: 0.9}) == Cell(64, 3)
+    assert far({MIDDLE: 0.9, DEEP: 0.8}) == LARGE
 
 
 @pytest.mark.parametrize(
-    ("units", "layers", "far"),
+    ("units", "layers", "flat", "deep", "wide"),
     [
-        ((32, 512), (1, 1), LARGE),
-        ((32, 64), (1, 1), MIDDLE),
-        ((32, 512), (1, 2), Cell(64, 2)),
-        ((32, 512), (1, 6), Cell(64, 3)),
-        ((64, 64), (1, 3), Cell(64, 3)),
-        ((64, 64), (2, 2), Cell(64, 2)),
+        ((32, 512), (1, 1), LARGE, LARGE, LARGE),
+        ((32, 64), (1, 1), SMALL, SMALL, SMALL),
+        ((32, 64), (1, 3), Cell(64, 3), Cell(32, 3), Cell(64, 3)),
+        ((32, 512), (1, 2), Cell(64, 2), Cell(64, 2), LARGE),
+        ((32, 512), (1, 6), Cell(64, 3), Cell(32, 3), LARGE),
+        ((64, 64), (1, 3), Cell(64, 3), Cell(64, 3), Cell(64, 3)),
+        ((64, 64), (2, 2), Cell(64, 2), Cell(64, 2), Cell(64, 2)),
     ],
 )
-def test_in_a_small_space_the_far_size_is_as_far_as_it_can_be(units, layers, far):
+def test_in_a_small_space_the_far_size_is_as_far_as_it_can_be(
+    units: tuple[int, int], layers: tuple[int, int], flat: Cell, deep: Cell, wide: Cell
+):
     space = Space(units=units, multiple=32, layers=layers)
-    assert far_cell(dict.fromkeys(first_cells(space), 0.9), space, 0.02) == far
+    first = space.smallest
+    assert far(dict.fromkeys(first_cells(space), 0.9), space) == flat
+    assert far({c: 0.9 - 0.1 * (c.layers > first.layers) for c in first_cells(space)}, space) == deep
+    assert far({c: 0.9 - 0.1 * (c.units > first.units) for c in first_cells(space)}, space) == wide
 
 
 def test_where_width_pays_the_next_width_and_the_one_between_are_opened():

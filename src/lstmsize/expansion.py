@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,15 +51,15 @@ def first_cells(space: Space) -> set[Cell]:
     return {cell for cell in (smallest, space.wider(smallest), space.deeper(smallest)) if cell is not None}
 
 
-def far_cell(losses: Mapping[Cell, float | None], space: Space, tolerance: float) -> Cell:
-    """Return the far size that every search tries: in the direction of the better first step, if one pays.
+def far_cell(comparison: Comparison, space: Space, tolerance: float) -> Cell:
+    """Return the far size that a search looks at after the first ones: where the surer step that pays leads.
 
     Where neither a width nor a layer more pays by itself both together may, and the far size has both.
 
     Parameters
     ----------
-    losses : mapping of Cell to float or None
-        Of the first replicate of each of `first_cells`; None for one that failed.
+    comparison : Comparison
+        The sizes that were trained, those of `first_cells` among them unless they failed.
     space : Space
         The sizes that may be tried.
     tolerance : float
@@ -68,27 +68,20 @@ def far_cell(losses: Mapping[Cell, float | None], space: Space, tolerance: float
     Returns
     -------
     Cell
-        Perhaps one that was tried, where the space is small.
+        One of `first_cells` where there is no other.
     """
-    first = space.smallest
+    first, begun = space.smallest, first_cells(space)
     wider, deeper = space.wider(first), space.deeper(first)
-    wide = max(width for width in space.widths if width <= _FAR_WIDTH * first.units)
-    deep = min(space.layers[1], first.layers + _FAR_DEPTH)
-    width_pays, depth_pays = (_falls(losses, first, step) for step in (wider, deeper))
-    if deeper is None or (width_pays >= depth_pays and width_pays > tolerance / 2):
-        return Cell(wide, first.layers)
-    if wider is None or depth_pays > tolerance / 2:
-        return Cell(first.units, deep)
-    return Cell(wider.units, deep)
-
-
-def _falls(losses: Mapping[Cell, float | None], smaller: Cell, larger: Cell | None) -> float:
-    """Return the part by which the error is higher without a step up in size; infinite where that failed."""
-    loss = losses.get(larger) if larger is not None else None
-    if loss is None:
-        return -np.inf
-    before = losses.get(smaller)
-    return np.inf if before is None else before / loss - 1
+    wide = Cell(max(width for width in space.widths if width <= _FAR_WIDTH * first.units), first.layers)
+    deep = Cell(first.units, min(space.layers[1], first.layers + _FAR_DEPTH))
+    both = Cell((wider or first).units, deep.layers)
+    ways = (
+        (_pays(comparison, first, wider, tolerance), wide),
+        (_pays(comparison, first, deeper, tolerance), deep),
+    )
+    paying = sorted(((way, far) for way, far in ways if way), key=lambda found: -found[0].sureness)
+    candidates = [*(far for _, far in paying), both, wide]
+    return next((far for far in candidates if far not in begun), first)
 
 
 def worth_opening(
@@ -127,23 +120,24 @@ def worth_opening(
         return {}  # not even the best of the first sizes, a far one among them, comes near the baseline
     further: dict[Cell, Way] = {}
     for base in around:
-        for cell, way in _onwards(comparison, space, base, tolerance):
+        for cell, way in _onwards(comparison, space, base, opened, tolerance):
             if cell is not None and cell in space and cell not in opened:
                 further[cell] = max(way, further.get(cell, way), key=lambda one: one.sureness)
     return further
 
 
 def _onwards(
-    comparison: Comparison, space: Space, base: Cell, tolerance: float
+    comparison: Comparison, space: Space, base: Cell, opened: Collection[Cell], tolerance: float
 ) -> Iterator[tuple[Cell | None, Way]]:
     """Yield neighbours of a size in the directions that pay; None where the space has none."""
     first, cells = space.smallest, comparison.table.cells
     narrower = [cell for cell in cells if cell.layers == base.layers and cell.units < base.units]
     shallower = [cell for cell in cells if cell.units == base.units and cell.layers < base.layers]
     if not narrower and base.units > first.units and base.layers > first.layers:
-        # A far size: a narrower one of its depth comes before a wider one.
+        # A far size: a narrower one of its depth comes before a wider one, unless that failed.
         if far := _pays(comparison, first, base, tolerance):
-            yield Cell(first.units, base.layers), far
+            narrow = Cell(first.units, base.layers)
+            yield (space.wider(base) if narrow in opened else narrow), far
     else:
         # Where it has no neighbour below it, the first step in that direction speaks for it.
         widening = (narrower[-1], base) if narrower else (first, space.wider(first))

@@ -112,11 +112,14 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
     Plan
         The next replicates, or why there are none.
     """
-    opened = _opened(outcomes, space, settings)
+    opened = first_cells(space) | {outcome.replicate.cell for outcome in outcomes}
     while True:
         step = _consider(outcomes, opened, settings)
         if not step.comparison.table.cells:
             break
+        if not step.replicates and (far := far_cell(step.comparison, space, settings.tolerance)) not in opened:
+            opened.add(far)
+            continue
         # Around the observed best, which may be far, and around the size that would be named, too.
         around = [step.comparison.best, *([step.selected.cell] if step.selected else [])]
         worth = worth_opening(
@@ -138,14 +141,6 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
     if not step.alive:
         return Plan(replicates=[], ended="failed", spent=step.spent, dropped=step.dropped)
     return Plan(replicates=step.replicates, ended=None, spent=step.spent, dropped=step.dropped)
-
-
-def _opened(outcomes: list[Outcome], space: Space, settings: Settings) -> set[Cell]:
-    """Sizes that a search begins with, after their first replicates the far one, and all that were tried."""
-    begun = first_cells(space)
-    losses = {outcome.replicate.cell: outcome.loss for outcome in outcomes if outcome.replicate.number == 0}
-    far = {far_cell(losses, space, settings.tolerance)} if begun <= {*losses} else set()
-    return begun | far | {outcome.replicate.cell for outcome in outcomes}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,8 +167,7 @@ def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) ->
     lacking = [
         Replicate(cell, number)
         for cell in alive
-        if (count := _count(comparison.table, cell)) < settings.folds
-        for number in range(count, settings.folds if count else 1)
+        for number in range(_count(comparison.table, cell), settings.folds)
     ]
     soon = [
         replicate for replicate in lacking if replicate.number == 0 or not _dear(replicate.cell, alive, settings)

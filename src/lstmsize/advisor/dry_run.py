@@ -146,7 +146,7 @@ def _expected(
 
 
 def _training_seconds(plan: Plan, step: float, jobs: int) -> tuple[float, float]:
-    """Seconds if every training is quick and the first round settles it, and if larger sizes pay to the end."""
+    """Seconds if every training is quick and the first sizes settle it, and if larger ones pay to the end."""
     settings = plan.settings
     trials = plan.most_trials
     quick = _STEPS[0] * (trials + 4 * settings.folds + HOLDOUT_SEEDS) * step

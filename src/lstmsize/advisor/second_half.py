@@ -34,7 +34,7 @@ from lstmsize.windows import choose_window
 from lstmsize.yardstick import Yardstick
 
 EFFORT = 1.2e13
-"""Work that the search over sizes may take, in floating-point operations: a minute or two on two cores.
+"""Work that the search over sizes may take, in floating-point operations: two to four minutes on two cores.
 
 It grows with the smallest size where that is above 32×1, so that the number of trainings stays the same."""
 
