@@ -69,32 +69,39 @@ def tried(outcomes: list[Outcome]) -> set[Cell]:
     return {o.replicate.cell for o in outcomes}
 
 
-def test_the_first_round_puts_the_smallest_and_its_neighbours_on_all_folds():
+def test_the_first_round_puts_the_smallest_and_its_neighbours_on_all_folds_but_one():
     cells = (Cell(32, 1), Cell(64, 1), Cell(32, 2))
-    assert {*plan([], SPACE, settings()).replicates} == {Replicate(c, n) for c in cells for n in range(3)}
+    assert {*plan([], SPACE, settings()).replicates} == {Replicate(c, n) for c in cells for n in range(2)}
+    assert {*plan([], SPACE, settings(folds=1)).replicates} == {Replicate(c, 0) for c in cells}
 
 
 @pytest.mark.parametrize(
     ("truth", "far"),
     [
-        (lambda cell: 0.9 - 0.1 * (cell.units > 32), Cell(128, 1)),
-        (lambda cell: 0.9 - 0.1 * (cell.layers > 1), Cell(32, 3)),
+        (lambda cell: 0.9 - 0.03 * (cell.units > 32), Cell(128, 1)),
+        (lambda cell: 0.9 - 0.03 * (cell.layers > 1), Cell(32, 3)),
         (lambda _: 0.9, Cell(64, 3)),
     ],
 )
 def test_the_second_round_looks_at_a_far_size_in_the_direction_that_pays(
     truth: Callable[[Cell], float], far: Cell
 ):
-    loss = noisy(truth, 0.002)
+    loss = noisy(truth, 0.004)
     first = [outcome(replicate, loss(replicate)) for replicate in FIRST_ROUND]
-    assert Replicate(far, 0) in plan(first, SPACE, settings()).replicates
+    asked = plan(first, SPACE, settings()).replicates
+    assert {replicate.cell for replicate in asked if replicate.number == 0} == {far}
+    assert {Replicate(replicate.cell, 2) for replicate in FIRST_ROUND} <= {*asked}
 
 
-def test_one_lucky_training_does_not_say_where_the_far_size_lies():
-    loss = noisy(lambda _: 0.9, 0.005)
-    lucky = {Replicate(Cell(64, 1), 2): 0.98}
-    first = [outcome(r, loss(r) * lucky.get(r, 1.0)) for r in FIRST_ROUND]
-    assert [r.cell for r in plan(first, SPACE, settings()).replicates] == [Cell(64, 3)]
+def test_a_lucky_start_does_not_keep_the_far_size_out_of_the_direction_that_pays():
+    lucky = {Replicate(Cell(64, 1), 0): 0.9, Replicate(Cell(64, 1), 1): 1.0, Replicate(Cell(64, 1), 2): 1.1}
+    outcomes: list[Outcome] = []
+    asked = []
+    for _ in range(3):
+        step = plan(outcomes, SPACE, settings())
+        asked.append({replicate.cell for replicate in step.replicates if replicate.number == 0})
+        outcomes += [outcome(r, noisy(lambda _: 0.9, 0.003)(r) * lucky.get(r, 1.0)) for r in step.replicates]
+    assert asked == [{Cell(32, 1), Cell(64, 1), Cell(32, 2)}, {Cell(128, 1)}, {Cell(64, 3)}]
 
 
 def test_where_a_layer_pays_and_no_second_is_allowed_the_far_size_is_wide_as_well():
@@ -109,7 +116,8 @@ def test_neighbours_of_the_size_that_would_be_named_are_opened_too():
     truth = {Cell(64, 1): 0.802, Cell(64, 3): 0.8, Cell(128, 1): 0.7, Cell(32, 3): 0.9}
     outcomes = [
         outcome(replicate, noisy(lambda cell: truth.get(cell, 0.9), 0.001)(replicate))
-        for replicate in [*FIRST_ROUND, *(Replicate(Cell(64, 3), number) for number in range(3))]
+        for cell in (Cell(32, 1), Cell(64, 1), Cell(32, 2), Cell(64, 3))
+        for replicate in (Replicate(cell, number) for number in range(3))
     ]
     assert chosen(outcomes).cell == Cell(64, 1)
     assert Cell(128, 1) in {replicate.cell for replicate in plan(outcomes, SPACE, settings()).replicates}
@@ -266,7 +274,7 @@ def test_a_size_that_diverges_is_out_and_never_kills_the_search():
     step, outcomes = replay(lambda r: None if r.cell == Cell(32, 1) else noisy(lambda _: 0.8, 0.005)(r))
     assert step.ended == "settled"
     assert chosen(outcomes).cell != Cell(32, 1)
-    assert sum(o.replicate.cell == Cell(32, 1) for o in outcomes) == 3
+    assert sum(o.replicate.cell == Cell(32, 1) for o in outcomes) == 2
 
 
 def test_when_everything_fails_the_search_ends_as_failed():

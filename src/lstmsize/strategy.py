@@ -117,7 +117,7 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
         step = _consider(outcomes, opened, settings)
         if not step.comparison.table.cells:
             break
-        if not step.replicates and (far := far_cell(step.comparison, space, settings.tolerance)) not in opened:
+        if (far := far_cell(step.comparison, space, settings.tolerance)) not in opened:
             opened.add(far)
             continue
         # Around the observed best, which may be far, and around the size that would be named, too.
@@ -164,10 +164,12 @@ def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) ->
     comparison = Comparison(tabulate(outcomes, settings.folds, cells), settings.folds)
     dropped = _dropped(comparison, settings) if comparison.table.cells else {}
     alive = [cell for cell in cells if cell not in failed and cell not in dropped]
+    # The first sizes leave a fold for the next round, so that the far size is not trained alone.
+    number_wanted = settings.folds if outcomes else max(1, settings.folds - 1)
     lacking = [
         Replicate(cell, number)
         for cell in alive
-        for number in range(_count(comparison.table, cell), settings.folds)
+        for number in range(_count(comparison.table, cell), number_wanted)
     ]
     soon = [
         replicate for replicate in lacking if replicate.number == 0 or not _dear(replicate.cell, alive, settings)
