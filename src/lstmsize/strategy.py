@@ -165,11 +165,9 @@ def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) ->
     dropped = _dropped(comparison, settings) if comparison.table.cells else {}
     alive = [cell for cell in cells if cell not in failed and cell not in dropped]
     # The first sizes leave a fold for the next round, so that the far size is not trained alone.
-    number_wanted = settings.folds if outcomes else max(1, settings.folds - 1)
+    wanted = settings.folds if outcomes else max(1, settings.folds - 1)
     lacking = [
-        Replicate(cell, number)
-        for cell in alive
-        for number in range(_count(comparison.table, cell), number_wanted)
+        Replicate(cell, number) for cell in alive for number in range(_count(comparison.table, cell), wanted)
     ]
     soon = [
         replicate for replicate in lacking if replicate.number == 0 or not _dear(replicate.cell, alive, settings)
@@ -281,7 +279,7 @@ def _dropped(comparison: Comparison, settings: Settings) -> dict[Cell, str]:
     The risk is shared out over all comparisons with the best and over all looks (Bonferroni).
     """
     table, best = comparison.table, comparison.best
-    # Looks: after one replicate, after one on each fold, then after every round.
+    # Looks: before the last fold (of a dear size: after one replicate), after it, then after every round.
     looks = 2 + (settings.most_replicates - settings.folds + ROUND - 1) // ROUND
     confidence = 1 - DROP_RISK / max(1, len(table.cells) - 1) / looks
     dropped = {}

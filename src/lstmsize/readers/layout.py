@@ -157,7 +157,7 @@ class Layout:
         if record != self.filled[0] or cells != [str(number) for number in range(self.width)]:
             return False
         below = [row for _, row in self.filled[1:] if len(row) == self.width]
-        return any(map(_is_far_above, cells, zip(*below, strict=True)))
+        return any(map(_stands_apart, cells, zip(*below, strict=True)))
 
     def _header(self, before: list[Record], data: Record) -> Record | None:
         wide = [record for record in before if len(record[1]) == self.width and not self._sets_separator(record)]
@@ -220,7 +220,7 @@ def _is_numbered(cells: list[str]) -> bool:
     return len(cells) > 1 and cells == ["", *map(str, range(len(cells) - 1))]
 
 
-def _is_far_above(name: str, column: Iterable[str]) -> bool:
+def _stands_apart(name: str, column: Iterable[str]) -> bool:
     """Tell whether a whole number lies farther from numbers with decimals than these from each other."""
     known = [cell for cell in column if not is_missing(cell)]
     try:
