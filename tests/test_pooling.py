@@ -114,6 +114,16 @@ def test_more_replicates_give_hope_and_many_more_give_more() -> None:
     assert hoped[0] > hoped[1] > hoped[2]
 
 
+def test_no_number_of_replicates_gives_hope_where_the_noise_is_that_of_the_windows() -> None:
+    generator = np.random.default_rng(1)
+    losses = {cell: [1.0, 1.0, 1.0 + 1e-4 * number] for number, cell in enumerate(SIZES)}
+    blocks = {(cell, number): 1 + 0.3 * generator.normal(size=30) for cell in SIZES for number in range(3)}
+    comparison = compared(losses, blocks)
+    now = excess_bounds(comparison)[SMALL]
+    assert now is not None
+    assert hoped_bound(comparison, SMALL, dict.fromkeys(SIZES, 100.0)) > 0.9 * now > 0.02
+
+
 def test_a_bound_does_not_depend_on_the_scale_of_the_losses() -> None:
     losses = {SMALL: [1.0, 1.01, 1.02], MIDDLE: [1.0, 1.02, 1.01], LARGE: [1.01, 1.01, 1.02]}
     tiny = {cell: [0.001 * loss for loss in each] for cell, each in losses.items()}

@@ -68,7 +68,7 @@ def excess_bounds(comparison: Comparison, dropped: Collection[Cell] = ()) -> dic
 def hoped_bound(comparison: Comparison, cell: Cell, growth: dict[Cell, float]) -> float:
     """Return what the bound of a size may well come to with more replicates.
 
-    All noise falls with them, also that of the windows, and the size's own mean by some luck.
+    The noise of the seeds falls with them, that of the windows does not; the size's own mean may, by some luck.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def hoped_bound(comparison: Comparison, cell: Cell, growth: dict[Cell, float]) -
     cells, number = list(growth), list(growth).index(cell)
     times = np.array(list(growth.values()))
     variances, freedom = comparison.seed_noise(cells)
-    windows = comparison.window_covariance(cells) / np.sqrt(times * times[:, None])
+    windows = comparison.window_covariance(cells)
     means = comparison.effects(cells)
     means[number] -= _LUCK * np.sqrt(variances[number] * (1 - 1 / times[number]))
     return _bound(pooled_draws(means, variances / times, freedom * float(times.mean()), windows), number)
