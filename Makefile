@@ -1,5 +1,5 @@
 # Nothing but Python 3.11 (or newer), make and pip is needed: every target sets up .venv first.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do command -v $$name && break; done)
 BIN := .venv/bin
 
 .PHONY: demo test check bench clean

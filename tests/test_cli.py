@@ -103,6 +103,26 @@ def test_every_option_of_recommend_reaches_the_call(journey: Journey, data: str,
     assert (others["jobs"], others["device"], others["study"]) == (3, "cuda", str(tmp_path / "s.db"))
 
 
+@pytest.mark.parametrize("command", ["recommend", "baseline"])
+def test_target_and_time_name_columns(journey: Journey, tmp_path: Path, command: str) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text("n,a,b\n" + "".join(f"{row},{row % 5},{row % 7}\n" for row in range(39, -1, -1)))
+    assert run([command, str(path)]) == 3
+    assert run([command, str(path), "--target", "b", "--time", "n"]) == 0
+    ((_, series, _, _),) = journey.calls
+    assert (series.names, series.time_name) == (("b",), "n")
+    assert series.target.tolist() == [float(row % 7) for row in range(40)]
+
+
+@pytest.mark.parametrize(("option", "code"), [("DATA", 3), ("--output", 74)])
+def test_a_link_to_itself_is_no_defect(
+    journey: Journey, data: str, tmp_path: Path, option: str, code: int
+) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    assert run(["recommend", str(loop)] if option == "DATA" else ["recommend", data, option, str(loop)]) == code
+
+
 def test_every_option_of_baseline_reaches_the_call(journey: Journey, data: str) -> None:
     assert run(f"baseline {data} --window auto --metric mae --min-gain 0.1 --seed 4".split()) == 0
     ((name, _, request, _),) = journey.calls

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from lstmsize import Recommendation, baseline
+from lstmsize.trials import has_cuda
 from processes import COMMAND, ROOT, record, run
 
 
@@ -86,15 +87,31 @@ def begin(path: Path, study: Path) -> subprocess.Popen[str]:
 
 
 def test_a_budget_ends_the_run_which_says_so_and_leaves_no_processes_behind(short: Path):
-    done = run("recommend", str(short), *SHORT, "--budget", "2s", "--json", "--strict", code=4)
-    found = json.loads(done.stdout)
+    arguments = [*COMMAND, "recommend", str(short), *SHORT, "--budget", "2s", "--json", "--strict"]
+    done = subprocess.Popen(
+        arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    stdout, stderr = done.communicate(timeout=60)
+    assert done.returncode == 4
+    found = json.loads(stdout)
     assert found["verdict"] == "inconclusive"
     assert "L006" in [finding["code"] for finding in found["findings"]]
-    assert "the budget of 2s ended the" in done.stderr
+    assert "the budget of 2s ended the" in stderr
     assert found["settled_by"]["budget"] >= 4
     if os.name == "posix":
-        left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-        assert str(short) not in left
+        until = time.monotonic() + 20
+        while alive(done.pid) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert not alive(done.pid)
+
+
+def alive(group: int) -> bool:
+    """Whether a group of processes has any left, of which the first one has ended."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_a_dry_run_trains_nothing_of_use_and_states_the_time(short: Path):
@@ -123,7 +140,8 @@ def test_the_study_of_another_question_is_refused_and_one_with_nothing_to_keep_i
     run("recommend", path, *SHORT, "--dry-run", "--study", str(study))
     run("recommend", str(ROOT / "examples" / "one_to_ten.csv"), "--study", str(study))
     run("recommend", path, "--window", "200", "--force-search", "--study", str(study), code=3)
-    run("recommend", path, *SHORT, "--device", "cuda", "--study", str(study), code=2)
+    if not has_cuda(None):
+        run("recommend", path, *SHORT, "--device", "cuda", "--study", str(study), code=2)
     assert not study.exists()
     run("recommend", path, *SHORT, "--budget", "1s", "--study", str(study))
     kept = run("recommend", path, *SHORT, "--dry-run", "--study", str(study)).stdout
@@ -131,6 +149,14 @@ def test_the_study_of_another_question_is_refused_and_one_with_nothing_to_keep_i
     for dry in ([], ["--dry-run"]):
         done = run("recommend", path, *SHORT, *dry, "--seed", "1", "--study", str(study), code=2)
         assert "belongs to another question (seed was 0, is 1)" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["one_to_ten.csv", "cubic.csv"])
+def test_a_dry_run_says_what_force_search_is_worth(name: str):
+    path = str(ROOT / "examples" / name)
+    plan = json.loads(run("recommend", path, "--dry-run", "--force-search", "--json").stdout)
+    (message,) = [finding["message"] for finding in plan["findings"] if finding["code"] == "L011"]
+    assert message.startswith("the search was forced" if plan["searches"] else "there is nothing to search for")
 
 
 def test_an_answer_comes_back_the_same_from_json():

@@ -75,6 +75,13 @@ def test_a_missing_folder_is_named(tmp_path):
         Ledger(str(tmp_path / "missing" / "study.db"), {}, SPACE)
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "loop"])
+def test_a_study_of_which_nothing_can_be_told_is_refused(tmp_path, name):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(StudyError, match=rf"--study .*{name}: cannot be opened: \w+"):
+        Ledger(str(tmp_path / name), {}, SPACE)
+
+
 def test_a_path_with_braces_and_percent_signs_works(tmp_path):
     path = str(tmp_path / "st{u}dy %41.db")
     record(Ledger(path, {}, SPACE))

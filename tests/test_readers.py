@@ -417,6 +417,15 @@ def test_time_stamps_and_their_step(tmp_path: Path, stamps: list[str], label: st
     assert series.findings == ()
 
 
+@pytest.mark.parametrize("offset", [" +0100", " +01:00", " Z", "+0100", "Z"])
+@pytest.mark.parametrize("lead", ["", " "])
+def test_offsets_may_stand_apart(tmp_path: Path, offset: str, lead: str) -> None:
+    rows = "".join(f"{row},{lead}2024-01-0{4 - row} 12:30:00{offset}\n" for row in range(1, 4))
+    series = read(tmp_path, f"v,created_at\n{rows}")
+    assert (series.target.tolist(), series.time_name) == ([3.0, 2.0, 1.0], "created_at")
+    assert series.step == Step(label="1D", seconds=86400.0)
+
+
 @pytest.mark.parametrize(
     ("name", "values", "step"),
     [
@@ -424,6 +433,9 @@ def test_time_stamps_and_their_step(tmp_path: Path, stamps: list[str], label: st
         ("timestamp", [1500000000, 1500000060, 1500000120], Step(label="1min", seconds=60.0)),
         ("unix_time (ms)", [1500000000000, 1500000060000], Step(label="1min", seconds=60.0)),
         ("Datum", [20191231, 20200101, 20200102], Step(label="1D", seconds=86400.0)),
+        ("month", [194911, 194912, 195001], Step(label="1M", seconds=2629746.0)),
+        ("day", [20240131, 20240201, 20240202], Step(label="1D", seconds=86400.0)),
+        ("day", [202401, 202402, 202403], Step(label="1D", seconds=86400.0)),
         ("week", [1, 2, 3], Step(label="1W", seconds=604800.0)),
         ("time", [0.5, 1.0, 1.5], None),
     ],
@@ -511,6 +523,42 @@ def test_several_series_are_seen_beyond_the_first_lines_and_beside_times_that_re
     assert "into 4 series ('a' from line 2 on, 'b' from line 22 on, 'c' from line 42 on, ...)" in refused(
         tmp_path, f"id,year,v\n{rows}"
     )
+
+
+ENGINES = "".join(
+    f"{unit},{cycle},{unit * cycle % 7}\n" for unit, last in ((1, 30), (2, 40)) for cycle in range(1, last + 1)
+)
+
+
+def test_several_series_below_numbers_are_refused_where_a_counter_begins_anew(tmp_path: Path) -> None:
+    assert refused(tmp_path, f"unit,cycle,s2\n{ENGINES}", target="s2") == (
+        "column 'unit' divides the rows into 2 series ('1' from line 2 on, '2' from line 32 on), with each of "
+        "which column 'cycle' begins anew, and there are no time stamps; keep the rows of one, or remove the "
+        "column if all rows are one series"
+    )
+    assert "column 'week' begins anew" in refused(tmp_path, f"store,week,sales\n{ENGINES}", target="sales")
+    frame = pd.read_csv(io.StringIO(f"unit,cycle,s2\n{ENGINES}"))
+    with pytest.raises(DataError, match=r"'2' from row 30 on\), with each of which column 'cycle' begins anew"):
+        read_series(frame, target="s2")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(row // 4, row, row % 5) for row in range(40)],  # nothing begins anew
+        [(row // 4, row % 5, row) for row in range(40)],  # what begins anew does so elsewhere
+        [(row // 10 % 2, row % 10, row) for row in range(40)],  # the labels come back
+        [(7, row % 10, row) for row in range(40)],
+    ],
+)
+def test_other_columns_of_numbers_are_no_series(tmp_path: Path, rows: list[tuple[int, int, int]]) -> None:
+    text = "stage,other,v\n" + "".join(f"{a},{b},{c}\n" for a, b, c in rows)
+    assert read(tmp_path, text, target="v").rows == 40
+
+
+def test_days_and_hours_below_each_other_are_one_series(tmp_path: Path) -> None:
+    rows = "".join(f"{day},{hour},{(day * hour) % 7}\n" for day in range(1, 5) for hour in range(24))
+    assert read(tmp_path, f"day,hour,v\n{rows}", target="v").rows == 96
 
 
 @pytest.mark.parametrize("labels", ["aaaaaa", "aaabbbaaa", "abcabcabc", "aaaaab", "aaa   ", "abcdef"])

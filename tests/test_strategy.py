@@ -75,6 +75,13 @@ def test_the_first_round_puts_the_smallest_and_its_neighbours_on_all_folds_but_o
     assert {*plan([], SPACE, settings(folds=1)).replicates} == {Replicate(c, 0) for c in cells}
 
 
+def test_dear_first_sizes_are_on_all_folds_but_one_too():
+    cells = (Cell(64, 1), Cell(128, 1), Cell(64, 2))
+    wide = Space(units=(64, 512), multiple=32, layers=(1, 3))
+    assert settings().step_work(cells[1]) > 3 * settings().step_work(cells[0])
+    assert {*plan([], wide, settings()).replicates} == {Replicate(c, n) for c in cells for n in range(2)}
+
+
 @pytest.mark.parametrize(
     ("truth", "far"),
     [

@@ -50,6 +50,15 @@ def test_where_nothing_is_forecastable_the_simple_answer_is_unpredictable() -> N
     assert (judgement.verdict, judgement.lean) == ("unpredictable", None)
 
 
+@pytest.mark.parametrize("rounding", [-1e-16, 0.0, 1e-16])
+def test_a_network_that_learnt_nothing_is_no_gain_even_where_any_gain_would_do(rounding: float) -> None:
+    nothing = gain(rounding, -0.01, 0.01)
+    judgement = judge(holdout=nothing, folds=np.zeros(3), min_gain=0.0, simple="baseline")
+    assert (judgement.verdict, judgement.lean) == ("baseline", None)
+    some = judge(holdout=gain(0.004, 0.001, 0.007), folds=np.full(3, 0.003), min_gain=0.0, simple="baseline")
+    assert some.verdict == "recurrent"
+
+
 def test_a_large_gain_that_is_not_significant_is_inconclusive_and_leans_to_the_network() -> None:
     judgement = judged(0.06, -0.01, 0.12, [0.05, 0.06, 0.04])
     assert (judgement.verdict, judgement.lean) == ("inconclusive", "recurrent")

@@ -21,7 +21,7 @@ app = typer.Typer(
     name=NAME,
     help="Do I need an LSTM here, and how big? An advisor for time series, with evidence.",
     epilog="Exit codes: 0 an answer, 1 see --exit-code, 2 wrong usage, 3 the data cannot answer, 4 see --strict, "
-    "5 the study cannot be read, 70 a defect, 74 the answer cannot be written, 130 and 143 interrupted.",
+    "5 no study or no workers, 70 a defect, 74 the answer cannot be written, 130 and 143 interrupted.",
     context_settings={"help_option_names": ["-h", "--help"]},
     invoke_without_command=True,
     pretty_exceptions_enable=False,

@@ -152,6 +152,23 @@ class Ledger:
         }
 
 
+def is_there(path: str) -> bool:
+    """Say whether a study is there already.
+
+    Raises
+    ------
+    StudyError
+        If that cannot be told: a folder on the way must not be entered, or the name is too long.
+    """
+    try:
+        Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise StudyError(f"--study {path}: cannot be opened: {error.strerror}") from error
+    return True
+
+
 def require_folder(path: str) -> None:
     """Refuse a study that could not be made, without making it.
 
@@ -161,7 +178,7 @@ def require_folder(path: str) -> None:
         If its folder does not exist, or must not be written.
     """
     folder = Path(path).absolute().parent
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 (a folder that must not be looked into raises there)
         raise StudyError(f"--study {path}: the folder {folder} does not exist")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise StudyError(f"--study {path}: the folder {folder} must not be written")
@@ -185,7 +202,7 @@ def _storage(path: str | None) -> Any:
 
 def _refuse_other_databases(path: str) -> None:
     """Refuse to write into a database that is there for something else; what is none is told by the storage."""
-    if not Path(path).exists():
+    if not is_there(path):
         return
     with closing(sqlite3.connect(path, timeout=10)) as database, suppress(sqlite3.DatabaseError):
         tables = {name for (name,) in database.execute("select name from sqlite_master where type = 'table'")}

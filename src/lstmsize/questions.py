@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, TextIO
 
@@ -123,7 +122,7 @@ def check_question(question: Question) -> None:
     empty = {"--study": question.study, "--output": question.output}
     problems += [f"{option} '': needs the name of a file" for option, path in empty.items() if path == ""]
     files = {"DATA": question.data, "--study": question.study, "--output": question.output}
-    named = [(option, Path(path).resolve()) for option, path in files.items() if path not in (None, "", "-")]
+    named = [(option, os.path.realpath(path)) for option, path in files.items() if path not in (None, "", "-")]
     for index, (option, path) in enumerate(named):
         problems += [f"{other} and {option} are the same file" for other, same in named[:index] if same == path]
     if problems:

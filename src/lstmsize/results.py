@@ -93,7 +93,7 @@ class Choice:
     """The recommended configuration.
 
     ``excess_at_most`` is the 90 % upper bound of its error over that of any other size that was compared,
-    a fraction; None where nothing was compared, or with too few trainings to say.
+    a fraction; None where nothing was compared or all others were given up, or with too few trainings to say.
     """
 
     cell: str

@@ -175,8 +175,10 @@ class Search:
                 outcomes.append(self._outcome(job, result))
             outcomes.sort(key=lambda outcome: outcome.replicate)
             if len(done) < len(jobs):
-                spent = plan(outcomes, space, settings).spent
-                return Sized(outcomes=outcomes, results=results, ended="budget", dropped=step.dropped, spent=spent)
+                last = plan(outcomes, space, settings)
+                return Sized(
+                    outcomes=outcomes, results=results, ended="budget", dropped=last.dropped, spent=last.spent
+                )
 
     def holdout(self, approach: Approach, cell: Cell, seeds: int, deadline: float | None) -> list[TrialResult]:
         """Train the chosen size on the development part with several seeds and forecast the holdout.

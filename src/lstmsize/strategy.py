@@ -169,8 +169,11 @@ def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) ->
     lacking = [
         Replicate(cell, number) for cell in alive for number in range(_count(comparison.table, cell), wanted)
     ]
+    # The direction of the far size hangs on the first sizes, so that they are all there, dear ones too.
     soon = [
-        replicate for replicate in lacking if replicate.number == 0 or not _dear(replicate.cell, alive, settings)
+        replicate
+        for replicate in lacking
+        if not outcomes or replicate.number == 0 or not _dear(replicate.cell, alive, settings)
     ]
     ready = not soon and bool(comparison.table.cells)
     selected = select(comparison, settings.tolerance, dropped) if ready else None

@@ -19,6 +19,8 @@ POWER = 0.8
 
 CONFIDENCE = 0.95
 _MOST_GROWTH = 100.0
+_NOTHING = 1e-9
+"""Below it a gain is rounding: with a smallest gain of 0 a network that learnt nothing has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,7 @@ def judge(
         ``inconclusive``, and leans to the network if the gain on the holdout is as large and either the folds
         agree or it is significant, most folds show one and both have that mean.
     """
+    min_gain = max(min_gain, _NOTHING)
     fold_gain = float(np.mean(folds))
     agree = len(folds) > 1 and fold_gain >= min_gain and _most(folds >= min_gain)
     significant = holdout.low > 0 and (used == 1 or holdout.p_value * used <= 1 - CONFIDENCE)

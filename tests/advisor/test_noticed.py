@@ -10,6 +10,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from lstmsize.advisor.first_half import first_half
+from lstmsize.advisor.noticed import holdout as noticed_holdout
 from lstmsize.advisor.noticed import series as noticed_series
 from lstmsize.advisor.noticed.holdout import holdout_findings, level_change
 from lstmsize.advisor.noticed.series import series_findings
@@ -161,6 +162,23 @@ def test_trees_that_gain_as_much_on_the_folds_are_named(trees: float, named: boo
     assert (Code.TREES_AS_GOOD in found) == named
 
 
+@pytest.mark.parametrize(
+    ("network", "trees", "request_", "named"),
+    [
+        (0.9, 0.885, {}, False),  # their error is 15 % above the network's
+        (0.9, 0.899, {}, True),
+        (0.003, -0.01, {}, False),
+        (0.05, -0.04, {"tolerance": 0.1}, False),
+    ],
+)
+def test_trees_are_not_named_for_a_difference_of_gains(
+    network: float, trees: float, request_: dict[str, float], named: bool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(noticed_holdout, "mean_fold_gain", lambda _: network)
+    found = codes(holdout_findings(*searched({SMALL: SLOW}, trees=trees), Request(**request_)))
+    assert (Code.TREES_AS_GOOD in found) == named
+
+
 def budget_ended(budget: float, **known: object):
     """The finding about the budget of a search in which nothing was timed."""
     before, second = searched({SMALL: SLOW})
@@ -201,6 +219,29 @@ def test_seeds_that_all_forecast_perfectly_do_not_disagree():
     assert not {Code.SEEDS_DISAGREE, Code.METRICS_DISAGREE} & set(
         codes(holdout_findings(before, second, Request()))
     )
+
+
+def test_the_other_error_comes_from_the_mean_of_the_losses_of_all_seeds():
+    # RMSE relative to the baseline: half of it four times, and three times as much once; the mean of errors is 1.
+    before, second = searched({SMALL: SLOW}, "baseline")
+    before.series, before.splits = SimpleNamespace(target=np.zeros(40)), SimpleNamespace(development=36)
+    second.yardstick = SimpleNamespace(actual=np.zeros(4), forecast=np.ones(4), floor=0.0)
+    second.gain = Gain(gain=0.5, low=0.4, high=0.6, p_value=0.001)
+    second.final = [
+        SimpleNamespace(forecasts=[error] * 4, state="converged") for error in (0.5, 0.5, 0.5, 0.5, 3.0)
+    ]
+    found = holdout_findings(before, second, Request(metric="mae"))
+    told = next(finding.message for finding in found if finding.code == Code.METRICS_DISAGREE)
+    assert told == "the gain on the holdout is 50.0% in MAE, but -41.4% in RMSE"
+
+
+def test_a_network_that_is_useless_although_it_converged_is_said_to_be():
+    before, second = searched({SMALL: SLOW, LARGE: QUICK})
+    second.sized.outcomes.append(
+        Outcome(replicate=Replicate(LARGE, 1), state="converged", loss=None, reason="the error is infinite")
+    )
+    found = next(f for f in size_findings(before, second, Request()) if f.code == Code.FAILED_REPLICATES)
+    assert found.message == "sizes are out because a training failed: 128×1 was useless: the error is infinite"
 
 
 def test_networks_that_fail_on_the_holdout_put_no_size_out():

@@ -37,7 +37,7 @@ def test_a_file_gets_one_line_per_stage_and_barrier() -> None:
     assert shown(StringIO(), SEARCH, FIRST, DONE, BARRIER).splitlines() == [
         "lstmsize: comparing sizes on level, window 34",
         "lstmsize: decision 2: 24 trainings of 4 sizes done; best so far: 64×1, 8.4% below the best baseline's "
-        "error; at most 1:15 left to search",
+        "error; at most 1:15 left to search unless larger sizes pay",
     ]
 
 
@@ -100,9 +100,9 @@ def test_the_display_counts_trainings_failures_and_the_time_down() -> None:
     assert run.lines(run.decided + 15) == [
         "24 trainings of 4 sizes done, now 4 of 8 until the next decision, 1 failed",
         "best so far: 64×1, 8.4% below the best baseline's error",
-        "at most 1:00 left to search",
+        "at most 1:00 left to search unless larger sizes pay",
     ]
-    assert run.lines(run.decided + 1000)[-1] == "at most 0:00 left to search"
+    assert run.lines(run.decided + 1000)[-1] == "at most 0:00 left to search unless larger sizes pay"
 
 
 def test_a_network_that_is_worse_is_said_to_be_above_the_baseline() -> None:
@@ -111,12 +111,14 @@ def test_a_network_that_is_worse_is_said_to_be_above_the_baseline() -> None:
     assert run.lines(run.decided) == [
         "1 training of 1 size done",
         "best so far: 32×1, 20.0% above the best baseline's error",
-        "at most 1:01:40 left to search",
+        "at most 1:01:40 left to search unless larger sizes pay",
     ]
 
 
 def test_a_new_stage_starts_afresh() -> None:
     run = Run()
-    for event in (SEARCH, BARRIER, DONE, Stage(name="holdout", message="64×1 on the holdout")):
+    for event in (SEARCH, BARRIER, DONE, FAILED, Stage(name="holdout", message="64×1 on the holdout")):
         run.tell(event)
     assert run.lines(run.started) == []
+    run.tell(DONE)
+    assert "failed" not in run.lines(run.started)[0]

@@ -101,12 +101,31 @@ def test_a_size_that_stands_alone_was_compared_with_no_other() -> None:
     assert "no other size was compared with it" in render(alone)
 
 
+def test_a_size_beside_which_all_others_were_given_up_says_so() -> None:
+    assert RECURRENT.recommendation is not None
+    choice = replace(RECURRENT.recommendation, excess_at_most=None)
+    others = [replace(size, state="dropped") for size in RECURRENT.sizes[1:]]
+    record = replace(RECURRENT, recommendation=choice, sizes=[RECURRENT.sizes[0], *others])
+    assert "every other size was given up as worse" in render(record)
+
+
+def test_a_forced_choice_is_not_called_the_lowest_and_the_simple_model_stays_recommended() -> None:
+    assert RECURRENT.recommendation is not None
+    choice = replace(RECURRENT.recommendation, basis="forced", excess_at_most=0.015)
+    text = render(replace(RECURRENT, recommendation=choice, verdict="baseline"))
+    assert row(section(text, "Best network, shown because of --force-search"), "basis").endswith(
+        "at most 1.5% above the error of any other (90 % bound)"
+    )
+    assert "lowest error so far" not in text
+    assert spoken(RECURRENT.best_baseline) in " ".join(section(text, "Recommended"))
+
+
 @pytest.mark.parametrize(
     ("changes", "basis", "heading"),
     [
         ({}, "non-inferior", "Recommended\n"),
         ({"verdict": "inconclusive", "lean": "recurrent"}, "non-inferior", "If a network is wanted now\n"),
-        ({"verdict": "baseline"}, "forced", "Best network, searched because it was forced\n"),
+        ({"verdict": "baseline"}, "forced", "Best network, shown because of --force-search\n"),
     ],
 )
 def test_the_heading_says_what_the_configuration_is_worth(

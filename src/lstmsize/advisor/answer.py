@@ -223,7 +223,7 @@ def _choice(second: SecondHalf, request: Request) -> Choice | None:
 def _holdout(first: FirstHalf, second: SecondHalf, request: Request) -> HoldoutRecord | None:
     if second.gain is None or second.yardstick is None:
         return None
-    losses = holdout_losses(second.final, second.yardstick, request)
+    losses = holdout_losses(second.final, second.yardstick, request.metric)
     forecasts = np.array([result.forecasts for result in second.final])
     rows = losses.shape[1]
     return HoldoutRecord(

@@ -12,7 +12,7 @@ import numpy as np
 from lstmsize.advisor.answer import input_record
 from lstmsize.advisor.environment import available_cores, find_device
 from lstmsize.advisor.first_half import first_half
-from lstmsize.advisor.noticed import first_findings
+from lstmsize.advisor.noticed import first_findings, force_finding
 from lstmsize.advisor.second_half import HOLDOUT_SEEDS, Plan, make_plan, time_steps
 from lstmsize.advisor.study import trainings_kept
 from lstmsize.config import Device, Request
@@ -111,8 +111,12 @@ def dry_run(
     found = find_device(device)
     first = first_half(series, request, progress)
     gate = f"{first.gate.decision}: {first.gate.reason}"
-    answer = DryRun(input=input_record(first), gate=gate, findings=first_findings(first))
-    if not first.leaves_something(forced=request.force_search):
+    searches = first.leaves_something(forced=request.force_search)
+    findings = first_findings(first)
+    if request.force_search and first.gate.decision == "shut":
+        findings.append(force_finding(first, followed=searches))
+    answer = DryRun(input=input_record(first), gate=gate, findings=findings)
+    if not searches:
         return answer
     plan = make_plan(first, request)
     require_rows(series.rows, plan.window, series.source)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from time import perf_counter
+from time import monotonic, perf_counter
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from lstmsize.advisor.threads import one_thread
 from lstmsize.approaches import ApproachTrials, BudgetEnded
 from lstmsize.baselines import FoldForecasts, forecast_fold
 from lstmsize.comparison import Comparison
-from lstmsize.config import Request
+from lstmsize.config import Metric, Request
 from lstmsize.events import Progress, Stage
 from lstmsize.executors import Lost, ProcessExecutor
 from lstmsize.ledger import Ledger
@@ -39,6 +39,8 @@ EFFORT = 1.2e13
 It grows with the smallest size where that is above 32×1, so that the number of trainings stays the same."""
 
 HOLDOUT_SEEDS = 5
+_TIMING = 3.0
+"""Seconds beyond the budget in which a few steps may still be timed, to tell how long a run would take."""
 
 RECIPE = Recipe()
 SEARCH_SHARE, TRIALS_SHARE = 0.7, 0.4
@@ -71,7 +73,7 @@ class Plan:
 
     @property
     def most_trials(self) -> int:
-        """Trials by which form and weight decay are chosen, at most; forms are tried with the first decay."""
+        """Trials by which form and weight decay are chosen, at most; forms are tried with one of the decays."""
         return (len(self.forms) + len(WEIGHT_DECAYS) - 1) * self.settings.folds
 
 
@@ -238,10 +240,11 @@ def second_half(
 
 def _timed(second: SecondHalf) -> SecondHalf:
     smallest = second.plan.space.smallest
-    return replace(second, step_seconds=time_steps(second.plan, [smallest]).get(smallest))
+    timed = time_steps(second.plan, [smallest], deadline=monotonic() + _TIMING)
+    return replace(second, step_seconds=timed.get(smallest))
 
 
-def time_steps(plan: Plan, cells: list[Cell]) -> dict[Cell, float]:
+def time_steps(plan: Plan, cells: list[Cell], *, deadline: float | None = None) -> dict[Cell, float]:
     """Time training steps on noise, one size after the other.
 
     Parameters
@@ -250,15 +253,17 @@ def time_steps(plan: Plan, cells: list[Cell]) -> dict[Cell, float]:
         The window and the channels of the steps.
     cells : list of Cell
         The sizes.
+    deadline : float or None
+        Time on `time.monotonic` at which to stop.
 
     Returns
     -------
     dict of Cell to float
-        Seconds of a step; a size whose worker died is left out.
+        Seconds of a step; a size whose worker died, or that the deadline cut off, is left out.
     """
     timer = StepTimer(channels=plan.settings.channels, window=plan.window)
     with ProcessExecutor[Cell, float](timer, 1) as executor:
-        return {cell: value for cell, value in executor.run(cells) if not isinstance(value, Lost)}
+        return {cell: value for cell, value in executor.run(cells, deadline) if not isinstance(value, Lost)}
 
 
 def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, started: float) -> SecondHalf:
@@ -284,7 +289,8 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     if not table.cells:
         return second
     comparison = Comparison(table, plan.settings.folds)
-    selected = select(comparison, request.tolerance, sized.dropped, compared=sized.ended != "budget")
+    all_there = sized.ended != "budget" and all(outcome.loss is not None for outcome in sized.outcomes)
+    selected = select(comparison, request.tolerance, sized.dropped, compared=all_there)
     second = replace(second, selected=selected)
     search.progress(Stage(name="holdout", message=f"{selected.cell} against {spoken(first.best)} on the holdout"))
     trained = search.holdout(approach, selected.cell, HOLDOUT_SEEDS, deadline(1.0))
@@ -314,13 +320,13 @@ def mean_fold_gain(second: SecondHalf) -> float | None:
     return None if selected is None else float(selected.comparison.gains(selected.cell).mean())
 
 
-def holdout_losses(final: list[TrialResult], yardstick: Yardstick, request: Request) -> FloatArray:
+def holdout_losses(final: list[TrialResult], yardstick: Yardstick, metric: Metric) -> FloatArray:
     """Losses of each network on the holdout, shape (seeds, rows)."""
-    return np.array([losses(yardstick.actual, np.array(result.forecasts), request.metric) for result in final])
+    return np.array([losses(yardstick.actual, np.array(result.forecasts), metric) for result in final])
 
 
 def _holdout_gain(final: list[TrialResult], yardstick: Yardstick, first: FirstHalf, request: Request) -> Gain:
-    model = holdout_losses(final, yardstick, request)
+    model = holdout_losses(final, yardstick, request.metric)
     against = [yardstick.losses]
     return gain_interval(
         [model], against, request.metric, yardstick.in_rows(first.seasons), request.seed, floor=yardstick.floor

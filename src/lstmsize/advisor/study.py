@@ -6,18 +6,17 @@ import hashlib
 from contextlib import closing
 from dataclasses import asdict
 from importlib.metadata import version
-from pathlib import Path
 
 from lstmsize.advisor.second_half import RECIPE
 from lstmsize.config import Request
-from lstmsize.ledger import Ledger, require_folder
+from lstmsize.ledger import Ledger, is_there, require_folder
 from lstmsize.series import Series
 from lstmsize.space import Space
 
 
 def ledger_there(series: Series, request: Request, study: str) -> Ledger | None:
     """Open a study that is there, before any work is done; None where it can be made later."""
-    if Path(study).exists():
+    if is_there(study):
         return open_ledger(series, request, study)
     require_folder(study)
     return None

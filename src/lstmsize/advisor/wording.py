@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.second_half import SecondHalf
 from lstmsize.advisor.settling import rounded_up
@@ -20,7 +22,8 @@ def baseline_summary(first: FirstHalf, verdict: Verdict | None) -> str:
     if first.recursion is not None:
         return f"{_AHEAD}, no network is needed: {first.gate.reason}."
     if verdict == "unpredictable":
-        return f"{_AHEAD}, nothing is shown to beat {_simplest(first)}: there is no structure to learn."
+        structure = "hardly any structure" if _little(first) else "no structure"
+        return f"{_AHEAD}, {_nothing(first)}: there is {structure} to learn."
     return (
         f"{_AHEAD}, {best} already forecasts this series, no recurrent network is worth training: "
         f"{first.gate.reason}."
@@ -38,8 +41,10 @@ def choice_summary(
     """Return the verdict of the whole journey in one sentence."""
     best = spoken(first.best)
     if second.judgement is None:
+        failed = second.failed or (second.sized is not None and second.sized.ended == "failed")
+        why = "trainings failed" if failed else "the run ended"
         return (
-            f"{_AHEAD}, the question is open: the run ended before a network could be compared with {best}; "
+            f"{_AHEAD}, the question is open: {why} before a network could be compared with {best}; "
             f"{_lean(lean, best)}{_settling(settling)}."
         )
     reason = second.judgement.reason
@@ -48,7 +53,7 @@ def choice_summary(
     if verdict == "inconclusive":
         return f"{_AHEAD}, the evidence does not settle it: {reason}; {_lean(lean, best)}{_settling(settling)}."
     if verdict == "unpredictable":
-        return f"{_AHEAD}, nothing is shown to beat {_simplest(first)}, an LSTM does not either: {reason}."
+        return f"{_AHEAD}, {_nothing(first)}, an LSTM does not either: {reason}."
     return f"{_AHEAD}, {best} is enough, an LSTM does not beat it by what is worth having: {reason}."
 
 
@@ -59,6 +64,8 @@ def transform_reason(second: SecondHalf) -> str:
         return "the only one that was tried before the budget ended"
     cut = ", which the budget ended early" if second.trials_cut else ""
     losses, chosen = second.trial_losses, str(second.approach)
+    if not math.isfinite(tried[chosen]):
+        return "the first of the input forms; all their trainings failed"
     own, rivals = tried[chosen], [mean for name, mean in tried.items() if len(losses[name]) == len(losses[chosen])]
     what = "the best of" if own <= min(rivals) else "in a near tie the first of"
     return (
@@ -67,8 +74,16 @@ def transform_reason(second: SecondHalf) -> str:
     )
 
 
-def _simplest(first: FirstHalf) -> str:
-    return "the mean" if first.board is None else f"the {spoken(first.board.simplest)}"
+def _nothing(first: FirstHalf) -> str:
+    simplest = "the mean" if first.board is None else f"the {spoken(first.board.simplest)}"
+    if _little(first):
+        return f"nothing is shown to beat {simplest} by what is worth having"
+    return f"nothing is shown to beat {simplest}"
+
+
+def _little(first: FirstHalf) -> bool:
+    """Whether some simple model surely beats mean and last value, if by less than is worth having."""
+    return first.skill is not None and first.skill.low > 0
 
 
 def _size(choice: Choice) -> str:

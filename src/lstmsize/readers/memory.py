@@ -14,7 +14,7 @@ from lstmsize.naming import counted
 from lstmsize.readers.columns import Column, TimeColumns, choose, find, refuse_measured
 from lstmsize.readers.labels import Labels, told_apart
 from lstmsize.readers.order import Ordered, Rows, ignored, in_time_order
-from lstmsize.readers.runs import Runs, refuse_joined
+from lstmsize.readers.runs import Counter, Runs, counters_of, refuse_joined, runs_of
 from lstmsize.readers.stamps import Reading, text_readings
 from lstmsize.readers.wording import listed, quoted, rows_listed
 from lstmsize.series import FloatArray, Series
@@ -103,9 +103,12 @@ def _read_frame(frame: Any, target: str | None, time: str | None) -> Series:
         series = _series(values, chosen.name, stamps, index_name, chosen=True)
     else:
         series = _read_columns(columns, arrays, target, time)
-        values = _numbers(arrays[names.index(series.names[0])], series.names[0])
+        chosen = columns[names.index(series.names[0])]
+        values = _numbers(arrays[chosen.index], chosen.name)
     if series.time_name is None:
-        refuse_joined(_SOURCE, "row", [_runs(column, arrays[column.index]) for column in columns])
+        runs = [run for run in runs_of(columns, chosen) if _noted(run, arrays)]
+        counters = [one for one in counters_of(columns, chosen) if runs and _noted(one, arrays)]
+        refuse_joined(_SOURCE, "row", runs, counters)
     labelled = [_labels(column, arrays[column.index], values) for column in columns]
     return replace(series, findings=(*series.findings, *told_apart(one for one in labelled if one)))
 
@@ -129,12 +132,10 @@ def _read_columns(columns: list[Column], arrays: list[AnyArray], target: str | N
     return series
 
 
-def _runs(column: Column, array: AnyArray) -> Runs:
-    runs = Runs(column.name, column.index)
-    for row, item in enumerate(array if column.kind == "text" else ()):
-        if not runs.add(row, "" if _is_null(item) else str(item)):
-            break
-    return runs
+def _noted(one: Runs | Counter, arrays: Sequence[AnyArray]) -> bool:
+    """Show a column to one that asks for several series; return whether it may still tell them apart."""
+    cells = ("" if _is_null(item) else str(item) for item in arrays[one.index])
+    return all(one.add(row, cell) for row, cell in enumerate(cells))
 
 
 def _labels(column: Column, array: AnyArray, values: FloatArray) -> Labels | None:

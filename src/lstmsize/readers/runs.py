@@ -1,4 +1,4 @@
-"""Tells whether a column of text names several series that stand one below the other."""
+"""Tells whether a column names several series that stand one below the other."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from lstmsize.readers.numerals import is_missing
 from lstmsize.readers.wording import first_of, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
+
+    from lstmsize.readers.columns import Column
 
 LEAST = 3
 """Rows of a run at least: labels that change faster tell no series apart."""
 
 
 class Runs:
-    """The runs of one value in a column; a value that comes back, is missing or changes fast rules series out.
+    """The runs of one label in a column; a label that comes back, is missing or changes fast rules series out.
 
     Parameters
     ----------
@@ -24,11 +26,14 @@ class Runs:
         The column.
     index : int
         Its place, counted from 0.
+    numeric : bool
+        Whether the labels are numbers, which tell series apart only where a `Counter` begins anew with each.
     """
 
-    def __init__(self, name: str, index: int) -> None:
+    def __init__(self, name: str, index: int, *, numeric: bool = False) -> None:
         self.name = name
         self.index = index
+        self.numeric = numeric
         self.starts: dict[str, int] = {}
         self._value: str | None = None
         self._length = LEAST
@@ -50,8 +55,58 @@ class Runs:
         return self._possible and len(self.starts) > 1 and self._length >= LEAST
 
 
-def refuse_joined(source: str, place: str, columns: Iterable[Runs]) -> None:
-    """Refuse rows without time that a column of text divides into several series.
+class Counter:
+    """A column of whole numbers that grow from row to row, and the places where they begin anew.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    index : int
+        Its place, counted from 0.
+    """
+
+    def __init__(self, name: str, index: int) -> None:
+        self.name = name
+        self.index = index
+        self.restarts: list[int] = []
+        self._last: int | None = None
+        self._length = 0
+
+    def add(self, place: int, value: str) -> bool:
+        """Note the next row; return whether the column may still count."""
+        try:
+            number = int(value)
+        except ValueError:
+            return False
+        if self._last is not None and number <= self._last:
+            if self._length < LEAST:
+                return False
+            self.restarts.append(place)
+            self._length = 0
+        self._last = number
+        self._length += 1
+        return True
+
+
+def runs_of(columns: Sequence[Column], target: Column) -> list[Runs]:
+    """Return the runs of the columns that may name series: of text, and of numbers that are no part of a date."""
+    return [
+        Runs(column.name, column.index, numeric=column.kind == "number")
+        for column in columns
+        if column.kind == "text" or (column.kind == "number" and column.word is None and column != target)
+    ]
+
+
+def counters_of(columns: Sequence[Column], target: Column) -> list[Counter]:
+    """Return the columns that may count the rows of each of several series."""
+    return [
+        Counter(column.name, column.index) for column in columns if column.kind == "number" and column != target
+    ]
+
+
+def refuse_joined(source: str, place: str, columns: Iterable[Runs], counters: Collection[Counter] = ()) -> None:
+    """Refuse rows without time that a column divides into several series.
 
     Parameters
     ----------
@@ -60,7 +115,9 @@ def refuse_joined(source: str, place: str, columns: Iterable[Runs]) -> None:
     place : str
         What a place is: ``line`` or ``row``.
     columns : iterable of Runs
-        The columns of text.
+        The columns of text, and of numbers.
+    counters : collection of Counter
+        Columns that count.
 
     Raises
     ------
@@ -68,10 +125,13 @@ def refuse_joined(source: str, place: str, columns: Iterable[Runs]) -> None:
         If there is such a column.
     """
     for column in columns:
-        if column.several:
+        begins = [*column.starts.values()][1:]
+        anew = next((counter.name for counter in counters if counter.restarts == begins), None)
+        if column.several and (anew is not None or not column.numeric):
+            told = f", with each of which column {quoted(anew)} begins anew," if column.numeric and anew else ""
             raise DataError(
                 f"{source}: column {quoted(column.name)} divides the rows into {len(column.starts)} series "
-                f"({_shown(column.starts, place)}) and there are no time stamps; "
+                f"({_shown(column.starts, place)}){told} and there are no time stamps; "
                 "keep the rows of one, or remove the column if all rows are one series"
             )
 

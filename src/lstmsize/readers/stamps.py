@@ -63,6 +63,8 @@ _COMPACT = re.compile(
     # Ten digits from 1500000000 on are seconds since 1970, not hours of the year 1500.
     r"(?!1[5-8]\d{8}$)(?P<y>1[5-9]\d\d|20\d\d|21\d\d)(?P<m>\d\d)(?:(?P<d>\d\d)(?:(?P<h>\d\d)(?:(?P<min>\d\d)(?P<s>\d\d)?)?)?)?"
 )
+_APART = re.compile(r"(?<=\d)\s+(Z|[+-]\d{2}:?\d{2})$", re.ASCII)
+"""A blank before the offset, as git and Ruby write it."""
 _CLOCK_ALONE = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s*[AaPp][Mm])?")
 _EPOCH_UNITS = ((1e8, 1e11, 1.0), (1e11, 1e14, 1e-3), (1e14, 1e17, 1e-6), (1e17, 1e20, 1e-9))
 
@@ -142,9 +144,11 @@ def number_reading(sample: Sequence[str], word: str | None, separator: str) -> R
     values = [value for cell in cells if (value := _number(numerals, cell)) is not None]
     if word == "year" and values and all(1000 <= value < 3000 and value == int(value) for value in values):
         return Reading("year", lambda cell: _seconds(datetime(int(numerals.read(cell)), 1, 1)))  # noqa: DTZ001
-    if word not in _UNITS and cells:
-        if _share(_COMPACT_READING, cells) == 1.0:
+    if cells and _share(_COMPACT_READING, cells) == 1.0:
+        digits = _DIGITS.get(word or "", 0)  # of a date to the day in a column of days; fewer are a count
+        if all(len(cell.strip()) >= digits for cell in cells):
             return _COMPACT_READING
+    if word not in _UNITS and cells:
         for low, high, scale in _EPOCH_UNITS:
             if values and all(low <= value < high for value in values):
                 return Reading("time since 1970", _scaled(numerals, scale))
@@ -194,7 +198,8 @@ def _iso(cell: str) -> float:
 
 
 def _iso_with_offset(cell: str) -> float:
-    return (datetime.fromisoformat(cell) - _EPOCH_UTC) / _SECOND
+    joined = _APART.sub(r"\1", cell.strip())
+    return (datetime.fromisoformat(joined) - _EPOCH_UTC) / _SECOND
 
 
 def _form(name: str, pattern: re.Pattern[str]) -> Reading:
@@ -251,6 +256,7 @@ _TEXT = (
     Reading("ISO 8601 with offset", _iso_with_offset),
     *(_form(name, re.compile(pattern, re.ASCII)) for name, pattern in _FORMS.items()),
 )
+_DIGITS = {"year": 6, "quarter": 6, "month": 6, "week": 8, "day": 8, "hour": 10, "minute": 12, "second": 14}
 _UNITS: dict[str, Unit] = {
     "year": ("Y", YEAR),
     "quarter": ("Q", 3 * MONTH),

@@ -16,7 +16,7 @@ from lstmsize.readers.dialect import records
 from lstmsize.readers.labels import Labels
 from lstmsize.readers.layout import Dialect, Record, is_blank, is_comment, is_value
 from lstmsize.readers.numerals import AmbiguousNumberError, Numerals, is_missing
-from lstmsize.readers.runs import Runs
+from lstmsize.readers.runs import counters_of, runs_of
 from lstmsize.readers.wording import Places, on_line, quoted
 
 if TYPE_CHECKING:
@@ -56,15 +56,16 @@ class Stream:
         target: Column,
         clock: TimeColumns | None,
         readings: list[Reading],
-        texts: Sequence[Column] = (),
+        columns: Sequence[Column],
     ) -> None:
         self.text = text
         self.dialect = dialect
         self.target = target
         self.clock = clock
         self.numerals = Numerals(target.sample, dialect.separator)
-        self.runs = [Runs(column.name, column.index) for column in texts]
-        self.labels = [Labels(column.name, column.index) for column in texts]
+        self.runs = runs_of(columns, target)
+        self.counters = counters_of(columns, target)
+        self.labels = [Labels(column.name, column.index) for column in columns if column.kind == "text"]
         self._readings = [(reading, array("d")) for reading in readings]
         self._time_indices = [column.index for column in clock.columns] if clock else []
         self._values = array("d")
@@ -126,6 +127,7 @@ class Stream:
             self._stamp(line, cells)
         if self.runs:
             self.runs = [run for run in self.runs if run.add(line, cells[run.index])]
+            self.counters = [one for one in self.counters if one.add(line, cells[one.index])]
         if self.labels:
             self.labels = [one for one in self.labels if one.add(cells[one.index].strip(), value)]
         self._values.append(value)

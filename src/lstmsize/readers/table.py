@@ -56,15 +56,14 @@ def read_table(text: Text, *, target: str | None, time: str | None) -> Series:
     if clock and not readings:
         findings.append(ignored(clock.name, f"{quoted(_example(clock.sample))} is no time stamp"))
         clock = None
-    texts = [column for column in columns if column.kind == "text"]
-    stream = Stream(text, dialect, chosen, clock, readings, texts)
+    stream = Stream(text, dialect, chosen, clock, readings, columns)
     stream.read()
-    rows = _rows(text.name, stream, texts, clock)
+    rows = _rows(text.name, stream, columns, clock)
     ordered = in_time_order(rows, stream.stamps()) if clock else Ordered(values=rows.values, timed=False)
     if clock and not ordered.timed and target is None:
         refuse_measured(text.name, chosen, clock, columns)
     if not ordered.timed:
-        refuse_joined(text.name, "line", stream.runs)
+        refuse_joined(text.name, "line", stream.runs, stream.counters)
     read_as = ReadAs(
         separator=dialect.separator,
         decimal=stream.numerals.mark,
@@ -84,7 +83,7 @@ def read_table(text: Text, *, target: str | None, time: str | None) -> Series:
     )
 
 
-def _rows(source: str, stream: Stream, texts: Sequence[Column], clock: TimeColumns | None) -> Rows:
+def _rows(source: str, stream: Stream, columns: Sequence[Column], clock: TimeColumns | None) -> Rows:
     numeric = clock is not None and all(column.kind == "number" for column in clock.columns)
     return Rows(
         source=source,
@@ -92,7 +91,7 @@ def _rows(source: str, stream: Stream, texts: Sequence[Column], clock: TimeColum
         places=stream.lines(),
         time_name=clock.name if clock else "",
         chosen=clock is not None and (clock.named or not numeric),
-        others=tuple(column.name for column in texts),
+        others=tuple(column.name for column in columns if column.kind == "text"),
     )
 
 

@@ -23,7 +23,7 @@ def what_to_do(record: Recommendation, page: Page) -> None:
     if choice is not None:
         page.heading(_choice_heading(record, choice))
         page.table(["", ""], _choice_rows(record, choice))
-    elif record.verdict is None:
+    if record.verdict is None:
         page.heading("Next")
         page.say("lstmsize recommend trains networks of several sizes and says whether one beats it.")
     elif best is not None and "baseline" in (record.verdict, record.lean):
@@ -34,7 +34,7 @@ def what_to_do(record: Recommendation, page: Page) -> None:
 
 def _choice_heading(record: Recommendation, choice: Choice) -> str:
     if choice.basis == "forced":
-        return "Best network, searched because it was forced"
+        return "Best network, shown because of --force-search"
     return "Recommended" if record.verdict == "recurrent" else "If a network is wanted now"
 
 
@@ -69,15 +69,19 @@ def _reason(reason: str | None) -> str:
 
 def _basis(choice: Choice, sizes: list[SizeRecord]) -> str:
     if choice.excess_at_most is None:
-        alone = sum(size.mean is not None for size in sizes) < 2
-        return "no other size was compared with it" if alone else "too few trainings to say how sizes compare"
+        compared = [size for size in sizes if size.mean is not None]
+        if len(compared) < 2:
+            return "no other size was compared with it"
+        if sum(size.state != "dropped" for size in compared) < 2:
+            return "every other size was given up as worse"
+        return "too few trainings to say how sizes compare"
     if choice.excess_at_most <= 0:
         bound = "no other size does better (90 % bound)"
     else:
         bound = f"at most {percent(choice.excess_at_most)} above the error of any other (90 % bound)"
     if choice.basis == "non-inferior":
         return f"the smallest size shown to be as good: {bound}"
-    return f"the lowest error so far: {bound}"
+    return bound if choice.basis == "forced" else f"the lowest error so far: {bound}"
 
 
 def _best_baseline(record: Recommendation) -> BaselineRecord | None:

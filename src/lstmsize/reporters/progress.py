@@ -67,7 +67,7 @@ class Run:
     def tell(self, event: Event) -> None:
         """Take in one event."""
         if isinstance(event, Stage):
-            self.stage, self.barrier, self.last = event, None, None
+            self.stage, self.barrier, self.last, self.failed = event, None, None, 0
         elif isinstance(event, Barrier):
             self.barrier, self.last, self.decided = event, None, monotonic()
         else:
@@ -99,7 +99,7 @@ class Run:
         if self.barrier is None or self.barrier.seconds_left is None:
             return ""
         left = max(0.0, self.barrier.seconds_left - (now - self.decided))
-        return f"at most {duration(left)} left to search"
+        return f"at most {duration(left)} left to search unless larger sizes pay"
 
 
 class _PlainLines:

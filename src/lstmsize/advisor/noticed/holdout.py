@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from lstmsize.advisor.first_half import FirstHalf
-from lstmsize.advisor.second_half import SecondHalf, mean_fold_gain
+from lstmsize.advisor.second_half import SecondHalf, holdout_losses, mean_fold_gain
 from lstmsize.config import Metric, Request
 from lstmsize.findings import Code, Finding, Severity
-from lstmsize.metrics import aggregate
-from lstmsize.metrics import losses as losses_of
+from lstmsize.metrics import aggregate, losses
 from lstmsize.naming import spoken
+from lstmsize.resampling import gain_of
 from lstmsize.series import FloatArray
 
 _SEED_SPREAD = 0.1
@@ -44,9 +44,10 @@ def _folds_disagree(first: FirstHalf, second: SecondHalf, request: Request) -> l
 
 def _seeds_disagree(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     del first
-    if second.gain is None or len(second.final) < 2:
+    if second.gain is None or second.yardstick is None or len(second.final) < 2:
         return []
-    each = [_error(result.forecasts, second, request) for result in second.final]
+    by_seed = holdout_losses(second.final, second.yardstick, request.metric)
+    each = [max(aggregate(loss, request.metric), second.yardstick.floor) for loss in by_seed]
     spread = (max(each) - min(each)) / float(np.mean(each))
     if spread <= _SEED_SPREAD:
         return []
@@ -65,9 +66,9 @@ def _metrics(first: FirstHalf, second: SecondHalf, request: Request) -> list[Fin
     if second.yardstick is None or not second.final or second.gain is None:
         return []
     other: Metric = "mae" if request.metric == "rmse" else "rmse"
-    mine = float(np.mean([_error(r.forecasts, second, request, other) for r in second.final]))
-    theirs = _error(second.yardstick.forecast.tolist(), second, request, other)
-    gain = 1 - mine / theirs
+    yardstick = second.yardstick
+    network = holdout_losses(second.final, yardstick, other).mean(axis=0)
+    gain = gain_of(network, losses(yardstick.actual, yardstick.forecast, other), other, yardstick.floor)
     same_side = (gain >= request.min_gain) == (second.gain.gain >= request.min_gain)
     if same_side or abs(gain - second.gain.gain) < request.min_gain:
         return []
@@ -105,7 +106,8 @@ def _trees(first: FirstHalf, second: SecondHalf, request: Request) -> list[Findi
     trees = next((probe for probe in first.gate.probes if probe.name == "boosted_trees"), None)
     if trees is None or not second.judgement.for_network:
         return []
-    if trees.gain < network - request.tolerance:
+    as_good = 1 - trees.gain <= (1 - network) * (1 + request.tolerance)
+    if not as_good or trees.gain < request.min_gain:
         return []
     return [
         Finding(
@@ -169,11 +171,3 @@ def level_change(values: FloatArray, development: int) -> str | None:
         f"the median of the holdout is {jump:+.4g} away from that of the rows before it; "
         f"earlier blocks of its length differ by at most {earlier:.4g}"
     )
-
-
-def _error(forecast: list[float], second: SecondHalf, request: Request, metric: Metric | None = None) -> float:
-    if second.yardstick is None:
-        raise ValueError("there is no holdout")
-    kind = metric or request.metric
-    error = aggregate(losses_of(second.yardstick.actual, np.array(forecast), kind), kind)
-    return max(error, second.yardstick.floor)

@@ -10,7 +10,7 @@ from lstmsize.advisor.settling import budget_needed, cut_short
 from lstmsize.config import Metric, Request, duration_text
 from lstmsize.findings import Code, Finding, Severity
 from lstmsize.naming import counted
-from lstmsize.replicates import Replicate
+from lstmsize.replicates import Outcome, Replicate
 from lstmsize.search import Sized
 from lstmsize.space import Cell, size_order
 
@@ -89,7 +89,7 @@ def _reached(second: SecondHalf) -> str:
 def _failures(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     del first, request
     outcomes = second.sized.outcomes if second.sized else []
-    failed = {o.replicate.cell: f"{o.replicate.cell} {o.state} ({o.reason})" for o in outcomes if o.loss is None}
+    failed = {o.replicate.cell: f"{o.replicate.cell} {_failure(o)}" for o in outcomes if o.loss is None}
     told = []
     if failed:
         told.append(f"sizes are out because a training failed: {', '.join(failed.values())}")
@@ -100,6 +100,12 @@ def _failures(first: FirstHalf, second: SecondHalf, request: Request) -> list[Fi
     if not told:
         return []
     return [Finding(code=Code.FAILED_REPLICATES, severity=Severity.WARNING, message="; ".join(told))]
+
+
+def _failure(outcome: Outcome) -> str:
+    """A training may also end as it should, and its network be useless."""
+    ended = outcome.state in ("converged", "unconverged")
+    return f"was useless: {outcome.reason}" if ended else f"{outcome.state} ({outcome.reason})"
 
 
 def _unconverged(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:

@@ -1,0 +1,64 @@
+"""The sentences of the answer."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from lstmsize.advisor.wording import baseline_summary, choice_summary, transform_reason
+from lstmsize.resampling import Gain
+from lstmsize.space import Cell
+from lstmsize.verdict import Judgement
+
+
+def first(low: float) -> SimpleNamespace:
+    return SimpleNamespace(
+        best="linear_autoregression",
+        recursion=None,
+        skill=Gain(gain=0.083, low=low, high=0.12, p_value=0.01),
+        board=SimpleNamespace(simplest="mean"),
+        gate=SimpleNamespace(reason="no probe gains anything"),
+    )
+
+
+def second(**known: object) -> SimpleNamespace:
+    return SimpleNamespace(**({"judgement": None, "failed": 0, "sized": None} | known))
+
+
+@pytest.mark.parametrize(
+    ("low", "told"),
+    [
+        (-0.01, "nothing is shown to beat the mean: there is no structure to learn"),
+        (
+            0.05,
+            "nothing is shown to beat the mean by what is worth having: there is hardly any structure to learn",
+        ),
+    ],
+)
+def test_a_simple_model_that_surely_gains_too_little_is_not_called_nothing(low: float, told: str) -> None:
+    assert baseline_summary(first(low), "unpredictable") == f"One step ahead, {told}."
+    judged = Judgement(verdict="unpredictable", lean=None, reason="why")
+    summary = choice_summary(first(low), second(judgement=judged), "unpredictable", None, None, None)
+    assert summary.startswith(f"One step ahead, {told.split(':')[0]}, an LSTM does not either")
+
+
+@pytest.mark.parametrize(
+    ("known", "why"),
+    [
+        ({}, "the run ended"),
+        ({"sized": SimpleNamespace(ended="budget")}, "the run ended"),
+        ({"sized": SimpleNamespace(ended="failed")}, "trainings failed"),
+        ({"sized": SimpleNamespace(ended="settled"), "failed": 5}, "trainings failed"),
+    ],
+)
+def test_a_run_in_which_all_trainings_failed_did_not_end_early(known: dict[str, object], why: str) -> None:
+    summary = choice_summary(first(0.05), second(**known), "inconclusive", "baseline", None, None)
+    assert f"the question is open: {why} before a network could be compared" in summary
+
+
+def test_the_form_of_trainings_that_all_failed_is_no_best_one() -> None:
+    tried = {"level": {0: float("inf")}, "difference": {0: float("inf")}}
+    plan = SimpleNamespace(space=SimpleNamespace(smallest=Cell(32, 1)))
+    found = second(trial_losses=tried, trials_cut=False, approach="level", plan=plan)
+    assert transform_reason(found) == "the first of the input forms; all their trainings failed"
