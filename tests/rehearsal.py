@@ -28,6 +28,8 @@ FOLDS = {**dict(enumerate(SPLITS.folds)), HOLDOUT: SPLITS.final}
 class Rehearsal:
     """Stands in for the executor: errors by cell, and tasks that it never finishes."""
 
+    jobs = 2
+
     def __init__(
         self,
         error: dict[int, float],

@@ -47,6 +47,20 @@ def test_no_more_time_is_told_than_the_budget_leaves():
     assert set(left) == {0.0}
 
 
+def test_the_time_left_is_told_at_the_pace_of_the_trainings_also_where_a_study_holds_them(tmp_path):
+    path, told = str(tmp_path / "study.db"), []
+    for _ in range(2):
+        search, heard = rehearse(Rehearsal({32: 0.5, 64: 0.4}), Ledger(path, {}, SPACE))
+        sized = search.sizes(LEVEL, SPACE, settings(), None)
+        barriers = [event for event in heard if isinstance(event, Barrier)]
+        told.append([event.seconds_left for event in barriers])
+        # Each training takes a second, and there are two workers.
+        first, spent = barriers[0], barriers[0].effort
+        assert first.seconds_left == pytest.approx(first.replicates / 2 * (1 - spent) / spent)
+    assert told[0] == told[1]
+    assert 0 < sized.spent < 1
+
+
 def test_what_is_in_the_ledger_is_not_trained_again(tmp_path):
     path = str(tmp_path / "study.db")
     first = Rehearsal({32: 0.5, 64: 0.4}, most=3)

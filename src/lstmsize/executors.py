@@ -53,7 +53,7 @@ class ProcessExecutor(Generic[Task, Result]):
 
     def __init__(self, work: Callable[[Task], Result], jobs: int) -> None:
         self._callable = work
-        self._jobs = jobs
+        self.jobs = jobs
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> ProcessExecutor[Task, Result]:
@@ -145,7 +145,7 @@ class ProcessExecutor(Generic[Task, Result]):
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self._jobs,
+                self.jobs,
                 mp_context=multiprocessing.get_context(METHOD),
                 initializer=_start_worker,
                 initargs=(self._callable,),

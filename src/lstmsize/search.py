@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -160,10 +160,9 @@ class Search:
         """
         results: dict[Replicate, TrialResult] = {}
         outcomes: list[Outcome] = []
-        started = monotonic()
         while True:
             step = plan(outcomes, space, settings)
-            self._size_barrier(outcomes, step, settings, started, deadline)
+            self._size_barrier(outcomes, results.values(), step, settings, deadline)
             if step.ended is not None:
                 return Sized(
                     outcomes=outcomes, results=results, ended=step.ended, dropped=step.dropped, spent=step.spent
@@ -249,7 +248,12 @@ class Search:
         )
 
     def _size_barrier(
-        self, outcomes: list[Outcome], step: Plan, settings: Settings, started: float, deadline: float | None
+        self,
+        outcomes: list[Outcome],
+        results: Iterable[TrialResult],
+        step: Plan,
+        settings: Settings,
+        deadline: float | None,
     ) -> None:
         if not outcomes:
             return
@@ -257,10 +261,13 @@ class Search:
         cells = sizes_of(outcomes)
         table = tabulate(outcomes, settings.folds, cells)
         best = Comparison(table, settings.folds).best if table.cells else None
-        now = monotonic()
-        left = (now - started) * (1 - step.spent) / step.spent if 0 < step.spent < 1 else None
+        left = None
+        if 0 < step.spent < 1:
+            # At the pace of all trainings, also of those that an earlier run has left in the study.
+            spent = sum(result.seconds for result in results) / self.executor.jobs
+            left = spent * (1 - step.spent) / step.spent
         if deadline is not None:
-            left = max(0.0, min(np.inf if left is None else left, deadline - now))
+            left = max(0.0, min(np.inf if left is None else left, deadline - monotonic()))
         self.progress(
             Barrier(
                 number=self._barriers,
