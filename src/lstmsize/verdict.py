@@ -84,8 +84,7 @@ def judge(
         ``inconclusive``, and leans to the network if the gain on the holdout is as large and either the folds
         agree or it is significant, most folds show one and both have that mean.
     """
-    min_gain = max(min_gain, _NOTHING)
-    fold_gain = float(np.mean(folds))
+    min_gain, fold_gain = max(min_gain, _NOTHING), float(np.mean(folds))
     agree = len(folds) > 1 and fold_gain >= min_gain and _most(folds >= min_gain)
     significant = holdout.low > 0 and (used == 1 or holdout.p_value * used <= 1 - CONFIDENCE)
     told = f"gain {holdout.gain:.1%} on the holdout (90 % interval {holdout.low:.1%} to {holdout.high:.1%})"

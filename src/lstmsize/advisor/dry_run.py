@@ -11,7 +11,7 @@ import numpy as np
 
 from lstmsize.advisor.answer import input_record
 from lstmsize.advisor.environment import available_cores, find_device
-from lstmsize.advisor.first_half import first_half
+from lstmsize.advisor.first_half import FirstHalf, first_half
 from lstmsize.advisor.noticed import first_findings, force_finding
 from lstmsize.advisor.second_half import HOLDOUT_SEEDS, Plan, make_plan, time_steps
 from lstmsize.advisor.study import trainings_kept
@@ -110,13 +110,8 @@ def dry_run(
     kept = 0 if study is None else trainings_kept(series, request, study)
     found = find_device(device)
     first = first_half(series, request, progress)
-    gate = f"{first.gate.decision}: {first.gate.reason}"
-    searches = first.leaves_something(forced=request.force_search)
-    findings = first_findings(first)
-    if request.force_search and first.gate.decision == "shut":
-        findings.append(force_finding(first, followed=searches))
-    answer = DryRun(input=input_record(first), gate=gate, findings=findings)
-    if not searches:
+    answer = _first_part(first, request)
+    if not answer.searches:
         return answer
     plan = make_plan(first, request)
     require_rows(series.rows, plan.window, series.source)
@@ -125,11 +120,20 @@ def dry_run(
     timed = time_steps(plan, _timed_cells(plan.space))
     return replace(
         answer,
-        searches=True,
         plan=_described(plan, request, jobs) | {"device": found} | _kept(kept),
         step_ms={str(cell): round(1000 * value, 3) for cell, value in timed.items()},
         seconds=_expected(plan, timed, jobs, perf_counter() - started, request.budget or np.inf),
     )
+
+
+def _first_part(first: FirstHalf, request: Request) -> DryRun:
+    """What the first half says, and whether anything is trained after it."""
+    searches = first.leaves_something(forced=request.force_search)
+    findings = first_findings(first)
+    if request.force_search and first.gate.decision == "shut":
+        findings.append(force_finding(first, followed=searches))
+    gate = f"{first.gate.decision}: {first.gate.reason}"
+    return DryRun(input=input_record(first), gate=gate, searches=searches, findings=findings)
 
 
 def _timed_cells(space: Space) -> list[Cell]:
