@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -23,3 +25,15 @@ def run(*arguments: str, code: int = 0, **options: Any) -> subprocess.CompletedP
 def record(*arguments: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(run(*arguments, "--json", "--quiet").stdout)
     return found
+
+
+def ends(process: int, within: float) -> bool:
+    """Wait until a process, or the group of a negative number, is gone; say whether it is in so many seconds."""
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False

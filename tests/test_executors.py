@@ -12,6 +12,7 @@ import pytest
 
 from lstmsize.errors import WorkerError
 from lstmsize.executors import Lost, ProcessExecutor
+from processes import ends
 
 
 def square(number: int) -> int:
@@ -108,15 +109,4 @@ def test_workers_end_when_their_parent_is_killed():
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    limit = monotonic() + 60
-    while _alive(worker) and monotonic() < limit:
-        time.sleep(0.1)
-    assert not _alive(worker)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    assert ends(worker, within=60)

@@ -17,7 +17,7 @@ import pytest
 
 from lstmsize import Recommendation, baseline
 from lstmsize.trials import has_cuda
-from processes import COMMAND, ROOT, record, run
+from processes import COMMAND, ROOT, ends, record, run
 
 
 def answer(found: dict[str, Any]) -> dict[str, Any]:
@@ -99,19 +99,7 @@ def test_a_budget_ends_the_run_which_says_so_and_leaves_no_processes_behind(shor
     assert "the budget of 2s ended the" in stderr
     assert found["settled_by"]["budget"] >= 4
     if os.name == "posix":
-        until = time.monotonic() + 20
-        while alive(done.pid) and time.monotonic() < until:
-            time.sleep(0.1)
-        assert not alive(done.pid)
-
-
-def alive(group: int) -> bool:
-    """Whether a group of processes has any left, of which the first one has ended."""
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+        assert ends(-done.pid, within=20)
 
 
 def test_a_dry_run_trains_nothing_of_use_and_states_the_time(short: Path):

@@ -10,7 +10,7 @@ from lstmsize.advisor.answer import first_answer, full_answer
 from lstmsize.advisor.dry_run import DryRun, dry_run
 from lstmsize.advisor.environment import WORKED_IN, available_cores, environment_record, find_device
 from lstmsize.advisor.first_half import FirstHalf, first_half
-from lstmsize.advisor.noticed import first_findings, force_finding, second_findings
+from lstmsize.advisor.noticed import first_findings, force_findings, second_findings
 from lstmsize.advisor.second_half import SecondHalf, make_plan, second_half
 from lstmsize.advisor.study import ledger_there, open_ledger
 from lstmsize.config import Device, Request
@@ -100,8 +100,7 @@ def recommend(
             first = first_half(series, request, progress)
             ahead.wanted = first.leaves_something(forced=request.force_search)
         if not ahead.wanted:
-            more = [force_finding(first, followed=False)] if request.force_search else []
-            return _timed(_first_record(first, request, more), started)
+            return _timed(_first_record(first, request, force_findings(first, request)), started)
         plan = make_plan(first, request)
         require_rows(series.rows, plan.window, series.source)
         jobs = jobs or available_cores()
@@ -130,9 +129,11 @@ def _first_record(first: FirstHalf, request: Request, more: list[Finding]) -> Re
 def _full_record(
     first: FirstHalf, second: SecondHalf, request: Request, environment: dict[str, Any]
 ) -> Recommendation:
-    findings = [*first_findings(first), *second_findings(first, second, request)]
-    if first.gate.decision == "shut":
-        findings.append(force_finding(first, followed=True))
+    findings = [
+        *first_findings(first),
+        *second_findings(first, second, request),
+        *force_findings(first, request),
+    ]
     return full_answer(first, second, request, findings=findings, environment=environment)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from lstmsize.advisor.answer import input_record
 from lstmsize.advisor.environment import available_cores, find_device
 from lstmsize.advisor.first_half import FirstHalf, first_half
-from lstmsize.advisor.noticed import first_findings, force_finding
+from lstmsize.advisor.noticed import first_findings, force_findings
 from lstmsize.advisor.second_half import HOLDOUT_SEEDS, Plan, make_plan, time_steps
 from lstmsize.advisor.study import trainings_kept
 from lstmsize.config import Device, Request
@@ -129,9 +129,7 @@ def dry_run(
 def _first_part(first: FirstHalf, request: Request) -> DryRun:
     """What the first half says, and whether anything is trained after it."""
     searches = first.leaves_something(forced=request.force_search)
-    findings = first_findings(first)
-    if request.force_search and first.gate.decision == "shut":
-        findings.append(force_finding(first, followed=searches))
+    findings = [*first_findings(first), *force_findings(first, request)]
     gate = f"{first.gate.decision}: {first.gate.reason}"
     return DryRun(input=input_record(first), gate=gate, searches=searches, findings=findings)
 

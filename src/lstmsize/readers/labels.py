@@ -10,6 +10,8 @@ from lstmsize.readers.wording import first_of, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from lstmsize.readers.columns import Column
+
 _MOST_LABELS = 50
 _LEAST_ROWS = 3
 _SHARE = 0.8
@@ -21,15 +23,12 @@ class Labels:
 
     Parameters
     ----------
-    name : str
-        The column.
-    index : int
-        Its place, counted from 0.
+    column : Column
+        The column of the labels.
     """
 
-    def __init__(self, name: str, index: int) -> None:
-        self.name = name
-        self.index = index
+    def __init__(self, column: Column) -> None:
+        self.column = column
         self._sums: dict[str, list[float]] = {}
         self._shift: float | None = None
 
@@ -63,16 +62,16 @@ class Labels:
         return first_of([quoted(label) for label in self._sums])
 
 
-def told_apart(columns: Iterable[Labels]) -> list[Finding]:
+def told_apart(labels: Iterable[Labels]) -> list[Finding]:
     """Return a finding for each column of text on which the level of the values hangs."""
     return [
         Finding(
             code=Code.SEVERAL_SERIES,
             severity=Severity.WARNING,
             message=f"{share:.0%} of the variance of the values lies between the labels of column "
-            f"{quoted(column.name)} ({column.shown}): if these are several series, they were read as one",
+            f"{quoted(one.column.name)} ({one.shown}): if these are several series, they were read as one",
             next="keep the rows of one series, or remove the column if all rows are one",
         )
-        for column in columns
-        if (share := column.share) >= _SHARE
+        for one in labels
+        if (share := one.share) >= _SHARE
     ]

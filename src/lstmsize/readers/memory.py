@@ -134,7 +134,7 @@ def _read_columns(columns: list[Column], arrays: list[AnyArray], target: str | N
 
 def _noted(one: Runs | Counter, arrays: Sequence[AnyArray]) -> bool:
     """Show a column to one that asks for several series; return whether it may still tell them apart."""
-    cells = ("" if _is_null(item) else str(item) for item in arrays[one.index])
+    cells = ("" if _is_null(item) else str(item) for item in arrays[one.column.index])
     return all(one.add(row, cell) for row, cell in enumerate(cells))
 
 
@@ -142,7 +142,7 @@ def _labels(column: Column, array: AnyArray, values: FloatArray) -> Labels | Non
     """Sums of the values by the label in a column of text; None for any other column, or of too many labels."""
     if column.kind != "text":
         return None
-    labels = Labels(column.name, column.index)
+    labels = Labels(column)
     few = all(labels.add(str(item), value) for item, value in zip(array, values.tolist(), strict=True))
     return labels if few else None
 

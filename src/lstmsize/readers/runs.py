@@ -22,18 +22,12 @@ class Runs:
 
     Parameters
     ----------
-    name : str
-        The column.
-    index : int
-        Its place, counted from 0.
-    numeric : bool
-        Whether the labels are numbers, which tell series apart only where a `Counter` begins anew with each.
+    column : Column
+        Of text, or of numbers, which tell series apart only where a `Counter` begins anew with each.
     """
 
-    def __init__(self, name: str, index: int, *, numeric: bool = False) -> None:
-        self.name = name
-        self.index = index
-        self.numeric = numeric
+    def __init__(self, column: Column) -> None:
+        self.column = column
         self.starts: dict[str, int] = {}
         self._value: str | None = None
         self._length = LEAST
@@ -60,15 +54,12 @@ class Counter:
 
     Parameters
     ----------
-    name : str
+    column : Column
         The column.
-    index : int
-        Its place, counted from 0.
     """
 
-    def __init__(self, name: str, index: int) -> None:
-        self.name = name
-        self.index = index
+    def __init__(self, column: Column) -> None:
+        self.column = column
         self.restarts: list[int] = []
         self._last: int | None = None
         self._length = 0
@@ -92,7 +83,7 @@ class Counter:
 def runs_of(columns: Sequence[Column], target: Column) -> list[Runs]:
     """Return the runs of the columns that may name series: of text, and of numbers that are no part of a date."""
     return [
-        Runs(column.name, column.index, numeric=column.kind == "number")
+        Runs(column)
         for column in columns
         if column.kind == "text" or (column.kind == "number" and column.word is None and column != target)
     ]
@@ -100,12 +91,10 @@ def runs_of(columns: Sequence[Column], target: Column) -> list[Runs]:
 
 def counters_of(columns: Sequence[Column], target: Column) -> list[Counter]:
     """Return the columns that may count the rows of each of several series."""
-    return [
-        Counter(column.name, column.index) for column in columns if column.kind == "number" and column != target
-    ]
+    return [Counter(column) for column in columns if column.kind == "number" and column != target]
 
 
-def refuse_joined(source: str, place: str, columns: Iterable[Runs], counters: Collection[Counter] = ()) -> None:
+def refuse_joined(source: str, place: str, runs: Iterable[Runs], counters: Collection[Counter]) -> None:
     """Refuse rows without time that a column divides into several series.
 
     Parameters
@@ -114,8 +103,8 @@ def refuse_joined(source: str, place: str, columns: Iterable[Runs], counters: Co
         Name of the input.
     place : str
         What a place is: ``line`` or ``row``.
-    columns : iterable of Runs
-        The columns of text, and of numbers.
+    runs : iterable of Runs
+        The runs of columns of text, and of numbers.
     counters : collection of Counter
         Columns that count.
 
@@ -124,14 +113,14 @@ def refuse_joined(source: str, place: str, columns: Iterable[Runs], counters: Co
     DataError
         If there is such a column.
     """
-    for column in columns:
-        begins = [*column.starts.values()][1:]
-        anew = next((counter.name for counter in counters if counter.restarts == begins), None)
-        if column.several and (anew is not None or not column.numeric):
-            told = f", with each of which column {quoted(anew)} begins anew," if column.numeric and anew else ""
+    for run in runs:
+        numeric, begins = run.column.kind == "number", [*run.starts.values()][1:]
+        anew = next((counter.column.name for counter in counters if counter.restarts == begins), None)
+        if run.several and (anew is not None or not numeric):
+            told = f", with each of which column {quoted(anew)} begins anew," if numeric and anew else ""
             raise DataError(
-                f"{source}: column {quoted(column.name)} divides the rows into {len(column.starts)} series "
-                f"({_shown(column.starts, place)}){told} and there are no time stamps; "
+                f"{source}: column {quoted(run.column.name)} divides the rows into {len(run.starts)} series "
+                f"({_shown(run.starts, place)}){told} and there are no time stamps; "
                 "keep the rows of one, or remove the column if all rows are one series"
             )
 

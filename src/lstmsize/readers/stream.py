@@ -65,7 +65,7 @@ class Stream:
         self.numerals = Numerals(target.sample, dialect.separator)
         self.runs = runs_of(columns, target)
         self.counters = counters_of(columns, target)
-        self.labels = [Labels(column.name, column.index) for column in columns if column.kind == "text"]
+        self.labels = [Labels(column) for column in columns if column.kind == "text"]
         self._readings = [(reading, array("d")) for reading in readings]
         self._time_indices = [column.index for column in clock.columns] if clock else []
         self._values = array("d")
@@ -126,10 +126,10 @@ class Stream:
         if self.clock is not None:
             self._stamp(line, cells)
         if self.runs:
-            self.runs = [run for run in self.runs if run.add(line, cells[run.index])]
-            self.counters = [one for one in self.counters if one.add(line, cells[one.index])]
+            self.runs = [run for run in self.runs if run.add(line, cells[run.column.index])]
+            self.counters = [one for one in self.counters if one.add(line, cells[one.column.index])]
         if self.labels:
-            self.labels = [one for one in self.labels if one.add(cells[one.index].strip(), value)]
+            self.labels = [one for one in self.labels if one.add(cells[one.column.index].strip(), value)]
         self._values.append(value)
         self._lines.append(line)
 

@@ -21,12 +21,16 @@ def second_findings(first: FirstHalf, second: SecondHalf, request: Request) -> l
     return [*size_findings(first, second, request), *holdout_findings(first, second, request)]
 
 
-def force_finding(first: FirstHalf, *, followed: bool) -> Finding:
-    """Return the finding that a size was searched although the gate was shut, or that there was none to search."""
-    what = "the search was forced" if followed else "there is nothing to search for"
-    return Finding(
-        code=Code.FORCED,
-        severity=Severity.WARNING,
-        message=f"{what}: {first.gate.reason}",
-        next="leave out --force-search",
-    )
+def force_findings(first: FirstHalf, request: Request) -> list[Finding]:
+    """Return the finding that a size is searched although the gate is shut, or that there is none to search."""
+    if not request.force_search or first.gate.decision != "shut":
+        return []
+    what = "the search was forced" if first.leaves_something(forced=True) else "there is nothing to search for"
+    return [
+        Finding(
+            code=Code.FORCED,
+            severity=Severity.WARNING,
+            message=f"{what}: {first.gate.reason}",
+            next="leave out --force-search",
+        )
+    ]
