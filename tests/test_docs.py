@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import subprocess
@@ -13,9 +14,10 @@ import pytest
 
 from lstmsize import errors
 from lstmsize.events import Stage
-from lstmsize.findings import Code
+from lstmsize.findings import Code, Severity
 
 ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src"
 README = (ROOT / "README.md").read_text("utf-8")
 EXAMPLES = (ROOT / "examples" / "README.md").read_text("utf-8")
 
@@ -53,8 +55,25 @@ def test_every_exit_code_of_an_error_is_in_the_readme():
 
 
 def test_every_finding_is_in_the_readme():
-    rows = re.findall(r"^\| `(L\d{3})` \| (info|warning|doubt) \|", README, flags=re.MULTILINE)
-    assert [code for code, _ in rows] == [code.value for code in Code]
+    rows = dict(re.findall(r"^\| `(L\d{3})` \| (info|warning|doubt) \|", README, flags=re.MULTILINE))
+    assert list(rows) == [code.value for code in Code]
+    for code, severity in severities():
+        assert rows[Code[code].value] == Severity[severity].value, code
+
+
+def severities() -> list[tuple[str, str]]:
+    """Code and severity, by name, of every finding that is written down in the source."""
+    calls = [
+        {keyword.arg: keyword.value for keyword in node.keywords}
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding"
+    ]
+    named = [
+        (call["code"].attr, call["severity"].attr) for call in calls if isinstance(call["code"], ast.Attribute)
+    ]
+    assert len(named) >= len(Code) - 2  # constant and exact recursion are chosen between
+    return named
 
 
 def commands(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import monotonic
 
 import numpy as np
@@ -100,6 +101,21 @@ def test_a_training_whose_worker_was_lost_is_tried_again_by_a_resumed_run(tmp_pa
 def test_the_holdout_gives_what_was_finished_in_time():
     search, _ = rehearse(Rehearsal({32: 0.5}, most=2))
     assert len(search.holdout(LEVEL, Cell(32, 1), 5, None)) == 2
+
+
+def test_sizes_and_approaches_compared_on_one_holdout_are_counted_also_those_of_earlier_runs(tmp_path):
+    path = str(tmp_path / "study.db")
+    search, _ = rehearse(Rehearsal({32: 0.5, 64: 0.5}), Ledger(path, {}, SPACE))
+    search.sizes(LEVEL, SPACE, settings(), None)
+    assert search.compared_on_holdout() == 0
+    search.holdout(LEVEL, Cell(32, 1), 5, None)
+    assert search.compared_on_holdout() == 1
+    later, _ = rehearse(Rehearsal({32: 0.5, 64: 0.5}), Ledger(path, {}, SPACE))
+    later.holdout(LEVEL, Cell(32, 1), 5, None)
+    assert later.compared_on_holdout() == 1
+    later.holdout(LEVEL, Cell(64, 1), 5, None)
+    later.holdout(replace(LEVEL, weight_decay=1.0), Cell(64, 1), 5, None)
+    assert later.compared_on_holdout() == 3
 
 
 def test_an_infinite_error_is_a_failure_and_not_asked_for_again():

@@ -88,8 +88,12 @@ def test_a_size_that_lacks_a_fold_takes_no_part_beside_one_that_was_worse() -> N
 
 
 def test_a_better_size_that_lacks_a_fold_does_not_make_the_smaller_one_proved() -> None:
-    selected = chosen(compared({SMALL: [0.95, 0.95, 0.95], LARGE: [0.80, 0.81, float("nan")]}))
-    assert selected.basis == "observed-best"
+    comparison = compared({SMALL: [0.95, 0.95, 0.95], LARGE: [0.80, 0.81, float("nan")]})
+    assert chosen(comparison).basis == "observed-best"
+    # A budget that ends before the last fold must not yield the smaller network either.
+    ended = select(comparison, TOLERANCE, compared=False)
+    assert (ended.cell, ended.basis, ended.best) == (LARGE, "observed-best", LARGE)
+    assert LARGE in ended.equivalent
 
 
 def test_a_far_better_size_on_a_hard_fold_alone_is_held_against_the_others() -> None:

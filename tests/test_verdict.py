@@ -165,11 +165,15 @@ def test_four_times_the_spread_in_variance_need_four_times_the_rows() -> None:
     [
         (gain(0.05, 0.05, 0.05), 0.05),  # no spread
         (gain(0.08, 0.07, 0.09), 0.03),  # enough rows: folds and holdout disagree for another reason
-        (gain(0.03, -0.02, 0.08), 0.0101),  # all but on the line
     ],
 )
 def test_no_rows_are_named_where_they_are_not_what_is_lacking(holdout: Gain, folds: float) -> None:
     assert rows(holdout, folds) is None
+
+
+def test_no_number_of_rows_tells_a_gain_that_is_all_but_the_smallest_one() -> None:
+    assert rows(gain(0.03, -0.02, 0.08), 0.0101) == np.inf
+    assert rows(gain(0.03, -0.02, 0.08), 0.01) == np.inf
 
 
 def test_a_second_look_at_the_holdout_asks_for_more_rows() -> None:
@@ -179,8 +183,8 @@ def test_a_second_look_at_the_holdout_asks_for_more_rows() -> None:
 
 
 def test_no_rows_are_named_that_would_not_be_scored() -> None:
-    assert rows(gain(0.03, -0.02, 0.08), 0.03, scored=600) is not None
-    assert rows(gain(0.03, -0.02, 0.08), 0.03, scored=700) is None
+    assert rows(gain(0.03, -0.02, 0.08), 0.03, scored=600) == 3273
+    assert rows(gain(0.03, -0.02, 0.08), 0.03, scored=700) == np.inf
 
 
 @pytest.mark.parametrize(("used", "verdict"), [(1, "recurrent"), (2, "recurrent"), (3, "inconclusive")])

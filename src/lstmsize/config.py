@@ -13,7 +13,7 @@ from lstmsize.errors import UsageError
 
 Metric = Literal["rmse", "mae"]
 Device = Literal["auto", "cpu", "cuda"]
-"""Where networks are trained; ``auto`` is the processor, on which networks of these sizes are not slower."""
+"""Where networks are trained; ``auto`` is the processor until a device has been measured to be faster."""
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}
@@ -70,11 +70,11 @@ class Request:
     min_gain : float
         Smallest relative reduction of the error that is worth a network, a fraction.
     tolerance : float
-        A size within this fraction of the best counts as as good, a fraction.
+        A size whose error is within this fraction of every other's counts as as good.
     budget : float or None
-        Cap on the whole run in seconds.
+        Cap on the run in seconds; trainings end then, reading and baselines are always finished.
     seed : int
-        Seed of every random choice.
+        Seed of the networks and of the resampled intervals.
     force_search : bool
         Search even when the gate is shut.
 

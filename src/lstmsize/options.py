@@ -84,13 +84,15 @@ Tolerance = Annotated[
         "--tolerance",
         metavar="FRACTION",
         parser=_read(parse_fraction, "--tolerance"),
-        help="A size whose error is at most this much above the best is as good.",
+        help="A size whose error is within this fraction of every other is as good.",
         show_default=True,
     ),
 ]
 Budget = Annotated[
     str | None,
-    typer.Option("--budget", metavar="TIME", help="End the run after this time, as in 60s, 5m or 1h."),
+    typer.Option(
+        "--budget", metavar="TIME", help="End training after this time from the start, as in 60s, 5m or 1h."
+    ),
 ]
 Jobs = Annotated[
     int | None,
@@ -110,7 +112,7 @@ Seed = Annotated[
         "--seed",
         metavar="N",
         parser=_read(parse_whole, "--seed"),
-        help="Seed of every random choice.",
+        help="Seed of the networks and of the resampled intervals.",
         show_default=True,
     ),
 ]

@@ -33,7 +33,7 @@ class Recipe:
     learning_rate : float
         Adam's rate at 32 units; wider layers take it scaled (see `hidden_rate`).
     second_moment : float
-        Adam's decay of squared gradients; well below the usual 0.999, which halves the steps.
+        Adam's decay of squared gradients; well below the usual 0.999, which takes a third more steps.
     batch : int
         Windows per step.
     averaging : float

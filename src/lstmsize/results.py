@@ -236,11 +236,13 @@ class SettledBy:
     """What would settle an inconclusive answer, each None where it is not what is lacking or cannot be told.
 
     ``rows`` is the length of series on which a definite verdict would be had with a chance of 80 %, ``budget`` the
-    seconds in which the run would come to its own end even if it took all the effort that was planned.
+    seconds in which the run would come to its own end even if it took all the effort that was planned; ``reason``
+    says why, where there is neither.
     """
 
     rows: int | None
     budget: float | None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

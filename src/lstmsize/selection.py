@@ -89,13 +89,16 @@ def select(
     -------
     Selected
         A size that lacks a fold is not chosen, but the others are held against it. If no size is shown to be
-        within the tolerance the best observed one stands in: ignorance must not make the network smaller.
+        within the tolerance the best observed one stands in, also one that lacks a fold if not all were compared:
+        ignorance must not make the network smaller.
     """
     complete = comparison.table.complete(comparison.folds)
     cells = [cell for cell in complete if cell not in dropped] or complete
-    best = comparison.best_of(cells)
     bounds = excess_bounds(comparison, {*dropped} - {*cells})
     qualified = [c for c in cells if (compared if (bound := bounds[c]) is None else bound <= tolerance)]
+    if not qualified and not compared:
+        cells = [*bounds]
+    best = comparison.best_of(cells)
     return Selected(
         cell=qualified[0] if qualified else best,
         basis="non-inferior" if qualified else "observed-best",

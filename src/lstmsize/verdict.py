@@ -115,7 +115,7 @@ def _most(true: NDArray[np.bool_]) -> bool:
 
 def rows_needed(
     holdout: Gain, folds: float, *, min_gain: float, scored: int, rows: int, used: int = 1
-) -> int | None:
+) -> float | None:
     """Return the length of series on which a definite verdict would be had with a chance of 80 %.
 
     Parameters
@@ -135,19 +135,20 @@ def rows_needed(
 
     Returns
     -------
-    int or None
-        Rows of the whole series, the spread shrinking with their root: enough that a gain of `min_gain` or more
-        is proved to be above 0 and observed to be as large, or that one below is observed to be below. None where
-        rows are not what is lacking: there are enough already, the spread is unknown, or the gain is so close
-        to `min_gain` that more than a hundred times the rows would be needed.
+    float or None
+        Rows of the whole series, a whole number, the spread shrinking with their root: enough that a gain of
+        `min_gain` or more is proved to be above 0 and observed to be as large, or that one below is observed to be
+        below. Infinite where the gain is so close to `min_gain` that more than a hundred times the rows, or more
+        than are ever scored, would be needed; None where there are enough already, so that rows are not what is
+        lacking.
     """
     power, proof = (float(stats.norm.ppf(chance)) for chance in (POWER, 1 - (1 - CONFIDENCE) / used))
     spread = (holdout.gain - holdout.low) / float(stats.norm.ppf(CONFIDENCE))
     gain = (holdout.gain + folds) / 2
     margin = abs(gain - min_gain) / power
     wanted = min(margin, gain / (proof + power)) if gain >= min_gain else margin
-    if spread <= wanted or wanted <= 0:
+    if spread <= max(0.0, wanted):
         return None
-    growth = (spread / wanted) ** 2
+    growth = (spread / wanted) ** 2 if wanted > 0 else math.inf
     reachable = growth <= _MOST_GROWTH and scored * growth <= MOST_FORECAST
-    return math.ceil(rows * growth) if reachable else None
+    return float(math.ceil(rows * growth)) if reachable else math.inf

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 
 from lstmsize.advisor.answer import _choice
+from lstmsize.advisor.second_half import SecondHalf
 from lstmsize.config import Request
 from lstmsize.replicates import Replicate
 from lstmsize.space import Cell
@@ -27,6 +29,7 @@ def test_where_the_budget_left_nothing_on_the_holdout_the_folds_tell_how_long_to
         judgement=None,
         final=[],
     )
+    second.recommends = partial(SecondHalf.recommends, second)
     assert _choice(second, Request()) is None
     choice = _choice(second, Request(force_search=True))
     assert choice is not None

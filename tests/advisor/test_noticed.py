@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,7 +15,8 @@ from lstmsize.advisor.noticed import holdout as noticed_holdout
 from lstmsize.advisor.noticed import series as noticed_series
 from lstmsize.advisor.noticed.holdout import holdout_findings, level_change
 from lstmsize.advisor.noticed.series import series_findings
-from lstmsize.advisor.noticed.sizes import early_losses, size_findings
+from lstmsize.advisor.noticed.sizes import _edges, early_losses, size_findings
+from lstmsize.advisor.second_half import SecondHalf
 from lstmsize.comparison import Comparison
 from lstmsize.config import Request
 from lstmsize.events import silent
@@ -46,6 +48,24 @@ def test_a_steady_season_is_not_questioned():
     assert Code.SEASON_UNCERTAIN not in codes(
         series_findings(first(np.sin(time / 12 * 2 * np.pi) + 0.1 * noise(600)))
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "message"),
+    [
+        (np.full(40, 7.0), Code.CONSTANT, "the series is constant: "),
+        (np.arange(40.0), Code.EXACT_RECURSION, "an exact recursion: "),
+        (noise(120), Code.SERIES_SHORT, "120 rows are few: on a holdout of 24 only a large gain can be proved"),
+    ],
+)
+def test_a_series_that_is_too_simple_or_too_short_is_told(values: FloatArray, code: Code, message: str):
+    (found,) = series_findings(first(values))
+    assert found.code == code
+    assert found.message.startswith(message)
+
+
+def test_a_series_of_ordinary_length_is_not_called_short():
+    assert codes(series_findings(first(noise(300)))) == []
 
 
 def test_a_season_that_begins_late_is_uncertain():
@@ -128,6 +148,7 @@ def searched(curves: dict[Cell, list[tuple[int, float]]], verdict: str = "recurr
         yardstick=None,
         used=1,
     )
+    second.recommends = partial(SecondHalf.recommends, second)
     probe = ProbeRecord(name="boosted_trees", gain=trees, gain_high=trees + 0.02, folds=[])
     return SimpleNamespace(gate=SimpleNamespace(probes=[probe]), seconds={"baselines": 5.0, "gate": 2.0}), second
 
@@ -208,6 +229,103 @@ def noticed(code: Code, verdict: str, **known: object):
     for name, value in known.items():
         setattr(second, name, value)
     return next((f for f in size_findings(before, second, Request()) if f.code == code), None)
+
+
+def on_holdout(gain: float, errors: list[float], request: Request, *, used: int = 1, jump: float = 0.0):
+    """Findings about a search with a gain of 20 % on the folds, by each seed's constant error on the holdout."""
+    before, second = searched({SMALL: SLOW}, "inconclusive")
+    values = np.r_[noise(160), jump + noise(40, 1)]
+    before.series, before.splits = SimpleNamespace(target=values), SimpleNamespace(development=160)
+    second.yardstick = SimpleNamespace(actual=np.zeros(40), forecast=np.ones(40), floor=0.0)
+    second.gain = Gain(gain=gain, low=gain - 0.1, high=gain + 0.1, p_value=0.01)
+    second.final = [SimpleNamespace(forecasts=[error] * 40, state="converged") for error in errors]
+    second.used = used
+    return {finding.code: finding for finding in holdout_findings(before, second, request)}
+
+
+def test_a_holdout_without_the_gain_of_the_folds_disagrees_with_them():
+    found = on_holdout(-0.03, [1.03] * 5, Request())
+    assert found[Code.FOLDS_DISAGREE].message == "folds and holdout disagree: a gain of 20.0% and of -3.0%"
+    assert Code.FOLDS_DISAGREE not in on_holdout(0.03, [0.97] * 5, Request())
+    assert Code.FOLDS_DISAGREE not in on_holdout(0.1, [0.9] * 5, Request(min_gain=0.05))
+
+
+def test_seeds_whose_errors_lie_far_apart_disagree():
+    found = on_holdout(0.1, [0.8, 0.9, 0.9, 0.9, 1.0], Request())
+    assert found[Code.SEEDS_DISAGREE].message == "the errors of 5 seeds on the holdout differ by 22.2%"
+    assert Code.SEEDS_DISAGREE not in on_holdout(0.1, [0.88, 0.9, 0.9, 0.9, 0.92], Request())
+
+
+def test_a_holdout_that_was_looked_at_before_is_told():
+    found = on_holdout(0.1, [0.9] * 5, Request(), used=3)
+    assert found[Code.HOLDOUT_REUSED].message.startswith("this study has looked at its holdout 3 times")
+    assert Code.HOLDOUT_REUSED not in on_holdout(0.1, [0.9] * 5, Request())
+
+
+def test_a_level_that_shifts_in_the_holdout_is_told():
+    assert "outside the range" in on_holdout(0.1, [0.9] * 5, Request(), jump=9.0)[Code.HOLDOUT_SHIFTED].message
+    assert Code.HOLDOUT_SHIFTED not in on_holdout(0.1, [0.9] * 5, Request())
+
+
+def ended(why: str, **request: object):
+    before, second = searched({SMALL: SLOW})
+    second.sized.ended = why
+    return {finding.code: finding for finding in size_findings(before, second, Request(**request))}
+
+
+def test_an_effort_that_ended_and_sizes_beyond_it_are_told():
+    assert ended("effort")[Code.EFFORT_ENDED].next == "narrow --units or --layers, or raise --tolerance"
+    assert ended("unaffordable")[Code.LARGER_UNTRIED].next == "start higher: --units 64:512"
+    assert ended("unaffordable", units=(32, 32))[Code.LARGER_UNTRIED].next is None
+    assert not {Code.EFFORT_ENDED, Code.LARGER_UNTRIED} & ended("settled").keys()
+
+
+def at_the_edge(cell: Cell, judgement: Judgement, request: Request):
+    before, second = searched({SMALL: SLOW})
+    second.selected.cell, second.judgement = cell, judgement
+    return {f.code: f for f in _edges(before, second, request)}
+
+
+FOUND = Judgement(verdict="recurrent", lean=None, reason="")
+LEANS = Judgement(verdict="inconclusive", lean="recurrent", reason="")
+NOT_FOUND = Judgement(verdict="baseline", lean=None, reason="")
+
+
+@pytest.mark.parametrize("judgement", [FOUND, LEANS])
+@pytest.mark.parametrize(
+    ("cell", "code", "message", "advice"),
+    [
+        (
+            SMALL,
+            Code.SMALLEST_SIZE,
+            "the smallest size that was allowed, 32×1, is recommended: a smaller one may do as well",
+            "--units 16:32 --multiple 16",
+        ),
+        (
+            Cell(512, 1),
+            Code.LARGEST_SIZE,
+            "the largest width that was allowed, 512, is recommended: a wider one may be better",
+            "ask again with --units 32:1024",
+        ),
+        (
+            Cell(64, 3),
+            Code.LARGEST_SIZE,
+            "the largest number of layers that was allowed, 3, is recommended: a deeper network may be better",
+            "ask again with --layers 1:4",
+        ),
+    ],
+)
+def test_a_recommended_size_at_the_edge_of_what_was_allowed_is_told(
+    judgement: Judgement, cell: Cell, code: Code, message: str, advice: str
+):
+    (found,) = at_the_edge(cell, judgement, Request()).values()
+    assert (found.code, found.message, found.next) == (code, message, advice)
+
+
+def test_an_edge_is_told_only_of_a_size_that_is_recommended_and_where_there_was_a_choice():
+    assert at_the_edge(SMALL, NOT_FOUND, Request()) == {}
+    assert list(at_the_edge(SMALL, NOT_FOUND, Request(force_search=True))) == [Code.SMALLEST_SIZE]
+    assert at_the_edge(Cell(64, 2), FOUND, Request()) == {}
 
 
 def test_seeds_that_all_forecast_perfectly_do_not_disagree():

@@ -182,14 +182,9 @@ def _transform(first: FirstHalf, second: SecondHalf) -> TransformRecord | None:
 
 def _choice(second: SecondHalf, request: Request) -> Choice | None:
     chosen = second.selected
-    networked = second.judgement is not None and second.judgement.for_network
-    if (
-        chosen is None
-        or second.approach is None
-        or second.sized is None
-        or not (networked or request.force_search)
-    ):
+    if chosen is None or second.approach is None or second.sized is None or not second.recommends(request):
         return None
+    networked = second.judgement is not None and second.judgement.for_network
     basis: Basis = chosen.basis if networked else "forced"
     # Where the budget left none on the holdout, those on the folds tell.
     trained = second.final or [

@@ -134,6 +134,10 @@ class SecondHalf:
     step_seconds: float | None = None
     jobs: int = 1
 
+    def recommends(self, request: Request) -> bool:
+        """Say whether a network is recommended: the judgement is for it, or it was asked for by force."""
+        return request.force_search or (self.judgement is not None and self.judgement.for_network)
+
 
 def make_plan(first: FirstHalf, request: Request) -> Plan:
     """Decide on window, candidate forms and the space.

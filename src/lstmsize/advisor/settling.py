@@ -30,7 +30,9 @@ def settled_by(first: FirstHalf, second: SecondHalf, request: Request) -> Settle
     SettledBy
         Rows where the comparison on the holdout was made but is too noisy, seconds where the budget ended the run.
     """
-    return SettledBy(rows=_rows(first, second, request), budget=budget_needed(first, second, request))
+    rows, reason = _rows(first, second, request)
+    budget = budget_needed(first, second, request)
+    return SettledBy(rows=rows, budget=budget, reason=reason if budget is None else None)
 
 
 def search_cut_short(second: SecondHalf) -> bool:
@@ -106,15 +108,25 @@ def _holdout(second: SecondHalf) -> float:
     return math.ceil(HOLDOUT_SEEDS / second.jobs) * sum(seconds) / len(seconds)
 
 
-def _rows(first: FirstHalf, second: SecondHalf, request: Request) -> int | None:
-    folds = mean_fold_gain(second)
-    if second.gain is None or folds is None or second.yardstick is None or second.sized is None:
-        return None
-    if second.failed or search_cut_short(second):
-        return None
-    if second.sized.ended == "unaffordable" and max(second.gain.gain, folds) < request.min_gain:
-        return None  # what is lacking is a larger size, and no length of the holdout shows one
-    return rows_needed(
+def _rows(first: FirstHalf, second: SecondHalf, request: Request) -> tuple[int | None, str | None]:
+    """Rows with which a definite verdict is to be expected, or why no number of them is named."""
+    sized, folds = second.sized, mean_fold_gain(second)
+    if second.failed or (sized is not None and sized.ended == "failed"):
+        return None, "what is lacking are trainings that do not fail"
+    if (
+        second.gain is None
+        or folds is None
+        or second.yardstick is None
+        or sized is None
+        or search_cut_short(second)
+    ):
+        return None, None
+    if sized.ended == "unaffordable" and max(second.gain.gain, folds) < request.min_gain:
+        return (
+            None,
+            "what is lacking is a larger size than the planned effort reaches, and more rows do not show it",
+        )
+    rows = rows_needed(
         second.gain,
         folds,
         min_gain=request.min_gain,
@@ -122,3 +134,8 @@ def _rows(first: FirstHalf, second: SecondHalf, request: Request) -> int | None:
         rows=first.splits.rows,
         used=second.used,
     )
+    if rows is None:
+        return None, "there are rows enough for gains as large, but the folds and the holdout differ"
+    if math.isinf(rows):
+        return None, f"the gain is too close to {request.min_gain:.1%} for a number of rows that would settle it"
+    return int(rows), None

@@ -100,7 +100,7 @@ def _lean(lean: Verdict | None, best: str) -> str:
 def _settling(settling: SettledBy | None) -> str:
     if settling is None:
         return ""
-    ways = []
+    ways = [settling.reason] if settling.reason is not None else []
     if settling.budget is not None:
         ways.append(f"with --budget {duration_text(settling.budget)} the run would come to its own end")
     if settling.rows is not None:

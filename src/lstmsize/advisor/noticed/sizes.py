@@ -118,8 +118,7 @@ def _unconverged(first: FirstHalf, second: SecondHalf, request: Request) -> list
         return []
     cells = sorted(set(open_ended), key=size_order)
     chosen = second.selected is not None and second.selected.cell in cells
-    networked = second.judgement is not None and second.judgement.for_network
-    recommended = chosen and (networked or request.force_search)
+    recommended = chosen and second.recommends(request)
     among = f"; the {'recommended size' if recommended else 'size on the holdout'} is among them" if chosen else ""
     return [
         Finding(
@@ -134,13 +133,28 @@ def _unconverged(first: FirstHalf, second: SecondHalf, request: Request) -> list
 
 def _edges(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     del first
-    if second.selected is None or second.judgement is None or second.judgement.verdict != "recurrent":
+    if second.selected is None or not second.recommends(request):
         return []
     cell, space = second.selected.cell, second.plan.space
-    if space.units[0] < space.units[1] == cell.units:
-        wider = f"--units {request.units[0]}:{2 * request.units[1]}"
-        message = f"the largest width that was allowed, {cell.units}, is recommended: a wider one may be better"
-        return [Finding(code=Code.LARGEST_SIZE, severity=Severity.WARNING, message=message, next=wider)]
+    (narrow, wide), (shallow, deep) = space.units, space.layers
+    beyond = []
+    if narrow < wide == cell.units:
+        beyond.append(
+            (f"width that was allowed, {wide}, is recommended: a wider one", f"--units {narrow}:{2 * wide}")
+        )
+    if shallow < deep == cell.layers:
+        told = f"number of layers that was allowed, {deep}, is recommended: a deeper network"
+        beyond.append((told, f"--layers {shallow}:{deep + 1}"))
+    if beyond:
+        return [
+            Finding(
+                code=Code.LARGEST_SIZE,
+                severity=Severity.WARNING,
+                message=f"the largest {told} may be better",
+                next=f"ask again with {further}",
+            )
+            for told, further in beyond
+        ]
     if cell == space.smallest:
         message = f"the smallest size that was allowed, {cell}, is recommended: a smaller one may do as well"
         divisors = [width for width in range(1, cell.units) if cell.units % width == 0]
