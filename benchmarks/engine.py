@@ -15,7 +15,7 @@ import argparse
 import multiprocessing
 import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -167,7 +167,9 @@ def run(tasks: list[Task], jobs: int) -> None:
     """Train in parallel processes of one thread and append each result as it comes."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        for number, (task, found) in enumerate(zip(tasks, pool.map(measure, tasks), strict=True), start=1):
+        asked = {pool.submit(measure, task): task for task in tasks}
+        for number, future in enumerate(as_completed(asked), start=1):
+            task, found = asked[future], future.result()
             jsonl.append(RESULTS, {**asdict(task), **found})
             print(f"{number}/{len(tasks)} {task} {found}", flush=True)
 

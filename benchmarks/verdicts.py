@@ -19,11 +19,10 @@ when it has. Reference networks, which cost the most, hang on the engine only: a
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
@@ -285,8 +284,8 @@ def rebase(folder: Path, jobs: int) -> None:
     known = results("labels", folder)
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
         found = list(pool.map(rebased, known, known.values(), chunksize=4))
-    lines = [json.dumps({**asdict(unit), **entry}) + "\n" for unit, entry in zip(known, found, strict=True)]
-    (folder / "labels.jsonl").write_text("".join(lines), encoding="utf-8")
+    labels = ({**asdict(unit), **entry} for unit, entry in zip(known, found, strict=True))
+    jsonl.rewrite(folder / "labels.jsonl", labels)
 
 
 def rebased(unit: Unit, entry: Record) -> Record:
@@ -422,6 +421,7 @@ def report(units: list[Unit], folder: Path) -> None:
         confusion(rows, {unit: truth for unit, truth in truths.items() if unit.rows == rows}, answers)
     goals(lengths, truths, answers, labels)
     gate_table(lengths, gates)
+    probes_table(lengths, gates)
     tests_table(lengths, gates)
     process_table(answers, labels)
 
@@ -472,12 +472,15 @@ def goal_shares(
     simple = ("baseline", "unpredictable")
     powers = [power(unit.rows, labels[unit]) for unit in recurrent]
     return {
-        "false `recurrent` (95 % Clopper-Pearson)": share(plain, lambda u: said[u] == "recurrent", interval=True),
+        "false `recurrent`": share(plain, lambda u: said[u] == "recurrent"),
         "missed: `baseline` or `unpredictable` where recurrent": share(recurrent, lambda u: said[u] in simple),
         "gate shut where recurrent": share(recurrent, lambda u: answers[u]["decision"] == "shut"),
         "`inconclusive`, grey left out": share(plain + recurrent, lambda u: said[u].startswith("leans")),
-        "definite verdicts that are right": share(
+        "definite verdicts that are right: `recurrent` or not": share(
             settled, lambda u: (said[u] == "recurrent") == (truths[u] == "recurrent")
+        ),
+        "the same, `baseline` and `unpredictable` kept apart where built so": share(
+            settled, lambda u: said[u] in right_verdicts(u, truths[u])
         ),
         "found: `recurrent` where recurrent": share(recurrent, lambda u: said[u] == "recurrent"),
         "mean power of the test there": f"{np.mean(powers):.0%}" if powers else "-",
@@ -486,16 +489,26 @@ def goal_shares(
     }
 
 
-def share(units: list[Unit], holds: Callable[[Unit], bool], *, interval: bool = False) -> str:
-    """Count and percentage, with the exact interval of Clopper and Pearson 1934 where wanted."""
+def right_verdicts(unit: Unit, truth: str) -> tuple[str, ...]:
+    """Definite verdicts that are right by how a process is built, or by what was measured of it."""
+    kind = PROCESSES[unit.process].kind
+    if kind != "nonlinear":
+        return ("baseline",) if kind == "simple" else ("unpredictable",)
+    return ("recurrent",) if truth == "recurrent" else ("baseline", "unpredictable")
+
+
+def share(units: list[Unit], holds: Callable[[Unit], bool]) -> str:
+    """Count and percentage, with the exact 95 % interval of Clopper and Pearson 1934."""
     if not units:
         return "-"
-    count = sum(map(holds, units))
-    text = f"{count}/{len(units)} = {count / len(units):.1%}"
-    if not interval:
-        return text
-    exact = stats.binomtest(count, len(units)).proportion_ci(0.95, method="exact")
-    return f"{text} ({exact.low:.1%} to {exact.high:.1%})"
+    found = [holds(unit) for unit in units]
+    exact = stats.binomtest(sum(found), len(found)).proportion_ci(0.95, method="exact")
+    return f"{fraction(found)} ({exact.low:.1%} to {exact.high:.1%})"
+
+
+def fraction(found: Sequence[bool]) -> str:
+    """Count and percentage."""
+    return f"{sum(found)}/{len(found)} = {np.mean(found):.1%}" if found else "-"
 
 
 def gate_table(lengths: list[int], gates: dict[Unit, Record]) -> None:
@@ -508,7 +521,7 @@ def gate_table(lengths: list[int], gates: dict[Unit, Record]) -> None:
         cells = []
         for rows in lengths:
             units = [u for u in gates if u.process == name and u.rows == rows and gates[u]["state"] == "ok"]
-            cells.append(share(units, lambda u: gates[u]["decision"] == "open"))
+            cells.append(fraction([gates[u]["decision"] == "open" for u in units]))
         print(f"| {name} | {PROCESSES[name].kind} | {' | '.join(cells)} |")
 
 
@@ -523,8 +536,26 @@ def tests_table(lengths: list[int], gates: dict[Unit, Record]) -> None:
             for rows in lengths:
                 units = [u for u in gates if PROCESSES[u.process].kind == kind and u.rows == rows]
                 known = [u for u in units if gates[u].get("tests", {}).get(test) is not None]
-                cells.append(share(known, lambda u, test=test: gates[u]["tests"][test] < 0.05))  # type: ignore[misc]
+                cells.append(fraction([gates[u]["tests"][test] < 0.05 for u in known]))
             print(f"| {test} | {kind} | {' | '.join(cells)} |")
+
+
+def probes_table(lengths: list[int], gates: dict[Unit, Record]) -> None:
+    """How often each probe keeps the gate open, and how often it is the only one that does."""
+    print(f"\n| keeps the gate open, alone | kind | {' | '.join(f'{rows:,}' for rows in lengths)} |")
+    print(f"|---|---|{'---|' * len(lengths)}")
+    opening = {
+        unit: {probe["name"] for probe in entry.get("probes", []) if probe["gain_high"] >= Request().min_gain}
+        for unit, entry in gates.items()
+    }
+    probes = list(dict.fromkeys(probe["name"] for entry in gates.values() for probe in entry.get("probes", [])))
+    for kind in KINDS:
+        for probe in probes:
+            cells = []
+            for rows in lengths:
+                found = [o for u, o in opening.items() if PROCESSES[u.process].kind == kind and u.rows == rows]
+                cells.append(f"{fraction([probe in o for o in found])}, {sum(o == {probe} for o in found)}")
+            print(f"| {probe} | {kind} | {' | '.join(cells)} |")
 
 
 def process_table(answers: dict[Unit, Record], labels: dict[Unit, Record]) -> None:

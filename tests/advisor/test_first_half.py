@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from lstmsize.advisor.first_half import FirstHalf, first_half
 from lstmsize.config import Request
 from lstmsize.errors import DataError
 from lstmsize.events import Stage, silent
+from lstmsize.resampling import Gain
 from lstmsize.series import FloatArray, Series
 
 
@@ -44,6 +47,12 @@ def test_a_noisy_quadratic_trend_has_a_baseline() -> None:
     assert found.simple_verdict(0.02) == "baseline"
     assert found.skill is not None
     assert found.skill.low > 0.1
+
+
+@pytest.mark.parametrize(("gain", "verdict"), [(0.02, "baseline"), (0.0199, "unpredictable")])
+def test_a_simple_model_needs_the_smallest_gain_over_mean_and_last_value(gain: float, verdict: str) -> None:
+    found = replace(walked(noise(0, 60)), skill=Gain(gain=gain, low=gain - 0.05, high=0.1, p_value=0.3))
+    assert found.simple_verdict(0.02) == verdict
 
 
 def test_a_linear_autoregression_shuts_the_gate_or_leaves_little() -> None:

@@ -16,7 +16,7 @@ def first(low: float) -> SimpleNamespace:
     return SimpleNamespace(
         best="linear_autoregression",
         recursion=None,
-        skill=Gain(gain=0.083, low=low, high=0.12, p_value=0.01),
+        skill=Gain(gain=0.013, low=low, high=0.12, p_value=0.01),
         board=SimpleNamespace(simplest="mean"),
         gate=SimpleNamespace(reason="no probe gains anything"),
     )
@@ -31,7 +31,7 @@ def second(**known: object) -> SimpleNamespace:
     [
         (-0.01, "nothing is shown to beat the mean: there is no structure to learn"),
         (
-            0.05,
+            0.005,
             "nothing is shown to beat the mean by what is worth having: there is hardly any structure to learn",
         ),
     ],

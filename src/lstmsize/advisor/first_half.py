@@ -87,10 +87,8 @@ class FirstHalf:
         return self.board is not None and (forced or self.gate.decision == "open")
 
     def simple_verdict(self, min_gain: float) -> Verdict:
-        """``baseline``, or ``unpredictable`` where no baseline is shown to beat mean and last value."""
-        if self.skill is None or (self.skill.gain >= min_gain and self.skill.low > 0):
-            return "baseline"
-        return "unpredictable"
+        """``baseline``, or ``unpredictable`` where none beats the better of mean and last value by `min_gain`."""
+        return "baseline" if self.skill is None or self.skill.gain >= min_gain else "unpredictable"
 
 
 def first_half(series: Series, request: Request, progress: Progress) -> FirstHalf:
