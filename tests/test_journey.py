@@ -121,6 +121,15 @@ def test_a_dry_run_tells_what_was_noticed(tmp_path: Path):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not has_cuda(None), reason="needs a CUDA device")
+def test_networks_are_trained_on_a_cuda_device(short: Path):
+    found = record("recommend", str(short), *SHORT, "--device", "cuda")
+    assert found["environment"]["device"] == "cuda"
+    assert found["recommendation"]["units"] in (32, 64)
+    assert len(found["holdout"]["seeds"]) == 5
+
+
+@pytest.mark.slow
 def test_the_study_of_another_question_is_refused_and_one_with_nothing_to_keep_is_not_made(
     short: Path, tmp_path: Path
 ):

@@ -47,6 +47,17 @@ def error(task: Problem, forecasts: FloatArray) -> float:
     return float(np.sqrt(np.mean((forecasts - actual) ** 2)))
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_network_learns_as_well_on_a_cuda_device_as_on_the_processor():
+    task = problem(logistic_map(600))
+    errors = [
+        error(task, train_replicate(replace(task, device=device), CELL, 0, QUICK).forecasts)
+        for device in ("cpu", "cuda")
+    ]
+    assert errors[1] == pytest.approx(errors[0], rel=0.2)
+
+
 def test_a_network_learns_what_no_line_can():
     task = problem(logistic_map(800))
     found = train_replicate(task, CELL, 0, QUICK)

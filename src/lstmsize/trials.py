@@ -207,11 +207,14 @@ class StepTimer:
         Input values per step, steps per window.
     steps : int
         Steps that are timed, after as many that are not: the first ones pay for the creation of kernels.
+    device : {'cpu', 'cuda'}
+        Where they run.
     """
 
     channels: int
     window: int
     steps: int = 20
+    device: str = "cpu"
 
     def __call__(self, cell: Cell) -> float:
         """Time a size.
@@ -242,7 +245,7 @@ class StepTimer:
             anchored=False,
             log=False,
         )
-        run = Run(shaped, self.window, cell, 0, Recipe(), "rmse")
+        run = Run(shaped, self.window, cell, 0, Recipe(), "rmse", self.device)
         run.advance(self.steps, rows)
         times = []
         for _ in range(self.steps):

@@ -117,7 +117,7 @@ def dry_run(
     require_rows(series.rows, plan.window, series.source)
     jobs = jobs or available_cores()
     progress(Stage(name="probe", message="timing a few training steps"))
-    timed = time_steps(plan, _timed_cells(plan.space))
+    timed = time_steps(plan, _timed_cells(plan.space), device=found)
     return replace(
         answer,
         plan=_described(plan, request, jobs) | {"device": found} | _kept(kept),

@@ -239,16 +239,16 @@ def second_half(
             progress=progress,
         )
         second = replace(_walk(search, first, plan, request, started), jobs=jobs)
-    return second if second.trainings else _timed(second)
+    return second if second.trainings else _timed(second, device)
 
 
-def _timed(second: SecondHalf) -> SecondHalf:
+def _timed(second: SecondHalf, device: str) -> SecondHalf:
     smallest = second.plan.space.smallest
-    timed = time_steps(second.plan, [smallest], deadline=monotonic() + _TIMING)
+    timed = time_steps(second.plan, [smallest], device=device, deadline=monotonic() + _TIMING)
     return replace(second, step_seconds=timed.get(smallest))
 
 
-def time_steps(plan: Plan, cells: list[Cell], *, deadline: float | None = None) -> dict[Cell, float]:
+def time_steps(plan: Plan, cells: list[Cell], *, device: str, deadline: float | None = None) -> dict[Cell, float]:
     """Time training steps on noise, one size after the other.
 
     Parameters
@@ -257,6 +257,8 @@ def time_steps(plan: Plan, cells: list[Cell], *, deadline: float | None = None) 
         The window and the channels of the steps.
     cells : list of Cell
         The sizes.
+    device : {'cpu', 'cuda'}
+        Where they run.
     deadline : float or None
         Time on `time.monotonic` at which to stop.
 
@@ -265,7 +267,7 @@ def time_steps(plan: Plan, cells: list[Cell], *, deadline: float | None = None) 
     dict of Cell to float
         Seconds of a step; a size whose worker died, or that the deadline cut off, is left out.
     """
-    timer = StepTimer(channels=plan.settings.channels, window=plan.window)
+    timer = StepTimer(channels=plan.settings.channels, window=plan.window, device=device)
     with ProcessExecutor[Cell, float](timer, 1) as executor:
         return {cell: value for cell, value in executor.run(cells, deadline) if not isinstance(value, Lost)}
 
