@@ -401,6 +401,16 @@ def report() -> None:
                     details,
                 )
                 print("| " + " | ".join(row) + " |")
+    means = {
+        (entry["series"], entry["rival"], part): found[0]
+        for entry in entries
+        for part in (FOLDS, HOLDOUT)
+        if (found := mean_ratio(entry, part)) is not None
+    }
+    ahead = {key for key, ratio in means.items() if 1 - ratio > FLAG}
+    both = {(s, r) for s, r, _ in ahead if {(s, r, FOLDS), (s, r, HOLDOUT)} <= ahead}
+    print(f"\nBy the mean alone a rival is as far ahead in {len(ahead)} of {len(means)} comparisons,")
+    print(f"on {len({series for series, _, _ in ahead})} series; on folds and holdout both: {len(both)}.")
 
 
 def medians(entries: list[dict[str, Any]]) -> None:
