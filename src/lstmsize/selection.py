@@ -8,16 +8,18 @@ from functools import cached_property
 
 import numpy as np
 
-from lstmsize.comparison import CONFIDENCE, Comparison
+from lstmsize.comparison import CONFIDENCE, DROP_RISK, Comparison
 from lstmsize.pooling import excess_bounds
 from lstmsize.results import Basis
 from lstmsize.space import Cell
 
 EQUIVALENCE = (
     f"model confidence set at {CONFIDENCE:.0%} (Hansen, Lunde and Nason 2011, range statistic), "
-    "noise from seeds, folds and blocks in time"
+    "noise from seeds, folds and blocks in time; bounds of the excess over the best other size are one-sided "
+    f"{CONFIDENCE:.0%} ones after partial pooling of all sizes (Gelman, Hill and Yajima 2012), of which "
+    f"{DROP_RISK:.0%} is spent on sizes that were dropped as credibly worse and are in neither"
 )
-"""How the set of equivalent sizes is formed, for the record."""
+"""How the set of equivalent sizes and the bounds of their errors are formed, for the record."""
 
 
 @dataclass(frozen=True, kw_only=True)
