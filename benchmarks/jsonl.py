@@ -45,16 +45,21 @@ def rewrite(path: Path, entries: Iterable[dict[str, Any]]) -> None:
 
 @cache
 def commit() -> str:
-    """Return the commit that the benchmarks stand in, with a plus where files differ from it."""
-    if (git := which("git")) is None:
-        return "unknown"
-    done = subprocess.run(
-        [git, "-C", str(HERE), "describe", "--always", "--exclude=*", "--dirty=+"],
-        capture_output=True,
-        text=True,
-        check=False,
+    """Return the commit that the benchmarks stand in, with a plus where the code differs from it."""
+    name = _git("rev-parse", "--short", "HEAD")
+    return (
+        f"{name}+"
+        if _git("diff", "--name-only", "HEAD", "--", ":/src", ":/benchmarks/*.py")
+        else name or "unknown"
     )
-    return done.stdout.strip() or "unknown"
+
+
+def _git(*words: str) -> str:
+    """What git prints; nothing where there is none, or no repository."""
+    if (git := which("git")) is None:
+        return ""
+    done = subprocess.run([git, "-C", str(HERE), *words], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 def made() -> str:
