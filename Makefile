@@ -23,7 +23,8 @@ test: check ## lint, types and the whole test suite
 
 bench: .venv/.installed ## the measuring sticks that need no extra package
 	rm -f .bench.jsonl
-	LSTMSIZE_DATA= $(BIN)/python benchmarks/speed.py --pairs 1 --most-rows 100000 --results .bench.jsonl
+	LSTMSIZE_DATA= $(BIN)/python benchmarks/speed.py --pairs 1 --most-rows 100000 \
+		--series airline_passengers --results .bench.jsonl
 
 clean:
 	rm -rf .bench.jsonl .venv build *.egg-info src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

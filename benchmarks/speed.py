@@ -35,7 +35,6 @@ import jsonl
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from scipy import stats
 
 from hard import threshold
 from lstmsize.advisor.environment import environment_record
@@ -76,6 +75,7 @@ class Process:
 
 
 Entry = dict[str, Any]
+_latest: dict[tuple[str, ...], Process] = {}
 
 
 def main() -> None:
@@ -233,8 +233,14 @@ def jobs(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[
                 case,
                 options.pairs,
                 partial(lstmsize, "recommend", [*arguments, "--jobs", "1"]),
-                partial(lstmsize, "recommend", [*arguments, "--jobs", "2"]),
+                partial(two_workers, *arguments),
             )
+
+
+def two_workers(*arguments: str) -> Process:
+    """Run with two workers; the latest run is kept for its breakdown."""
+    _latest[arguments] = lstmsize("recommend", [*arguments, "--jobs", "2"])
+    return _latest[arguments]
 
 
 def two_trainings(at_once: int) -> float:
@@ -319,7 +325,7 @@ def breakdown(options: argparse.Namespace, folder: Path, done: set[str]) -> Iter
     for case, arguments in open_series(options):
         if case in done:
             continue
-        whole = lstmsize("recommend", [*arguments, "--jobs", "2"])
+        whole = _latest.get(tuple(arguments)) or two_workers(*arguments)
         timing = json.loads(whole.output)["timing"]
         by_size = timing["training_by_size"]
         walls = {stage: timing[stage] for stage in ("baselines", "gate", "form", "search", "holdout")}
@@ -397,9 +403,14 @@ def open_series(options: argparse.Namespace) -> Iterator[tuple[str, list[str]]]:
     for name, arguments in found.items():
         if options.series and name not in options.series:
             continue
-        gate = json.loads(lstmsize("baseline", arguments).output)["gate"]
-        if gate["decision"] == "open":
+        if gate_of(*arguments) == "open":
             yield name, arguments
+
+
+@cache
+def gate_of(*arguments: str) -> str:
+    """Ask whether the gate is open."""
+    return str(json.loads(lstmsize("baseline", [*arguments]).output)["gate"]["decision"])
 
 
 COMPARISONS: dict[str, Callable[[argparse.Namespace, Path, set[str]], Iterator[Entry]]] = {
@@ -422,14 +433,21 @@ def write(folder: Path, kind: str, rows: int) -> list[str]:
     """Write a generated series once; return the arguments that name it."""
     path = folder / f"{kind}{rows}.csv"
     if not path.exists():
-        if kind == "linear":
-            values = np.random.default_rng(1).normal(size=rows)
-            for row in range(1, rows):
-                values[row] += 0.7 * values[row - 1]
-        else:
-            values = threshold(rows)
-        path.write_text("value\n" + "\n".join(f"{value:.5f}" for value in values) + "\n")
+        # In a process of its own, for the sake of this one's memory: see `run`.
+        code = "import sys; from speed import generate; generate(sys.argv[1], int(sys.argv[2]), sys.argv[3])"
+        run([sys.executable, "-c", code, kind, str(rows), str(path)], PYTHONPATH=str(ROOT / "benchmarks"))
     return [str(path)]
+
+
+def generate(kind: str, rows: int, path: str) -> None:
+    """Write a linear or a threshold autoregression."""
+    if kind == "linear":
+        values = np.random.default_rng(1).normal(size=rows)
+        for row in range(1, rows):
+            values[row] += 0.7 * values[row - 1]
+    else:
+        values = threshold(rows)
+    Path(path).write_text("value\n" + "\n".join(f"{value:.5f}" for value in values) + "\n")
 
 
 def lstmsize(command: str, arguments: list[str]) -> Process:
@@ -440,7 +458,7 @@ def lstmsize(command: str, arguments: list[str]) -> Process:
 def run(command: list[str], **variables: str) -> Process:
     """Run a process to its end; its memory is its own, without that of its workers.
 
-    Linux counts what the starting process holds as well, which therefore imports little and reads no large file.
+    Linux counts the peak of the starting process as well, which therefore imports little and makes no large file.
     """
     with tempfile.TemporaryFile("w+") as output:
         started = perf_counter()
@@ -557,6 +575,8 @@ def report(entries: list[Entry]) -> None:
 
 def p_value(ours: list[float], its: list[float]) -> float:
     """Two-sided, of the means of errors over seeds (Welch's test); a baseline has one error, without noise."""
+    from scipy import stats  # not before, for the sake of this process's memory: see `run`
+
     if len(ours) == 1:
         return float(stats.ttest_1samp(its, ours[0]).pvalue)
     return float(stats.ttest_ind(ours, its, equal_var=False).pvalue)
