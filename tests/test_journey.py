@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstmsize import Recommendation, baseline
+from lstmsize import Recommendation, Request, baseline, recommend
 from lstmsize.trials import has_cuda
 from processes import COMMAND, ROOT, ends, record, run
 
@@ -47,8 +47,11 @@ def undisturbed(short: Path) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_one_job_and_two_jobs_give_the_same_answer(short: Path, undisturbed: dict[str, Any]):
-    assert answer(record("recommend", str(short), *SHORT, "--jobs", "1")) == answer(undisturbed)
+def test_one_job_and_two_jobs_give_the_same_answer_in_python_and_in_a_shell(
+    short: Path, undisturbed: dict[str, Any]
+):
+    request = Request(units=(32, 64), layers=(1, 1), window=6, force_search=True)
+    assert answer(json.loads(recommend(str(short), request, jobs=1).to_json())) == answer(undisturbed)
     assert undisturbed["sizes"]
 
 
