@@ -46,12 +46,8 @@ def rewrite(path: Path, entries: Iterable[dict[str, Any]]) -> None:
 @cache
 def commit() -> str:
     """Return the commit that the benchmarks stand in, with a plus where the code differs from it."""
-    name = _git("rev-parse", "--short", "HEAD")
-    return (
-        f"{name}+"
-        if _git("diff", "--name-only", "HEAD", "--", ":/src", ":/benchmarks/*.py")
-        else name or "unknown"
-    )
+    changed = _git("diff", "--name-only", "HEAD", "--", ":/src", ":/benchmarks/*.py")
+    return (_git("rev-parse", "--short", "HEAD") or "unknown") + "+" * bool(changed)
 
 
 def _git(*words: str) -> str:

@@ -401,6 +401,11 @@ def report() -> None:
                     details,
                 )
                 print("| " + " | ".join(row) + " |")
+    ahead_by_mean(entries)
+
+
+def ahead_by_mean(entries: list[dict[str, Any]]) -> None:
+    """Print how often a rival is ahead if its standard error is not looked at."""
     means = {
         (entry["series"], entry["rival"], part): found[0]
         for entry in entries

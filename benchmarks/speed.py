@@ -112,9 +112,7 @@ def chosen(options: argparse.Namespace) -> list[str]:
 
 def start_up(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
     """Help, version and completion against the help of a minimal program."""
-    script = folder / "minimal.py"
-    script.write_text(MINIMAL)
-    minimal = [sys.executable, str(script), "--help"]
+    minimal = minimal_help(folder)
     completion = {"_LSTMSIZE_COMPLETE": "complete_bash", "COMP_WORDS": "lstmsize re", "COMP_CWORD": "1"}
     cases: dict[str, tuple[list[str], dict[str, str]]] = {
         "--help": ([str(COMMAND), "--help"], {}),
@@ -128,13 +126,18 @@ def start_up(options: argparse.Namespace, folder: Path, done: set[str]) -> Itera
 
 def first_line(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
     """Seconds until ``recommend`` shows its first line, against the whole help of a minimal program."""
-    script = folder / "minimal.py"
-    script.write_text(MINIMAL)
     if (case := "sunspots_monthly") not in done:
         command = [str(COMMAND), "recommend", str(ROOT / "examples" / f"{case}.csv")]
-        minimal = [sys.executable, str(script), "--help"]
+        minimal = minimal_help(folder)
         times = [(until_first_line(command), run(minimal).seconds) for _ in range(options.pairs + 2)]
         yield entry_of(case, [ours for ours, _ in times], [its for _, its in times])
+
+
+def minimal_help(folder: Path) -> list[str]:
+    """Return the command that prints the help of a minimal typer program."""
+    script = folder / "minimal.py"
+    script.write_text(MINIMAL)
+    return [sys.executable, str(script), "--help"]
 
 
 def until_first_line(command: list[str]) -> float:
@@ -256,20 +259,19 @@ def two_trainings(at_once: int) -> float:
 def long(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
     """The same process at a hundred thousand and a million rows against ten thousand; reading is counted apart.
 
-    So is the peak of its memory, of which the largest counts.
+    So is the peak of its memory.
     """
     short = write(folder, "threshold", ROWS)
     for rows in (10 * ROWS, 100 * ROWS):
         if (case := f"{rows:,} rows") in done or rows > options.most_rows:
             continue
         longer = write(folder, "threshold", rows)
-        pairs = [(lstmsize("recommend", longer), lstmsize("recommend", short)) for _ in range(options.pairs)]
-        peak, other = (max(process.memory for process in side) for side in zip(*pairs, strict=True))
-        yield entry_of(case, [long.seconds for long, _ in pairs], [short.seconds for _, short in pairs]) | {
+        found = paired(
+            case, options.pairs, partial(lstmsize, "recommend", longer), partial(lstmsize, "recommend", short)
+        )
+        yield found | {
             "reading": [seconds_of_reading(longer[0]) for _ in range(options.pairs)],
-            "peak": peak,
-            "other_peak": other,
-            "bytes_per_row": (peak - other) / (rows - ROWS),
+            "bytes_per_row": (found["peak"] - found["other_peak"]) / (rows - ROWS),
         }
 
 
@@ -476,9 +478,12 @@ def run(command: list[str], **variables: str) -> Process:
 
 
 def paired(case: str, pairs: int, ours: Callable[[], Process], other: Callable[[], Process]) -> Entry:
-    """Run both in turn."""
-    found = [(ours(), other()) for _ in range(pairs)]
-    return entry_of(case, [mine.seconds for mine, _ in found], [its.seconds for _, its in found])
+    """Run both in turn; of the memory the largest peak is kept."""
+    mine, its = zip(*((ours(), other()) for _ in range(pairs)), strict=True)
+    return entry_of(case, [one.seconds for one in mine], [one.seconds for one in its]) | {
+        "peak": max(one.memory for one in mine),
+        "other_peak": max(one.memory for one in its),
+    }
 
 
 def entry_of(case: str, ours: list[float], other: list[float]) -> Entry:

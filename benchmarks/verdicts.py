@@ -527,35 +527,43 @@ def gate_table(lengths: list[int], gates: dict[Unit, Record]) -> None:
 
 def tests_table(lengths: list[int], gates: dict[Unit, Record]) -> None:
     """How often each test on the residuals rejects at 5 %, and how often the gate is open beside it."""
-    print(f"\n| rejected at 5 % | kind | {' | '.join(f'{rows:,}' for rows in lengths)} |")
-    print(f"|---|---|{'---|' * len(lengths)}")
-    tests = list(dict.fromkeys(name for entry in gates.values() for name in entry.get("tests", {})))
-    for kind in KINDS:
-        for test in tests:
-            cells = []
-            for rows in lengths:
-                units = [u for u in gates if PROCESSES[u.process].kind == kind and u.rows == rows]
-                known = [u for u in units if gates[u].get("tests", {}).get(test) is not None]
-                cells.append(fraction([gates[u]["tests"][test] < 0.05 for u in known]))
-            print(f"| {test} | {kind} | {' | '.join(cells)} |")
+
+    def rejected(test: str, units: list[Unit]) -> str:
+        p_values = [gates[unit].get("tests", {}).get(test) for unit in units]
+        return fraction([p_value < 0.05 for p_value in p_values if p_value is not None])
+
+    tests = dict.fromkeys(name for entry in gates.values() for name in entry.get("tests", {}))
+    kinds_table("rejected at 5 %", tests, lengths, gates, rejected)
 
 
 def probes_table(lengths: list[int], gates: dict[Unit, Record]) -> None:
     """How often each probe keeps the gate open, and how often it is the only one that does."""
-    print(f"\n| keeps the gate open, alone | kind | {' | '.join(f'{rows:,}' for rows in lengths)} |")
+    known = {unit: entry.get("probes", []) for unit, entry in gates.items()}
+    least = Request().min_gain
+
+    def opening(name: str, units: list[Unit]) -> str:
+        found = [{probe["name"] for probe in known[unit] if probe["gain_high"] >= least} for unit in units]
+        return f"{fraction([name in names for names in found])}, {sum(names == {name} for names in found)}"
+
+    probes = dict.fromkeys(probe["name"] for entry in known.values() for probe in entry)
+    kinds_table("keeps the gate open, alone", probes, lengths, gates, opening)
+
+
+def kinds_table(
+    title: str,
+    names: Iterable[str],
+    lengths: list[int],
+    gates: Iterable[Unit],
+    cell: Callable[[str, list[Unit]], str],
+) -> None:
+    """Print what is found of each name on the series of each kind and length."""
+    print(f"\n| {title} | kind | {' | '.join(f'{rows:,}' for rows in lengths)} |")
     print(f"|---|---|{'---|' * len(lengths)}")
-    opening = {
-        unit: {probe["name"] for probe in entry.get("probes", []) if probe["gain_high"] >= Request().min_gain}
-        for unit, entry in gates.items()
-    }
-    probes = list(dict.fromkeys(probe["name"] for entry in gates.values() for probe in entry.get("probes", [])))
     for kind in KINDS:
-        for probe in probes:
-            cells = []
-            for rows in lengths:
-                found = [o for u, o in opening.items() if PROCESSES[u.process].kind == kind and u.rows == rows]
-                cells.append(f"{fraction([probe in o for o in found])}, {sum(o == {probe} for o in found)}")
-            print(f"| {probe} | {kind} | {' | '.join(cells)} |")
+        of_kind = [unit for unit in gates if PROCESSES[unit.process].kind == kind]
+        for name in names:
+            cells = [cell(name, [unit for unit in of_kind if unit.rows == rows]) for rows in lengths]
+            print(f"| {name} | {kind} | {' | '.join(cells)} |")
 
 
 def process_table(answers: dict[Unit, Record], labels: dict[Unit, Record]) -> None:

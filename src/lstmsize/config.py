@@ -13,7 +13,7 @@ from lstmsize.errors import UsageError
 
 Metric = Literal["rmse", "mae"]
 Device = Literal["auto", "cpu", "cuda"]
-"""Where networks are trained; ``auto`` is the processor until a device has been measured to be faster."""
+"""Where networks are trained; ``auto`` is the processor, since no device has been measured to be faster."""
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}

@@ -15,7 +15,7 @@ from lstmsize.advisor.noticed import holdout as noticed_holdout
 from lstmsize.advisor.noticed import series as noticed_series
 from lstmsize.advisor.noticed.holdout import holdout_findings, level_change
 from lstmsize.advisor.noticed.series import series_findings
-from lstmsize.advisor.noticed.sizes import _edges, early_losses, size_findings
+from lstmsize.advisor.noticed.sizes import early_losses, size_findings
 from lstmsize.advisor.second_half import SecondHalf
 from lstmsize.comparison import Comparison
 from lstmsize.config import Request
@@ -283,7 +283,7 @@ def test_an_effort_that_ended_and_sizes_beyond_it_are_told():
 def at_the_edge(cell: Cell, judgement: Judgement, request: Request):
     before, second = searched({SMALL: SLOW})
     second.selected.cell, second.judgement = cell, judgement
-    return {f.code: f for f in _edges(before, second, request)}
+    return {finding.code: finding for finding in size_findings(before, second, request)}
 
 
 FOUND = Judgement(verdict="recurrent", lean=None, reason="")

@@ -107,32 +107,29 @@ def test_a_search_that_came_to_its_end_is_not_extended():
 
 
 @pytest.mark.parametrize(
-    ("ended", "gain", "spread", "failed", "reason"),
+    ("ended", "gain", "failed", "reason"),
     [
-        ("settled", 0.0, 0.1, 0, None),
-        ("unaffordable", 0.1, 0.1, 0, None),
+        ("settled", 0.0, 0, None),
+        ("unaffordable", 0.1, 0, None),
         (
             "unaffordable",
             0.0,
-            0.1,
             0,
             "what is lacking is a larger size than the planned effort reaches, and more rows do not show it",
         ),
-        ("settled", 0.041, 0.1, 0, "the gain is too close to 2.0% for a number of rows that would settle it"),
-        ("settled", 0.5, 0.1, 0, "there are rows enough for gains as large, but the folds and the holdout differ"),
-        ("settled", 0.0, 0.1, 1, "what is lacking are trainings that do not fail"),
+        ("settled", 0.041, 0, "the gain is too close to 2.0% for a number of rows that would settle it"),
+        ("settled", 0.5, 0, "there are rows enough for gains as large, but the folds and the holdout differ"),
+        ("settled", 0.0, 1, "what is lacking are trainings that do not fail"),
     ],
 )
-def test_where_no_rows_are_advised_the_answer_says_why(
-    ended: str, gain: float, spread: float, failed: int, reason: str | None
-):
+def test_where_no_rows_are_advised_the_answer_says_why(ended: str, gain: float, failed: int, reason: str | None):
     # Folds without a gain, and a holdout that may have one or not.
     table = LossTable(cells=[SMALL], losses=np.array([[1.0, 1.0, 1.0]]), blocks={})
     second = replace(
         run(ended=ended, final=5),
         failed=failed,
         selected=SimpleNamespace(cell=SMALL, comparison=Comparison(table, 3)),  # type: ignore[arg-type]
-        gain=Gain(gain=gain, low=gain - spread, high=gain + spread, p_value=0.5),
+        gain=Gain(gain=gain, low=gain - 0.1, high=gain + 0.1, p_value=0.5),
         used=1,
         yardstick=SimpleNamespace(actual=np.zeros(80)),  # type: ignore[arg-type]
     )
