@@ -118,7 +118,7 @@ def test_a_search_that_came_to_its_end_is_not_extended():
             "what is lacking is a larger size than the planned effort reaches, and more rows do not show it",
         ),
         ("settled", 0.041, 0, "the gain is too close to 2.0% for a number of rows that would settle it"),
-        ("settled", 0.5, 0, "there are rows enough for gains as large, but the folds and the holdout differ"),
+        ("settled", 0.5, 0, "the folds and the holdout differ too much for a number of rows that would settle it"),
         ("settled", 0.0, 1, "what is lacking are trainings that do not fail"),
     ],
 )

@@ -135,7 +135,7 @@ def _rows(first: FirstHalf, second: SecondHalf, request: Request) -> tuple[int |
         used=second.used,
     )
     if rows is None:
-        return None, "there are rows enough for gains as large, but the folds and the holdout differ"
+        return None, "the folds and the holdout differ too much for a number of rows that would settle it"
     if math.isinf(rows):
         return None, f"the gain is too close to {request.min_gain:.1%} for a number of rows that would settle it"
     return int(rows), None
