@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from lstmsize import Recommendation, Request, baseline, recommend
+from lstmsize.__main__ import run as main
 from lstmsize.trials import has_cuda
 from processes import COMMAND, ROOT, ends, record, run
 
@@ -28,9 +29,9 @@ def answer(found: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A short threshold autoregression: trainings take a fraction of a second."""
-    noise = np.random.default_rng(5).normal(size=260)
-    values = np.zeros(260)
-    for row in range(1, 260):
+    noise = np.random.default_rng(5).normal(size=160)
+    values = np.zeros(160)
+    for row in range(1, 160):
         values[row] = (0.9 if values[row - 1] < 0 else -0.9) * values[row - 1] + 0.3 * noise[row]
     path = tmp_path_factory.mktemp("data") / "short.csv"
     path.write_text("value\n" + "\n".join(f"{value:.6f}" for value in values) + "\n")
@@ -107,7 +108,7 @@ def test_a_budget_ends_the_run_which_says_so_and_leaves_no_processes_behind(shor
 
 def test_a_dry_run_trains_nothing_of_use_and_states_the_time(short: Path):
     lines = run("recommend", str(short), *SHORT, "--dry-run").stdout.splitlines()
-    assert lines[0].startswith(f"input: {short}, 260 rows, target value")
+    assert lines[0].startswith(f"input: {short}, 160 rows, target value")
     assert any(line.startswith("expected time: about") for line in lines)
 
 
@@ -134,21 +135,27 @@ def test_networks_are_trained_on_a_cuda_device(short: Path):
 
 @pytest.mark.slow
 def test_the_study_of_another_question_is_refused_and_one_with_nothing_to_keep_is_not_made(
-    short: Path, tmp_path: Path
+    short: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    path, study = str(short), tmp_path / "s.db"
-    run("recommend", path, *SHORT, "--dry-run", "--study", str(study))
-    run("recommend", str(ROOT / "examples" / "one_to_ten.csv"), "--study", str(study))
-    run("recommend", path, "--window", "200", "--force-search", "--study", str(study), code=3)
+    study = tmp_path / "s.db"
+
+    def ask(path: Path, *options: str, code: int = 0) -> tuple[str, str]:
+        """Run the command in this process, which has imported everything."""
+        assert main(["recommend", str(path), *options, "--study", str(study)]) == code
+        return capsys.readouterr()
+
+    ask(short, *SHORT, "--dry-run")
+    ask(ROOT / "examples" / "one_to_ten.csv")
+    ask(short, "--window", "200", "--force-search", code=3)
     if not has_cuda(None):
-        run("recommend", path, *SHORT, "--device", "cuda", "--study", str(study), code=2)
+        ask(short, *SHORT, "--device", "cuda", code=2)
     assert not study.exists()
-    run("recommend", path, *SHORT, "--budget", "1s", "--study", str(study))
-    kept = run("recommend", path, *SHORT, "--dry-run", "--study", str(study)).stdout
+    ask(short, *SHORT, "--budget", "1s")
+    kept, _ = ask(short, *SHORT, "--dry-run")
     assert bool(trials(study)) is ("finished, without which the expected time is reckoned" in kept)
     for dry in ([], ["--dry-run"]):
-        done = run("recommend", path, *SHORT, *dry, "--seed", "1", "--study", str(study), code=2)
-        assert "belongs to another question (seed was 0, is 1)" in done.stderr
+        _, refused = ask(short, *SHORT, *dry, "--seed", "1", code=2)
+        assert "belongs to another question (seed was 0, is 1)" in refused
 
 
 @pytest.mark.parametrize("name", ["one_to_ten.csv", "cubic.csv"])
