@@ -189,9 +189,9 @@ class Contest:
         if self.first.best not in self.baselines.forecasts:
             return {"skipped": f"{self.first.best} cannot forecast every row of the block"}
         clock = monotonic()
-        trainer = self._trainer()
+        trainer = self.trainer()
         with ProcessExecutor(trainer, self.jobs) as executor:
-            search = self._search(trainer, executor)
+            search = self.search(trainer, executor)
             approach = self._advised(advice)
             if approach is None:
                 trials = ApproachTrials(search=search, cell=self.plan.space.smallest, deadline=None)
@@ -208,7 +208,8 @@ class Contest:
             "network_seconds": round(monotonic() - tried, 1),
         }
 
-    def _trainer(self) -> Trainer:
+    def trainer(self) -> Trainer:
+        """What workers hold."""
         return Trainer(
             values=self.values,
             folds={**dict(enumerate(self.first.splits.folds)), HOLDOUT: self.fold},
@@ -219,7 +220,8 @@ class Contest:
             recipe=RECIPE,
         )
 
-    def _search(self, trainer: Trainer, executor: ProcessExecutor[Job, TrialResult]) -> Search:
+    def search(self, trainer: Trainer, executor: ProcessExecutor[Job, TrialResult]) -> Search:
+        """What trains, measured by the best baseline."""
         best, board = self.first.best, self.first.board
         if board is None:
             raise ValueError("an exact recursion leaves nothing to compare")
