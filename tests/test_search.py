@@ -12,6 +12,7 @@ from lstmsize.events import Barrier, ReplicateDone
 from lstmsize.ledger import Ledger
 from lstmsize.space import Cell
 from lstmsize.strategy import Settings
+from lstmsize.yardstick import Yardstick
 from rehearsal import FOLDS, LEVEL, SPACE, VALUES, Rehearsal, rehearse
 
 
@@ -116,6 +117,18 @@ def test_sizes_and_approaches_compared_on_one_holdout_are_counted_also_those_of_
     later.holdout(LEVEL, Cell(64, 1), 5, None)
     later.holdout(replace(LEVEL, weight_decay=1.0), Cell(64, 1), 5, None)
     assert later.compared_on_holdout() == 3
+
+
+def test_a_baseline_without_an_error_leaves_numbers_to_compare_sizes_by():
+    search, _ = rehearse(Rehearsal({32: 0.5, 64: 0.4}))
+    search.trainer = replace(search.trainer, metric="mae")
+    search.yardsticks = {
+        number: Yardstick.of(VALUES, VALUES[: fold.score_stop], fold, "mae", 0.001)
+        for number, fold in FOLDS.items()
+    }
+    sized = search.sizes(LEVEL, SPACE, replace(settings(), forced=True), None)
+    assert all(np.isfinite(outcome.blocks).all() for outcome in sized.outcomes if outcome.blocks is not None)
+    assert {outcome.replicate.cell for outcome in sized.outcomes} == {Cell(32, 1), Cell(64, 1)}
 
 
 def test_an_infinite_error_is_a_failure_and_not_asked_for_again():

@@ -162,6 +162,17 @@ def test_a_size_that_was_dropped_is_not_held_against_the_others() -> None:
     assert (selected.cell, selected.basis, selected.excess_at_most) == (SMALL, "non-inferior", None)
 
 
+def test_where_all_sizes_on_every_fold_were_given_up_the_one_that_beat_them_stands_in() -> None:
+    table = compared({SMALL: [1.35, 1.36, 1.34], MIDDLE: [1.30, 1.31, 1.29], LARGE: [1.1, np.nan, np.nan]})
+    selected = select(table, TOLERANCE, {SMALL: "23 % worse", MIDDLE: "18 % worse"})
+    assert (selected.cell, selected.best, selected.basis) == (LARGE, LARGE, "observed-best")
+
+
+def test_no_size_is_shown_to_be_as_good_before_one_is_on_every_fold() -> None:
+    selected = chosen(compared({SMALL: [0.9, 0.8], MIDDLE: [0.9001, 0.8001], LARGE: [0.9, 0.8]}))
+    assert (selected.cell, selected.basis) == (SMALL, "observed-best")
+
+
 def test_a_size_that_a_budget_left_alone_is_not_shown_to_be_as_good() -> None:
     alone = compared({SMALL: [0.9, 0.8, 0.85]})
     assert select(alone, TOLERANCE).basis == "non-inferior"

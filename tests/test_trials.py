@@ -12,7 +12,7 @@ from lstmsize.replicates import Replicate
 from lstmsize.space import Cell
 from lstmsize.splits import Fold
 from lstmsize.transforms import InputForm
-from lstmsize.trials import Approach, Job, Trainer
+from lstmsize.trials import Approach, Job, StepTimer, Trainer
 
 torch.set_num_threads(1)
 
@@ -43,6 +43,14 @@ def test_a_weight_decay_is_another_approach_with_a_name_and_a_key_of_its_own():
     assert (str(JOB.approach), str(decayed.approach)) == ("level", "level, weight decay 1")
     assert (JOB.key, decayed.key) == ("level/8x1/fold0/0", "level_decay1/8x1/fold0/0")
     assert TRAINER(decayed).forecasts != TRAINER(JOB).forecasts
+
+
+def test_the_time_of_a_step_is_unknown_where_there_is_not_enough_memory():
+    timer = StepTimer(channels=1, window=4, steps=1)
+    found = timer(Cell(8, 1))
+    assert found is not None
+    assert found > 0
+    assert timer(Cell(2_000_000, 1)) is None
 
 
 def test_a_failure_is_a_result_with_its_reason():

@@ -60,6 +60,8 @@ class ApproachTrials:
         ------
         BudgetEnded
             If not a single trial was finished in time.
+        WorkerError, StudyError
+            See `Search.train`.
         """
         chosen = self._best_of([Approach(form=form) for form in forms])
         return self._best_of([replace(chosen, weight_decay=decay) for decay in WEIGHT_DECAYS])

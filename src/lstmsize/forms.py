@@ -1,4 +1,7 @@
-"""The choice of the input form from cheap paired trials of one small network, before sizes are compared."""
+"""The choice of the approach from cheap paired trials of one small network, before sizes are compared.
+
+What is said of input forms holds for weight decays, too, which are chosen after them in the same way.
+"""
 
 from __future__ import annotations
 

@@ -132,6 +132,11 @@ class Run:
             Steps and losses on the tail.
         flat : bool
             False if the cap came first.
+
+        Raises
+        ------
+        DivergenceError
+            If a loss becomes infinite or not a number.
         """
         recipe = self.recipe
         ends = torch.from_numpy(segment_ends(fold.head_stop, fold.train_stop, self.window))

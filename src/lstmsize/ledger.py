@@ -96,7 +96,13 @@ class Ledger:
         return self._made_or_found(again=True)
 
     def get(self, key: str, kind: type[Any]) -> Any | None:
-        """Return what was recorded under a key, as the given type, or None."""
+        """Return what was recorded under a key, as the given type, or None.
+
+        Raises
+        ------
+        StudyError
+            If it is of another shape.
+        """
         entry = self._entries.get(key)
         try:
             return None if entry is None else msgspec.convert(entry["result"], kind)

@@ -90,13 +90,9 @@ class LossTable:
         """Mean loss of one size."""
         return float(np.nanmean(self.row(cell)))
 
-    def complete(self, folds: int) -> list[Cell]:
-        """Sizes with a replicate on every fold, or all sizes if none has."""
-        return [cell for cell in self.cells if self.count(cell) >= folds] or self.cells
-
     def count(self, cell: Cell) -> int:
-        """Finished replicates of one size."""
-        return int(np.isfinite(self.row(cell)).sum())
+        """Finished replicates of one size, 0 if it has none."""
+        return int(np.isfinite(self.row(cell)).sum()) if cell in self.cells else 0
 
 
 def sizes_of(outcomes: list[Outcome]) -> list[Cell]:

@@ -16,7 +16,8 @@ from lstmsize.series import FloatArray
 DRAWS = 1000
 """Resamples behind an interval."""
 
-_SIDE = 0.95
+SIDE = 0.95
+"""One-sided confidence of either end of an interval."""
 
 
 def block_length(rows: int, seasons: tuple[int, ...]) -> int:
@@ -173,7 +174,7 @@ def gain_interval(
         drawn += _resampled_gains(losses, against, metric, seasons, [seed, number], floor)
     blocks = sum(len(against) // block_length(len(against), seasons) for against in other)
     drawn = np.minimum(point + _narrowness(blocks) * (drawn / len(model) - point), 1.0)
-    low, high = np.quantile(drawn, (1 - _SIDE, _SIDE))
+    low, high = np.quantile(drawn, (1 - SIDE, SIDE))
     return Gain(
         gain=float(point),
         low=float(low),
@@ -185,7 +186,7 @@ def gain_interval(
 def _narrowness(blocks: int) -> float:
     """By how much resamples of so many blocks lie closer together than means of new ones do."""
     freedom = max(1, blocks - 1)
-    return float(stats.t.ppf(_SIDE, freedom) / stats.norm.ppf(_SIDE) * np.sqrt((freedom + 1) / freedom))
+    return float(stats.t.ppf(SIDE, freedom) / stats.norm.ppf(SIDE) * np.sqrt((freedom + 1) / freedom))
 
 
 def _resampled_gains(

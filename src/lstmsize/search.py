@@ -102,6 +102,13 @@ class Search:
         -------
         dict of Job to TrialResult
             One result per job, in the order of the jobs; fewer if the deadline came first.
+
+        Raises
+        ------
+        WorkerError
+            If no worker can be started.
+        StudyError
+            If what the ledger holds cannot be read, or no more can be written to it.
         """
         known = {job: self.ledger.get(job.key, TrialResult) for job in jobs}
         found = {
@@ -157,6 +164,11 @@ class Search:
         -------
         Sized
             All finished replicates and why it stopped.
+
+        Raises
+        ------
+        WorkerError, StudyError
+            See `train`.
         """
         results: dict[Replicate, TrialResult] = {}
         outcomes: list[Outcome] = []
@@ -197,6 +209,11 @@ class Search:
         -------
         list of TrialResult
             Also those that failed; fewer than asked if the time was up.
+
+        Raises
+        ------
+        WorkerError, StudyError
+            See `train`.
         """
         jobs = [Job(approach=approach, replicate=Replicate(cell, n), fold=HOLDOUT) for n in range(seeds)]
         return list(self.train(jobs, deadline).values())
@@ -219,7 +236,8 @@ class Search:
             means = block_means(each, block_length(len(each), yardstick.in_rows(self.seasons)))
             # In units of the error: the slope of a root turns the spread of mean squares into that of errors.
             slope = 2 * np.sqrt(float(np.mean(each))) if self.trainer.metric == "rmse" else 1.0
-            blocks = means / (slope * yardstick.error) if slope > 0 else means
+            scale = slope * yardstick.error
+            blocks = means / scale if scale > 0 else means
         return Outcome(
             replicate=job.replicate,
             state=result.state,

@@ -90,16 +90,15 @@ def select(
     Returns
     -------
     Selected
-        A size that lacks a fold is not chosen, but the others are held against it. If no size is shown to be
-        within the tolerance the best observed one stands in, also one that lacks a fold if not all were compared:
-        ignorance must not make the network smaller.
+        A size that lacks a fold is never shown to be as good, but the others are held against it. If no size is
+        shown to be within the tolerance the best observed one stands in; it lacks a fold only where not all were
+        compared, or all that had every fold were given up: ignorance must not make the network smaller.
     """
-    complete = comparison.table.complete(comparison.folds)
-    cells = [cell for cell in complete if cell not in dropped] or complete
-    bounds = excess_bounds(comparison, {*dropped} - {*cells})
-    qualified = [c for c in cells if (compared if (bound := bounds[c]) is None else bound <= tolerance)]
-    if not qualified and not compared:
-        cells = [*bounds]
+    alive = [cell for cell in comparison.table.cells if cell not in dropped]
+    whole = [cell for cell in alive if comparison.table.count(cell) >= comparison.folds]
+    bounds = excess_bounds(comparison, dropped)
+    qualified = [c for c in whole if (compared if (bound := bounds[c]) is None else bound <= tolerance)]
+    cells = whole if whole and (qualified or compared) else alive
     best = comparison.best_of(cells)
     return Selected(
         cell=qualified[0] if qualified else best,

@@ -87,6 +87,11 @@ class Space:
         """The cheapest cell."""
         return Cell(self.units[0], self.layers[0])
 
+    @property
+    def single(self) -> bool:
+        """Whether there is one size only."""
+        return self.units[0] == self.units[1] and self.layers[0] == self.layers[1]
+
     def __contains__(self, cell: object) -> bool:
         return (
             isinstance(cell, Cell)

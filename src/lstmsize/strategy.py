@@ -36,7 +36,8 @@ class Settings:
     Parameters
     ----------
     folds : int
-        Rolling origins; a recommended size had a replicate on each, unless a budget ended the search before.
+        Rolling origins; a chosen size had a replicate on each, unless a budget ended the search before, or all
+        that had were given up as worse.
     tolerance : float
         Excess error that counts as as good.
     min_gain : float
@@ -166,9 +167,7 @@ def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) ->
     alive = [cell for cell in cells if cell not in failed and cell not in dropped]
     # The first sizes leave a fold for the next round, so that the far size is not trained alone.
     wanted = settings.folds if outcomes else max(1, settings.folds - 1)
-    lacking = [
-        Replicate(cell, number) for cell in alive for number in range(_count(comparison.table, cell), wanted)
-    ]
+    lacking = [Replicate(cell, number) for cell in alive for number in range(comparison.table.count(cell), wanted)]
     # The direction of the far size hangs on the first sizes, so that they are all there, dear ones too.
     soon = [
         replicate
@@ -252,7 +251,7 @@ def _may_be_shown(step: _Considered, selected: Selected, settings: Settings, rou
 
 
 def _next_round(table: LossTable, cell: Cell, settings: Settings) -> tuple[int, int]:
-    count = _count(table, cell)
+    count = table.count(cell)
     return count, min(count + ROUND, settings.most_replicates)
 
 
@@ -269,11 +268,6 @@ def _dear(cell: Cell, cells: list[Cell], settings: Settings) -> bool:
 
 def _dear_first(replicates: list[Replicate]) -> list[Replicate]:
     return sorted(replicates, key=lambda replicate: (-replicate.cell.parameters(), replicate.number))
-
-
-def _count(table: LossTable, cell: Cell) -> int:
-    """Finished replicates of a size, 0 if it has none."""
-    return table.count(cell) if cell in table.cells else 0
 
 
 def _dropped(comparison: Comparison, settings: Settings) -> dict[Cell, str]:

@@ -68,7 +68,7 @@ class Trained:
     reason : str or None
         Why it diverged.
     curve : list of (int, float)
-        Step and loss on the tail, relative to the untrained network's.
+        Step and loss on the tail, relative to the untrained network's; empty if it diverged before the refit.
     train_loss : float or None
         Mean loss of the last hundred steps of the refit, in the scale of the standardised targets.
     seconds : float

@@ -216,8 +216,8 @@ class StepTimer:
     steps: int = 20
     device: str = "cpu"
 
-    def __call__(self, cell: Cell) -> float:
-        """Time a size.
+    def __call__(self, cell: Cell) -> float | None:
+        """Time a size; only a lack of what is imported is an exception.
 
         Parameters
         ----------
@@ -226,9 +226,17 @@ class StepTimer:
 
         Returns
         -------
-        float
-            Median seconds of a step.
+        float or None
+            Median seconds of a step; None where it cannot be trained, for want of memory say.
         """
+        try:
+            return self._time(cell)
+        except ImportError:
+            raise
+        except Exception:  # noqa: BLE001 - a training of this size says what is wrong
+            return None
+
+    def _time(self, cell: Cell) -> float:
         import torch
 
         from lstmsize.learning import Run

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from lstmsize.resampling import Gain
+from lstmsize.resampling import SIDE, Gain
 from lstmsize.results import Verdict
 from lstmsize.series import FloatArray
 from lstmsize.windows import MOST_FORECAST
@@ -17,7 +17,6 @@ from lstmsize.windows import MOST_FORECAST
 POWER = 0.8
 """Chance of proving the observed gain that the stated number of rows is computed for."""
 
-CONFIDENCE = 0.95
 _MOST_GROWTH = 100.0
 _NOTHING = 1e-9
 """Below it a gain is rounding: with a smallest gain of 0 a network that learnt nothing has none."""
@@ -86,7 +85,7 @@ def judge(
     """
     min_gain, fold_gain = max(min_gain, _NOTHING), float(np.mean(folds))
     agree = len(folds) > 1 and fold_gain >= min_gain and _most(folds >= min_gain)
-    significant = holdout.low > 0 and (used == 1 or holdout.p_value * used <= 1 - CONFIDENCE)
+    significant = holdout.low > 0 and (used == 1 or holdout.p_value * used <= 1 - SIDE)
     told = f"gain {holdout.gain:.1%} on the holdout (90 % interval {holdout.low:.1%} to {holdout.high:.1%})"
     if complete and holdout.gain >= min_gain and significant and agree:
         return Judgement(verdict="recurrent", lean=None, reason=f"{told}, {fold_gain:.1%} on the folds")
@@ -142,8 +141,8 @@ def rows_needed(
         than are ever scored, would be needed; None where there are enough already, so that rows are not what is
         lacking.
     """
-    power, proof = (float(stats.norm.ppf(chance)) for chance in (POWER, 1 - (1 - CONFIDENCE) / used))
-    spread = (holdout.gain - holdout.low) / float(stats.norm.ppf(CONFIDENCE))
+    power, proof = (float(stats.norm.ppf(chance)) for chance in (POWER, 1 - (1 - SIDE) / used))
+    spread = (holdout.gain - holdout.low) / float(stats.norm.ppf(SIDE))
     gain = (holdout.gain + folds) / 2
     margin = abs(gain - min_gain) / power
     wanted = min(margin, gain / (proof + power)) if gain >= min_gain else margin

@@ -157,6 +157,14 @@ SLOW = [(0, 1.0), (600, 0.6), (1500, 0.2)]
 QUICK = [(0, 1.0), (600, 0.25), (800, 0.2)]
 
 
+@pytest.mark.parametrize(("units", "uncertain"), [((32, 512), True), ((32, 32), False)])
+def test_a_size_without_another_to_choose_is_not_called_uncertain(units: tuple[int, int], uncertain: bool):
+    known, second = searched({SMALL: QUICK})
+    second.selected.basis, second.selected.excess_at_most = "observed-best", None
+    second.plan.space = Space(units=units, multiple=32, layers=(1, 1))
+    assert (Code.SIZE_UNCERTAIN in codes(size_findings(known, second, Request()))) is uncertain
+
+
 def test_losses_after_a_short_training_are_compared_as_roots():
     _, second = searched({SMALL: SLOW, LARGE: QUICK})
     assert early_losses(second.sized, SMALL, 600, "rmse")[LARGE] == pytest.approx(np.sqrt(0.25 / 0.6))

@@ -93,12 +93,13 @@ def test_the_basis_says_how_sure_the_size_is(changes: dict[str, object], told: s
     assert told in render(record)
 
 
-def test_a_size_that_stands_alone_was_compared_with_no_other() -> None:
+@pytest.mark.parametrize("alone", [{"mean": None}, {"state": "failed"}])
+def test_a_size_that_stands_alone_was_compared_with_no_other(alone: dict[str, str | None]) -> None:
     assert RECURRENT.recommendation is not None
     choice = replace(RECURRENT.recommendation, excess_at_most=None)
-    others = [replace(size, mean=None) for size in RECURRENT.sizes[1:]]
-    alone = replace(RECURRENT, recommendation=choice, sizes=[RECURRENT.sizes[0], *others])
-    assert "no other size was compared with it" in render(alone)
+    others = [replace(size, **alone) for size in RECURRENT.sizes[1:]]  # type: ignore[arg-type]
+    record = replace(RECURRENT, recommendation=choice, sizes=[RECURRENT.sizes[0], *others])
+    assert "no other size was compared with it" in render(record)
 
 
 def test_a_size_beside_which_all_others_were_given_up_says_so() -> None:

@@ -86,7 +86,7 @@ def dry_run(
     jobs : int, optional
         Worker processes; as many as there are cores by default.
     device : {'auto', 'cpu', 'cuda'}
-        Where networks would be trained; the expected time is that of the processor.
+        Where networks would be trained, and steps are timed.
     study : str, optional
         File of finished trainings; if it is there, it has to belong to this question. None is made.
     progress : Progress
@@ -105,6 +105,8 @@ def dry_run(
         If the study belongs to another question, or there is no such device.
     StudyError
         If the study cannot be read.
+    WorkerError
+        If no worker can be started.
     """
     started = perf_counter()
     kept = 0 if study is None else trainings_kept(series, request, study)

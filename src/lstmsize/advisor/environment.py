@@ -57,6 +57,8 @@ def find_device(asked: Device) -> str:
     ------
     UsageError
         If there is no such device.
+    WorkerError
+        If no worker can be started to look for it.
     """
     if asked != "cuda":
         return "cpu"

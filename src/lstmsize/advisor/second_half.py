@@ -14,7 +14,7 @@ from lstmsize.baselines import FoldForecasts, forecast_fold
 from lstmsize.comparison import Comparison
 from lstmsize.config import Metric, Request
 from lstmsize.events import Progress, Stage
-from lstmsize.executors import Lost, ProcessExecutor
+from lstmsize.executors import ProcessExecutor
 from lstmsize.ledger import Ledger
 from lstmsize.metrics import losses
 from lstmsize.naming import spoken
@@ -163,7 +163,8 @@ def make_plan(first: FirstHalf, request: Request) -> Plan:
     seasons = tuple(season for season in first.seasons if season < room and season > 1)
     name = first.correctable
     base = name is not None and all(
-        fold.score_stop - len(found.bases[name].values) + found.bases[name].reach < room
+        fold.score_stop - len(found.bases[name].values) + found.bases[name].reach
+        < fold.head_stop - window - LEAST_HEAD
         for fold, found in zip(first.splits.folds, first.fold_forecasts, strict=True)
     )
     space = Space(units=request.units, multiple=request.multiple, layers=request.layers)
@@ -197,14 +198,10 @@ def second_half(
     ----------
     first : FirstHalf
         What the baselines showed.
-    plan : Plan
-        What to search.
-    request : Request
-        What is asked.
-    jobs : int
-        Worker processes.
-    device : {'cpu', 'cuda'}
-        Where they train.
+    plan, request : Plan, Request
+        What to search, and what is asked.
+    jobs, device : int, {'cpu', 'cuda'}
+        Worker processes, and where they train.
     ledger : Ledger
         Where finished trainings are kept.
     started : float
@@ -216,6 +213,11 @@ def second_half(
     -------
     SecondHalf
         As far as the budget let it come.
+
+    Raises
+    ------
+    WorkerError, StudyError
+        See `Search.train`.
     """
     final_forecasts = baselines_on_holdout(first, request)
     trainer = Trainer(
@@ -228,8 +230,7 @@ def second_half(
         recipe=RECIPE,
         device=device,
     )
-    executor: ProcessExecutor[Job, TrialResult] = ProcessExecutor(trainer, jobs)
-    with executor:
+    with ProcessExecutor[Job, TrialResult](trainer, jobs) as executor:
         search = Search(
             trainer=trainer,
             executor=executor,
@@ -265,11 +266,17 @@ def time_steps(plan: Plan, cells: list[Cell], *, device: str, deadline: float | 
     Returns
     -------
     dict of Cell to float
-        Seconds of a step; a size whose worker died, or that the deadline cut off, is left out.
+        Seconds of a step; a size that cannot be trained, whose worker died, or that the deadline cut off, is left
+        out.
+
+    Raises
+    ------
+    WorkerError
+        If no worker can be started.
     """
     timer = StepTimer(channels=plan.settings.channels, window=plan.window, device=device)
-    with ProcessExecutor[Cell, float](timer, 1) as executor:
-        return {cell: value for cell, value in executor.run(cells, deadline) if not isinstance(value, Lost)}
+    with ProcessExecutor[Cell, float | None](timer, 1) as executor:
+        return {cell: value for cell, value in executor.run(cells, deadline) if isinstance(value, float)}
 
 
 def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, started: float) -> SecondHalf:

@@ -69,7 +69,7 @@ def _reason(reason: str | None) -> str:
 
 def _basis(choice: Choice, sizes: list[SizeRecord]) -> str:
     if choice.excess_at_most is None:
-        compared = [size for size in sizes if size.mean is not None]
+        compared = [size for size in sizes if size.mean is not None and size.state != "failed"]
         if len(compared) < 2:
             return "no other size was compared with it"
         if sum(size.state != "dropped" for size in compared) < 2:

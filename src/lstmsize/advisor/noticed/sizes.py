@@ -166,7 +166,7 @@ def _edges(first: FirstHalf, second: SecondHalf, request: Request) -> list[Findi
 def _uncertain(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     del first
     chosen = second.selected
-    if chosen is None or chosen.basis == "non-inferior" or second.sized is None:
+    if chosen is None or chosen.basis == "non-inferior" or second.sized is None or second.plan.space.single:
         return []
     if second.judgement is not None and second.judgement.verdict in ("baseline", "unpredictable"):
         return []
