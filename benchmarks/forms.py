@@ -4,9 +4,9 @@
     python benchmarks/forms.py --report --set report  # the table, of odd draws only
 
 A unit is (process, rows, draw) of ``benchmarks/processes.py``, nonlinear processes only. Where the gate opens, all
-forms are tried as the product does, and those within 5 % of the best (contenders) on `TRIALS` replicates; then
-three networks in each contending form learn all rows and forecast the 20,000 fresh ones behind them. From these
-trials a rule of choice is replayed with any of the seeds of each fold:
+forms are tried as the product does, and those within 5 % of the best (contenders) on `TRIALS` replicates, with as
+many whole trainings; then three networks in each contending form learn all rows and forecast the 20,000 fresh ones
+behind them. From these trials a rule of choice is replayed with either of the seeds of each fold:
 
     regret = error of the chosen form on the fresh rows / least error of a contender - 1,
 
@@ -39,7 +39,7 @@ from lstmsize.events import silent
 from lstmsize.executors import ProcessExecutor
 from lstmsize.readers import read_series
 from lstmsize.replicates import Replicate
-from lstmsize.series import FloatArray
+from lstmsize.series import FloatArray, IndexArray
 from lstmsize.splits import Fold, cut
 from lstmsize.trials import HOLDOUT, Approach, Job
 from processes import PROCESSES, draw
@@ -47,7 +47,7 @@ from real import Contest
 from verdicts import FRESH, Unit
 
 RESULTS = Path(__file__).resolve().parent / "results" / "forms.jsonl"
-TRIALS = 9
+TRIALS = 6
 CONTENDING = 0.05
 NETWORKS = 3
 FIRST_DRAW = 20
@@ -55,28 +55,39 @@ FIRST_DRAW = 20
 
 @dataclass(frozen=True)
 class Rule:
-    """A way to choose: the lowest mean over one trial per fold, or over two where another form is close.
+    """A way to choose: the lowest mean over one trial per fold, or over more where another form is close.
 
     Parameters
     ----------
     close : float
-        A second trial per fold is made where another form's mean is less than so much above the lowest.
+        More is done where another form's mean is less than so much above the lowest.
+    whole : bool
+        What is done: one whole training per fold, which alone counts then, instead of another trial.
     tie : float
         The plainest form whose mean is within so much of the lowest is taken.
     """
 
     close: float
+    whole: bool
     tie: float
 
-    def choose(self, once: FloatArray, twice: FloatArray) -> tuple[int, bool]:
-        """Choose from means over one and over two trials per fold, plain forms first; say whether twice."""
+    def choose(self, once: FloatArray, more: FloatArray) -> tuple[int, IndexArray]:
+        """Choose from means over one trial per fold and over more, plain forms first; say which were close."""
         near = once <= once.min() * (1 + self.close)
-        again = int(near.sum()) > 1
-        means = np.where(near, twice, np.inf) if again else once
-        return int(np.flatnonzero(means <= means.min() * (1 + self.tie))[0]), again
+        if near.sum() < 2:
+            near[:] = False
+        means = np.where(near, more, np.inf) if near.any() else once
+        return int(np.flatnonzero(means <= means.min() * (1 + self.tie))[0]), np.flatnonzero(near)
 
 
-RULES = [Rule(close, tie) for close in (-1.0, 0.01, 0.02, 0.03, 0.05) for tie in (0.0, 0.0025, 0.005, 0.01)]
+RULES = [
+    Rule(close, whole, tie)
+    for close, whole in (
+        (-1.0, False),
+        *((close, whole) for whole in (False, True) for close in (0.01, 0.02, 0.03, 0.05)),
+    )
+    for tie in (0.0, 0.005)
+]
 
 
 def main() -> None:
@@ -140,18 +151,31 @@ def measure(unit: Unit, jobs: int) -> dict[str, Any]:
             for name in contenders
             for number in range(NETWORKS)
         ]
-        if len(contenders) > 1:
-            for job, result in search.train([*more, *finals], None).items():
-                loss = search.loss(job, result)
-                if job.trial:
-                    tried[str(job.approach)][job.replicate.number] = np.inf if loss is None else loss
-        errors = {
-            name: [search.loss(job, search.trainings[job]) for job in finals if str(job.approach) == name]
+        whole = [
+            search.job(approaches[name], Replicate(cell, number))
             for name in contenders
-            if len(contenders) > 1
-        }
-    losses = {name: [tried[name][number] for number in sorted(tried[name])] for name in contenders}
-    return {"gate": "open", "folds": folds, "losses": losses, "errors": errors}
+            for number in range(TRIALS)
+        ]
+        if len(contenders) < 2:
+            return {"gate": "open", "folds": folds, "losses": {}, "whole": {}, "errors": {}}
+        search.train([*more, *whole, *finals], None)
+    made: dict[str, dict[str, list[float | None]]] = {
+        "losses": {},
+        "whole": {},
+        "errors": {},
+        "trial_seconds": {},
+        "whole_seconds": {},
+    }
+    for job, result in sorted(search.trainings.items(), key=lambda item: item[0].replicate.number):
+        if (name := str(job.approach)) not in contenders:
+            continue
+        kind = "losses" if job.trial else "errors" if job.fold == HOLDOUT else "whole"
+        made[kind].setdefault(name, []).append(search.loss(job, result))
+        if job.fold != HOLDOUT:
+            seconds = "trial_seconds" if job.trial else "whole_seconds"
+            made[seconds].setdefault(name, []).append(round(result.seconds, 2))
+    in_order = {kind: {name: each[name] for name in contenders} for kind, each in made.items()}
+    return {"gate": "open", "folds": folds, **in_order}
 
 
 def report(entries: list[dict[str, Any]]) -> None:
@@ -161,37 +185,50 @@ def report(entries: list[dict[str, Any]]) -> None:
     print(
         f"\n{len(entries)} series, the gate open on {len(opened)}, several forms contending on {len(contested)}\n"
     )
-    print("| close | tie | regret | its 95th percentile | not the most frequent choice | tried twice |")
-    print("|---|---|---|---|---|---|")
+    print("| close | then | tie | regret | its 95th percentile | not the most frequent choice | more | seconds |")
+    print("|---|---|---|---|---|---|---|---|")
     for rule in RULES:
-        regrets, others, again = zip(*(replay(rule, entry) for entry in contested), strict=True)
+        regrets, others, more, seconds = zip(*(replay(rule, entry) for entry in contested), strict=True)
         each = np.array([float(np.mean(regret)) for regret in regrets])
         stderr = each.std(ddof=1) / np.sqrt(len(each))
         close = "never" if rule.close < 0 else f"{rule.close:.1%}"
         print(
-            f"| {close} | {rule.tie:.2%} | {each.mean():.2%} ± {stderr:.2%} "
-            f"| {np.quantile(np.concatenate(regrets), 0.95):.1%} | {np.mean(others):.1%} | {np.mean(again):.0%} |"
+            f"| {close} | {'whole trainings' if rule.whole else 'trials'} | {rule.tie:.1%} "
+            f"| {each.mean():.2%} ± {stderr:.2%} | {np.quantile(np.concatenate(regrets), 0.95):.1%} "
+            f"| {np.mean(others):.1%} | {np.mean(more):.0%} | {np.mean(seconds):.1f} |"
         )
 
 
-def replay(rule: Rule, entry: dict[str, Any]) -> tuple[FloatArray, float, float]:
-    """Regrets of one series over the seeds of its trials, share of unusual choices, and share tried twice."""
-    losses = np.array(list(entry["losses"].values()))
-    errors = np.array([np.mean([np.inf if e is None else e for e in each]) for each in entry["errors"].values()])
-    folds = entry["folds"]
-    per_fold = [range(fold, losses.shape[1], folds) for fold in range(folds)]
-    choices, again = [], []
-    for first in itertools.product(*per_fold):
-        for second in itertools.product(*per_fold):
-            if any(one == other for one, other in zip(first, second, strict=True)):
-                continue
-            once = losses[:, first].mean(axis=1)
-            twice = (once + losses[:, second].mean(axis=1)) / 2
-            choice, retried = rule.choose(once, twice)
-            choices.append(choice)
-            again.append(retried)
+def replay(rule: Rule, entry: dict[str, Any]) -> tuple[FloatArray, float, float, float]:
+    """Replay a rule on one series with either seed of each fold.
+
+    Returns the regrets, the share of unusual choices, the share of replays in which more was done, and the mean
+    seconds of what was done more than the search would do anyway.
+    """
+    losses, whole, errors = (matrix(entry[kind]) for kind in ("losses", "whole", "errors"))
+    trial_seconds, whole_seconds = (matrix(entry[kind]) for kind in ("trial_seconds", "whole_seconds"))
+    folds, error = entry["folds"], errors.mean(axis=1)
+    choices, more, seconds = [], [], []
+    for firsts in itertools.product((0, 1), repeat=folds):
+        first = [fold + folds * one for fold, one in enumerate(firsts)]
+        second = [fold + folds * (1 - one) for fold, one in enumerate(firsts)]
+        once = losses[:, first].mean(axis=1)
+        after = whole[:, first].mean(axis=1) if rule.whole else losses.mean(axis=1)
+        choice, near = rule.choose(once, after)
+        choices.append(choice)
+        more.append(len(near) > 0)
+        # Whole trainings of the form that is chosen are the search's own.
+        extra = (
+            whole_seconds[np.setdiff1d(near, choice)][:, first] if rule.whole else trial_seconds[near][:, second]
+        )
+        seconds.append(float(extra.sum()))
     usual = Counter(choices).most_common(1)[0][1] / len(choices)
-    return errors[choices] / errors.min() - 1, 1 - usual, float(np.mean(again))
+    return error[choices] / error.min() - 1, 1 - usual, float(np.mean(more)), float(np.mean(seconds))
+
+
+def matrix(values: dict[str, list[float | None]]) -> FloatArray:
+    """One row per form; infinite where a training failed."""
+    return np.array([[np.inf if value is None else value for value in row] for row in values.values()])
 
 
 if __name__ == "__main__":
