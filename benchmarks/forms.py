@@ -39,9 +39,10 @@ from lstmsize.events import silent
 from lstmsize.executors import ProcessExecutor
 from lstmsize.readers import read_series
 from lstmsize.replicates import Replicate
-from lstmsize.series import FloatArray, IndexArray
+from lstmsize.series import FloatArray
 from lstmsize.splits import Fold, cut
 from lstmsize.trials import HOLDOUT, Approach, Job
+from lstmsize.windows import IndexArray
 from processes import PROCESSES, draw
 from real import Contest
 from verdicts import FRESH, Unit
