@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from joblib import Parallel, delayed
@@ -114,3 +116,25 @@ def test_a_daemonic_process_is_told_that_it_may_have_no_workers(monkeypatch: pyt
     monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)  # type: ignore[attr-defined]
     with pytest.raises(UsageError, match=r"ProcessPoolExecutor instead of multiprocessing.Pool"):
         refuse_daemons()
+
+
+def test_an_interrupt_that_another_thread_takes_waits_until_a_worker_is_made():
+    done = threading.Event()
+    idle = threading.Thread(target=done.wait)  # blocks no signal, like the threads of numpy
+    idle.start()
+    heard = []
+
+    def make() -> None:
+        with spawning():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.2)
+            heard.append("a worker was made")
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            make()
+    finally:
+        done.set()
+        idle.join()
+    assert heard == ["a worker was made"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -20,9 +20,10 @@ def spoken(name: str) -> str:
     return _WRITTEN_OUT.get(name, name.replace("_", " "))
 
 
-def printable(path: str) -> str:
-    r"""Write a file's name so that every text can hold it; bytes that are no letters become ``\xff``."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+def printable(name: str) -> str:
+    r"""Write a name so that a line of text can hold it; what is no letter becomes ``\xff``, a new line ``\n``."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 def counted(number: int, noun: str) -> str:

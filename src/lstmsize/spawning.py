@@ -19,6 +19,8 @@ METHOD = "forkserver" if sys.platform == "linux" else "spawn"
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
+
 _lock = threading.RLock()
 """What a process inherits is set for the whole process, so that one thread at a time may spawn."""
 
@@ -73,11 +75,35 @@ def _interrupts_held() -> Iterator[None]:
         yield
         return
     resource_tracker.ensure_running()  # it lets these signals through once it has started
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
+    try:
+        with _handlers_held():
+            yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _handlers_held() -> Iterator[None]:
+    """Put off what the caller's handlers do: a thread of numpy, which blocks nothing, may take the signal.
+
+    The main thread would be interrupted amid the making of a worker, which nobody then knew to end.
+    """
+    if threading.current_thread() is not threading.main_thread():  # which alone runs handlers
+        yield
+        return
+    arrived: list[int] = []
+    handlers = {number: signal.getsignal(number) for number in _INTERRUPTS}
+    held = {number: handler for number, handler in handlers.items() if callable(handler)}
+    for number in held:
+        signal.signal(number, lambda number, _: arrived.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in held.items():
+            signal.signal(number, handler)
+        for late in arrived:  # blocked until the mask is as it was
+            signal.raise_signal(late)
 
 
 class LoadAhead:

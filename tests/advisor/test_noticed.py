@@ -13,8 +13,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from lstmsize.advisor.first_half import first_half
 from lstmsize.advisor.noticed import holdout as noticed_holdout
 from lstmsize.advisor.noticed import series as noticed_series
-from lstmsize.advisor.noticed.holdout import holdout_findings, level_change
-from lstmsize.advisor.noticed.series import series_findings
+from lstmsize.advisor.noticed.holdout import holdout_findings
+from lstmsize.advisor.noticed.series import level_change, series_findings
 from lstmsize.advisor.noticed.sizes import early_losses, size_findings
 from lstmsize.advisor.second_half import SecondHalf
 from lstmsize.comparison import Comparison
@@ -90,6 +90,7 @@ def test_seasons_of_long_series_are_sought_in_the_latest_rows_on_one_thread(monk
         series=Series(values=noise(1000)[:, None], names=("value",)),
         splits=SimpleNamespace(rows=1000, development=800),
         recursion=None,
+        board=None,
         seasons=(12,),
     )
     with threadpool_limits(2):
@@ -240,10 +241,10 @@ def noticed(code: Code, verdict: str, **known: object):
     return next((f for f in size_findings(before, second, Request()) if f.code == code), None)
 
 
-def on_holdout(gain: float, errors: list[float], request: Request, *, used: int = 1, jump: float = 0.0):
+def on_holdout(gain: float, errors: list[float], request: Request, *, used: int = 1):
     """Findings about a search with a gain of 20 % on the folds, by each seed's constant error on the holdout."""
     before, second = searched({SMALL: SLOW}, "inconclusive")
-    values = np.r_[noise(160), jump + noise(40, 1)]
+    values = np.r_[noise(160), noise(40, 1)]
     before.series, before.splits = SimpleNamespace(target=values), SimpleNamespace(development=160)
     second.yardstick = SimpleNamespace(actual=np.zeros(40), forecast=np.ones(40), floor=0.0)
     second.gain = Gain(gain=gain, low=gain - 0.1, high=gain + 0.1, p_value=0.01)
@@ -271,9 +272,19 @@ def test_a_holdout_that_was_looked_at_before_is_told():
     assert Code.HOLDOUT_REUSED not in on_holdout(0.1, [0.9] * 5, Request())
 
 
-def test_a_level_that_shifts_in_the_holdout_is_told():
-    assert "outside the range" in on_holdout(0.1, [0.9] * 5, Request(), jump=9.0)[Code.HOLDOUT_SHIFTED].message
-    assert Code.HOLDOUT_SHIFTED not in on_holdout(0.1, [0.9] * 5, Request())
+def test_a_level_that_shifts_in_the_holdout_is_told_although_the_gate_is_shut():
+    shifted = first(np.r_[noise(400), 100 + noise(100)])
+    assert shifted.gate.decision == "shut"
+    (found,) = series_findings(shifted)
+    assert found.code == Code.HOLDOUT_SHIFTED
+    assert found.message.startswith("100% of the holdout lies outside the range of all earlier rows")
+
+
+def test_a_series_that_wanders_or_grows_has_no_new_level_to_be_told():
+    assert codes(series_findings(first(np.cumsum(noise(500, 3))))) == []
+    grown = first(np.arange(500.0) + noise(500))
+    assert grown.gate.decision == "shut"
+    assert codes(series_findings(grown)) == []
 
 
 def ended(why: str, **request: object):
@@ -413,11 +424,16 @@ def test_networks_on_the_holdout_that_were_at_the_cap_are_told():
 
 
 @pytest.mark.parametrize(
-    ("tolerance", "told"),
-    [(0.0, "ask for less with --tolerance 0.01, or narrow the space"), (0.4999999, "narrow the space")],
+    ("bound", "told"),
+    [
+        (0.004, "ask for less with --tolerance 0.01, or narrow the space"),
+        (0.0751, "ask for less with --tolerance 0.08, or narrow the space"),
+        (0.991, "narrow the space"),
+        (None, "narrow the space"),
+    ],
 )
-def test_a_tolerance_that_would_be_refused_is_not_advised(tolerance: float, told: str):
+def test_a_tolerance_is_advised_that_the_bound_keeps_and_the_command_takes(bound: float | None, told: str):
     before, second = searched({SMALL: SLOW})
-    second.selected.basis = "observed-best"
-    found = next(f for f in size_findings(before, second, Request(tolerance=tolerance)) if "excess" in f.message)
+    second.selected.basis, second.selected.excess_at_most = "observed-best", bound
+    found = next(f for f in size_findings(before, second, Request(tolerance=0.0)) if "excess" in f.message)
     assert found.next == told

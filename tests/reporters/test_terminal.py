@@ -143,7 +143,7 @@ def test_the_sizes_stand_in_order_with_their_marks() -> None:
     assert row(lines, "32").split()[2:6] == ["4,513", "0.951", "0.011", "3"]
     assert row(lines, "32").endswith("dropped: shown to be worse than 64×1")
     assert row(lines, "64").endswith("recommended")
-    assert row(lines, "128").endswith("as good, lowest error")
+    assert row(lines, "128").endswith("not told apart, lowest error")
     assert row(lines, "512").endswith("failed: out of memory")
 
 

@@ -103,7 +103,8 @@ def recommend(
             return _timed(_first_record(first, request, force_findings(first, request)), started)
         plan = make_plan(first, request)
         require_rows(series.rows, plan.window, series.source)
-        jobs = jobs or available_cores()
+        cores = available_cores()
+        jobs = jobs or cores
         ledger = ledger or open_ledger(series, request, study)
         second = second_half(
             first, plan, request, jobs=jobs, device=found, ledger=ledger, started=started, progress=progress
@@ -111,6 +112,7 @@ def recommend(
     finally:
         if ledger is not None:
             ledger.close()
+    second = replace(second, jobs=min(jobs, cores))
     environment = environment_record(jobs=jobs, study=study, device=found)
     return _timed(_full_record(first, second, request, environment), started)
 

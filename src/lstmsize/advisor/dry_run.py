@@ -124,7 +124,9 @@ def dry_run(
         answer,
         plan=_described(plan, request, jobs) | {"device": found} | _kept(kept),
         step_ms={str(cell): round(1000 * value, 3) for cell, value in timed.items()},
-        seconds=_expected(plan, timed, jobs, perf_counter() - started, request.budget or np.inf),
+        seconds=_expected(
+            plan, timed, min(jobs, available_cores()), perf_counter() - started, request.budget or np.inf
+        ),
     )
 
 

@@ -117,7 +117,7 @@ class SecondHalf:
     step_seconds : float or None
         Of a training step of the smallest size, timed where the budget ended before a single training.
     jobs : int
-        Worker processes.
+        Worker processes that have a core to work on, by which times are reckoned.
     """
 
     plan: Plan
@@ -243,7 +243,7 @@ def second_half(
             seasons=first.seasons,
             progress=progress,
         )
-        second = replace(_walk(search, first, plan, request, started), jobs=jobs)
+        second = _walk(search, first, plan, request, started)
     return second if second.trainings else _timed(second, device)
 
 

@@ -44,7 +44,7 @@ def _size_note(record: Recommendation, size: SizeRecord) -> str:
         forced = record.recommendation is not None and record.recommendation.basis == "forced"
         notes.append("chosen" if forced else "recommended")
     elif any((same.units, same.layers) == (size.units, size.layers) for same in record.equivalent_sizes):
-        notes.append("as good")
+        notes.append("not told apart")
     if best is not None and (best.units, best.layers) == (size.units, size.layers):
         notes.append("lowest error")
     if size.state != "complete":

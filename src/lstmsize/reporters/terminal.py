@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lstmsize.findings import Finding, Severity
-from lstmsize.naming import counted
+from lstmsize.naming import counted, printable
 from lstmsize.reporters.advice import what_to_do
 from lstmsize.reporters.evidence import baselines, gate, holdout, sizes
 from lstmsize.reporters.page import Page
@@ -95,9 +95,9 @@ def render_plan(plan: DryRun) -> str:
 
 
 def _input(read: InputRecord) -> str:
-    parts = [read.source, counted(read.rows, "row"), f"target {read.target}"]
+    parts = [read.source, counted(read.rows, "row"), f"target {printable(read.target)}"]
     if read.time is not None:
-        parts.append(f"time {read.time}")
+        parts.append(f"time {printable(read.time)}")
     if read.step is not None:
         parts.append(f"step {read.step}")
     seasons = " and ".join(map(str, read.seasons))

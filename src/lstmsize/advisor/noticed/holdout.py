@@ -11,18 +11,13 @@ from lstmsize.findings import Code, Finding, Severity
 from lstmsize.metrics import aggregate, losses
 from lstmsize.naming import spoken
 from lstmsize.resampling import gain_of
-from lstmsize.series import FloatArray
 
 _SEED_SPREAD = 0.1
-_OUTSIDE = 0.2
-"""Share of the holdout outside the range of all earlier rows from which its level counts as new."""
-
-_JUMP = 2.0
 
 
 def holdout_findings(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     """Return what the holdout gives reason to say."""
-    checks = (_folds_disagree, _seeds_disagree, _metrics, _reuse, _trees, _level)
+    checks = (_folds_disagree, _seeds_disagree, _metrics, _reuse, _trees)
     return [finding for check in checks for finding in check(first, second, request)]
 
 
@@ -117,57 +112,3 @@ def _trees(first: FirstHalf, second: SecondHalf, request: Request) -> list[Findi
             next="consider gradient boosting on lags and on the errors of the best simple model",
         )
     ]
-
-
-def _level(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
-    del request
-    if second.gain is None:
-        return []
-    message = level_change(first.series.target, first.splits.development)
-    if message is None:
-        return []
-    return [
-        Finding(
-            code=Code.HOLDOUT_SHIFTED,
-            severity=Severity.WARNING,
-            message=message,
-            next="judge on rows that resemble those to come",
-        )
-    ]
-
-
-def level_change(values: FloatArray, development: int) -> str | None:
-    """Say in which way the level of the holdout is new; None where it is not.
-
-    Parameters
-    ----------
-    values : ndarray, shape (time,)
-        The target.
-    development : int
-        First row of the holdout.
-
-    Returns
-    -------
-    str or None
-        A trend or drift that leads a fifth of the rows out of the range of all earlier ones, or a jump of the
-        median by more than twice the largest between earlier blocks of the holdout's length and by more than the
-        spread inside them.
-    """
-    before, holdout = values[:development], values[development:]
-    outside = float(np.mean((holdout > before.max()) | (holdout < before.min())))
-    if outside >= _OUTSIDE:
-        return f"{outside:.0%} of the holdout lies outside the range of all earlier rows: a trend or a level shift"
-    count = len(before) // len(holdout)
-    if count < 3:
-        return None
-    blocks = before[-count * len(holdout) :].reshape(count, -1)
-    medians = np.median(blocks, axis=1)
-    earlier = float(np.abs(np.diff(medians)).max())
-    jump = float(np.median(holdout) - medians[-1])
-    inside = float(np.mean(np.std(blocks, axis=1)))
-    if abs(jump) <= max(_JUMP * earlier, inside):
-        return None
-    return (
-        f"the median of the holdout is {jump:+.4g} away from that of the rows before it; "
-        f"earlier blocks of its length differ by at most {earlier:.4g}"
-    )

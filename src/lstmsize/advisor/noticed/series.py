@@ -1,16 +1,24 @@
-"""Findings about the series itself: too short, too simple, a season that comes and goes."""
+"""Findings about the series itself: too short, too simple, a season that comes and goes, a new level."""
 
 from __future__ import annotations
+
+import numpy as np
 
 from lstmsize.advisor.first_half import MOST_SEASON_ROWS, FirstHalf
 from lstmsize.advisor.threads import one_thread
 from lstmsize.findings import Code, Finding, Severity
 from lstmsize.seasonality import find_seasons
+from lstmsize.series import FloatArray
 
 _SHORT_ROWS = 300
 _EARLIER = 0.75
 _SAME = 0.03
 """Two periods that differ by no more than this fraction are the same season."""
+
+_OUTSIDE = 0.2
+"""Share of the holdout outside the range of all earlier rows from which its level counts as new."""
+
+_JUMP = 2.0
 
 
 def series_findings(first: FirstHalf) -> list[Finding]:
@@ -20,7 +28,7 @@ def series_findings(first: FirstHalf) -> list[Finding]:
         kind = "the series is constant" if constant else "an exact recursion"
         code = Code.CONSTANT if constant else Code.EXACT_RECURSION
         return [Finding(code=code, severity=Severity.INFO, message=f"{kind}: {first.recursion}")]
-    return [*_short(first), *_season(first)]
+    return [*_short(first), *_season(first), *_level(first)]
 
 
 def _short(first: FirstHalf) -> list[Finding]:
@@ -57,3 +65,57 @@ def _season(first: FirstHalf) -> list[Finding]:
             next=None if first.series.step is not None else "name the column of time stamps with --time",
         )
     ]
+
+
+def _level(first: FirstHalf) -> list[Finding]:
+    """A new level at the end speaks against what was found before it, unless the series wanders anyway."""
+    if first.board is None or (first.gate.decision == "shut" and first.board.simplest != "mean"):
+        return []
+    message = level_change(first.series.target, first.splits.development)
+    if message is None:
+        return []
+    return [
+        Finding(
+            code=Code.HOLDOUT_SHIFTED,
+            severity=Severity.WARNING,
+            message=message,
+            next="judge on rows that resemble those to come",
+        )
+    ]
+
+
+def level_change(values: FloatArray, development: int) -> str | None:
+    """Say in which way the level of the holdout is new; None where it is not.
+
+    Parameters
+    ----------
+    values : ndarray, shape (time,)
+        The target.
+    development : int
+        First row of the holdout.
+
+    Returns
+    -------
+    str or None
+        A trend or drift that leads a fifth of the rows out of the range of all earlier ones, or a jump of the
+        median by more than twice the largest between earlier blocks of the holdout's length and by more than the
+        spread inside them.
+    """
+    before, holdout = values[:development], values[development:]
+    outside = float(np.mean((holdout > before.max()) | (holdout < before.min())))
+    if outside >= _OUTSIDE:
+        return f"{outside:.0%} of the holdout lies outside the range of all earlier rows: a trend or a level shift"
+    count = len(before) // len(holdout)
+    if count < 3:
+        return None
+    blocks = before[-count * len(holdout) :].reshape(count, -1)
+    medians = np.median(blocks, axis=1)
+    earlier = float(np.abs(np.diff(medians)).max())
+    jump = float(np.median(holdout) - medians[-1])
+    inside = float(np.mean(np.std(blocks, axis=1)))
+    if abs(jump) <= max(_JUMP * earlier, inside):
+        return None
+    return (
+        f"the median of the holdout is {jump:+.4g} away from that of the rows before it; "
+        f"earlier blocks of its length differ by at most {earlier:.4g}"
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lstmsize.advisor.first_half import FirstHalf
@@ -82,7 +84,9 @@ def _reached(second: SecondHalf) -> str:
         told.append(f"the search after {counted(count, 'training')}")
     if len(second.final) + second.failed < HOLDOUT_SEEDS:
         told.append(f"the comparison on the holdout after {len(second.final)} of {HOLDOUT_SEEDS} networks")
-    larger = "; larger sizes may be better" if second.sized.ended == "budget" else ""
+    cell, space = second.selected.cell, second.plan.space
+    room = space.wider(cell) is not None or space.deeper(cell) is not None
+    larger = "; larger sizes may be better" if second.sized.ended == "budget" and room else ""
     return ", ".join(told) + larger
 
 
@@ -172,7 +176,7 @@ def _uncertain(first: FirstHalf, second: SecondHalf, request: Request) -> list[F
         return []
     bound = "unknown" if chosen.excess_at_most is None else f"{chosen.excess_at_most:.1%}"
     noise = second.sized.ended == "noise"
-    wider = round(max(2 * request.tolerance, 0.01), 3)
+    wider = 1.0 if chosen.excess_at_most is None else math.ceil(100 * chosen.excess_at_most) / 100
     ways = [f"ask for less with --tolerance {wider:g}"] if wider < 1 else []
     ways.append("collect more rows" if noise else "narrow the space")
     return [
