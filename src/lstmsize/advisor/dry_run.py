@@ -83,10 +83,8 @@ def dry_run(
         The input.
     request : Request
         What is asked.
-    jobs : int, optional
-        Worker processes; as many as there are cores by default.
-    device : {'auto', 'cpu', 'cuda'}
-        Where networks would be trained, and steps are timed.
+    jobs, device : int, {'auto', 'cpu', 'cuda'}, optional
+        Worker processes, one per core by default, and where networks would be trained and steps are timed.
     study : str, optional
         File of finished trainings; if it is there, it has to belong to this question. None is made.
     progress : Progress
