@@ -41,6 +41,10 @@ def found_in(values: FloatArray) -> Recursion:
         (1e-12 * np.arange(1.0, 41.0), "y[t] = y[t-1] + 1e-12"),
         (2.0 ** np.arange(10), "y[t] = 2 y[t-1]"),
         (np.tile([1.0, 5.0, 2.0, 8.0, 3.0, 9.0], 4), "y[t] = y[t-6]"),
+        (100.0 - 3 * np.arange(12.0), "y[t] = y[t-1] - 3"),
+        (np.cos(np.pi / 3 * np.arange(24.0)), "y[t] = y[t-1] - y[t-2]"),
+        ((-1.0) ** np.arange(12), "y[t] = -y[t-1]"),
+        (np.full(10, -3.0), "y[t] = -3"),
     ],
 )
 def test_a_simple_rule_is_named(values: FloatArray, rule: str) -> None:

@@ -38,13 +38,15 @@ class Recursion:
 
     def __str__(self) -> str:
         terms = [
-            ("" if abs(c - 1) < _RELATIVE else f"{c:.6g} ") + f"y[t-{lag}]"
+            (c, ("" if f"{abs(c):.6g}" == "1" else f"{abs(c):.6g} ") + f"y[t-{lag}]")
             for c, lag in zip(self.coefficients, self.lags, strict=True)
             if abs(c) > _RELATIVE
         ]
         if self.constant or not terms:
-            terms.append(f"{self.constant:.6g}")
-        return "y[t] = " + " + ".join(terms)
+            terms.append((self.constant, f"{abs(self.constant):.6g}"))
+        (first, written), *others = terms
+        start = f"y[t] = {'-' if first < 0 else ''}{written}"
+        return start + "".join(f" {'-' if value < 0 else '+'} {text}" for value, text in others)
 
     def forecast(self, values: FloatArray) -> FloatArray:
         """Return what the rule gives for all rows but the first, as many as its longest lag."""
