@@ -31,9 +31,9 @@ def test_the_form_with_the_lowest_loss_is_chosen_by_trials_that_are_no_replicate
 @pytest.mark.parametrize(
     ("trials", "whole", "best", "decided"),
     [
-        (1.015, 0.9, CHANGE, True),
-        (0.99, 1.1, LEVEL, True),
-        (1.015, 1.1, LEVEL, True),
+        (1.02, 0.9, CHANGE, True),
+        (0.98, 1.1, LEVEL, True),
+        (1.02, 1.1, LEVEL, True),
         (1.1, 0.5, LEVEL, False),
         (0.9, 1.5, CHANGE, False),
     ],
@@ -61,7 +61,7 @@ def test_whole_trainings_that_decided_are_not_repeated_by_the_search():
 
 
 def test_trials_decide_where_the_budget_ends_the_whole_trainings():
-    executor = Rehearsal({32: 0.5}, most=13, decayed=1.1, changed=(0.99, 1.5))
+    executor = Rehearsal({32: 0.5}, most=13, decayed=1.1, changed=(0.98, 1.5))
     tried = ApproachTrials(search=rehearse(executor)[0], cell=SMALL, deadline=None)
     assert tried.choose([LEVEL.form, CHANGE.form]) == CHANGE
     assert tried.cut_short

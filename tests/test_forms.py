@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 
-from lstmsize.forms import choose_form, close_forms, decide_form, plan_trials
+from lstmsize.forms import choose_form, close_forms, plan_trials
 
 NAMES = ["level", "difference", "correction"]
 
@@ -49,14 +49,8 @@ def test_a_near_tie_goes_to_the_plainer_form():
     assert choose_form(losses, NAMES) == "level"
 
 
-def test_whole_trainings_know_no_tie():
-    assert decide_form({"level": {0: 1.001}, "difference": {0: 1.0}}, NAMES[:2]) == "difference"
-    assert decide_form({"level": {0: 1.0}, "difference": {0: 1.0}}, NAMES[:2]) == "level"
-    assert decide_form({"level": {0: math.inf}, "difference": {0: math.inf}}, NAMES[:2]) == "level"
-
-
-def test_forms_within_two_percent_are_close():
-    losses = {"level": {0: 1.019}, "difference": {0: 1.0}, "correction": {0: 1.03}}
+def test_forms_within_three_percent_are_close():
+    losses = {"level": {0: 1.029}, "difference": {0: 1.0}, "correction": {0: 1.04}}
     assert close_forms(losses, NAMES) == ["level", "difference"]
     assert close_forms({"level": {0: 1.04}, "difference": {0: 1.0}}, NAMES[:2]) == ["difference"]
     assert close_forms({name: {0: math.inf} for name in NAMES}, NAMES) == ["level"]

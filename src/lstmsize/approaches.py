@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lstmsize.forms import choose_form, close_forms, decide_form, plan_trials
+from lstmsize.forms import choose_form, close_forms, plan_trials
 from lstmsize.recipe import WEIGHT_DECAYS
 from lstmsize.replicates import Replicate
 from lstmsize.search import Search
@@ -88,7 +88,7 @@ class ApproachTrials:
 
     def _decide(self, contending: list[Approach]) -> Approach:
         """Decide between what the trials have left, by whole trainings; the search takes over the best one's."""
-        approaches = _by_name(contending)
+        approaches, losses = _by_name(contending), self.losses
         if len(approaches) > 1:
             jobs = [
                 self.search.job(approach, Replicate(self.cell, number))
@@ -96,8 +96,8 @@ class ApproachTrials:
                 for number in range(self.search.fold_count)
             ]
             if self._train(jobs, self.whole_losses):
-                return approaches[decide_form(self.whole_losses, list(approaches))]
-        return approaches[choose_form(self.losses, list(approaches))]
+                losses = self.whole_losses
+        return approaches[choose_form(losses, list(approaches))]
 
     def _train(self, jobs: list[Job], losses: dict[str, dict[int, float]]) -> bool:
         """Train and fill in the losses; say whether there was time for all."""

@@ -176,6 +176,11 @@ def test_the_clause_names_what_is_lacking(settling: SettledBy | None, clause: st
             "of 2 that were close in short trials of 3 input forms and weight decays",
         ),
         (
+            {"level": {0: 0.801}, "difference": {0: 0.8}},
+            "in a near tie the first in whole trainings of 32×1, 0.801 of the best baseline's on the folds, "
+            "of 2 that were close in short trials of 3 input forms and weight decays",
+        ),
+        (
             {"level": {0: np.inf}, "difference": {0: np.inf}},
             "the first of 2 input forms that were close in short trials; all whole trainings failed",
         ),

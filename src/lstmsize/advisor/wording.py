@@ -82,8 +82,9 @@ def _decided(second: SecondHalf, tried: int) -> str:
     own = means[str(second.approach)]
     if not math.isfinite(own):
         return f"the first of {len(means)} input forms that were close in short trials; all whole trainings failed"
+    what = "the best" if own <= min(means.values()) else "in a near tie the first"
     return (
-        f"the best in whole trainings of {second.plan.space.smallest}, {own:.3f} of the best baseline's on the "
+        f"{what} in whole trainings of {second.plan.space.smallest}, {own:.3f} of the best baseline's on the "
         f"folds, of {len(means)} that were close in short trials of {tried} input forms and weight decays"
     )
 
