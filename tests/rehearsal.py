@@ -13,7 +13,6 @@ from lstmsize.recipe import Recipe
 from lstmsize.search import Search
 from lstmsize.space import Space
 from lstmsize.splits import cut
-from lstmsize.strategy import Settings
 from lstmsize.transforms import InputForm
 from lstmsize.trials import HOLDOUT, Approach, Job, Trainer, TrialResult
 from lstmsize.yardstick import Yardstick
@@ -27,10 +26,7 @@ FOLDS = {**dict(enumerate(SPLITS.folds)), HOLDOUT: SPLITS.final}
 
 
 class Rehearsal:
-    """Stands in for the executor: errors by cell, and tasks that it never finishes.
-
-    With a weight decay they are so many times as large, and so are those of changes in trials and whole trainings.
-    """
+    """Stands in for the executor: errors by cell, and tasks that it never finishes."""
 
     jobs = 2
 
@@ -40,9 +36,8 @@ class Rehearsal:
         lost: tuple[int, ...] = (),
         most: int | None = None,
         decayed: float = 1.0,
-        changed: tuple[float, float] = (2.0, 2.0),
     ) -> None:
-        self.error, self.lost, self.most, self.decayed, self.changed = error, lost, most, decayed, changed
+        self.error, self.lost, self.most, self.decayed = error, lost, most, decayed
         self.done: list[Job] = []
 
     def run(self, jobs: Sequence[Job], deadline: float | None) -> Iterator[tuple[Job, TrialResult | Lost]]:
@@ -58,7 +53,7 @@ class Rehearsal:
             fold = FOLDS[job.fold]
             actual = VALUES[fold.train_stop : fold.score_stop]
             size = self.error[units] * (1 + 0.001 * job.replicate.number)
-            size *= self.changed[not job.trial] if job.approach.form == CHANGE.form else 1
+            size *= 2 if job.approach.form == CHANGE.form else 1
             size *= self.decayed if job.approach.weight_decay else 1.0
             forecasts = (actual + size * np.sign(np.arange(len(actual)) % 2 - 0.5)).tolist()
             yield job, TrialResult(state="converged", steps=100, steps_run=200, forecasts=forecasts, seconds=1.0)
@@ -79,10 +74,3 @@ def rehearse(executor: Rehearsal, ledger: Ledger | None = None) -> tuple[Search,
         progress=heard.append,
     )
     return search, heard
-
-
-def settings() -> Settings:
-    """What a search over `SPACE` works by."""
-    return Settings(
-        folds=3, tolerance=0.02, min_gain=0.02, effort=1e15, channels=1, window=8, batch=32, most_replicates=4
-    )

@@ -8,7 +8,7 @@ from lstmsize.approaches import ApproachTrials, BudgetEnded
 from lstmsize.search import Search
 from lstmsize.space import Cell
 from lstmsize.trials import Approach
-from rehearsal import CHANGE, LEVEL, SPACE, Rehearsal, rehearse, settings
+from rehearsal import CHANGE, LEVEL, Rehearsal, rehearse
 
 SMALL = Cell(32, 1)
 
@@ -26,46 +26,6 @@ def test_the_form_with_the_lowest_loss_is_chosen_by_trials_that_are_no_replicate
     assert approach.form == LEVEL.form
     assert sorted(losses["level"]) == [0, 1, 2]
     assert all(job.trial for job in executor.done)
-
-
-@pytest.mark.parametrize(
-    ("trials", "whole", "best", "decided"),
-    [
-        (1.02, 0.9, CHANGE, True),
-        (0.98, 1.1, LEVEL, True),
-        (1.02, 1.1, LEVEL, True),
-        (1.1, 0.5, LEVEL, False),
-        (0.9, 1.5, CHANGE, False),
-    ],
-)
-def test_whole_trainings_decide_between_forms_that_are_close_in_trials(trials, whole, best, decided):
-    executor = Rehearsal({32: 0.5}, decayed=1.1, changed=(trials, whole))
-    search, _ = rehearse(executor)
-    tried = ApproachTrials(search=search, cell=SMALL, deadline=None)
-    assert tried.choose([LEVEL.form, CHANGE.form]) == best
-    assert {name: sorted(found) for name, found in tried.whole_losses.items()} == (
-        {"level": [0, 1, 2], "difference": [0, 1, 2]} if decided else {}
-    )
-    assert sum(not job.trial for job in executor.done) == (6 if decided else 0)
-
-
-def test_whole_trainings_that_decided_are_not_repeated_by_the_search():
-    executor = Rehearsal({32: 0.5, 64: 0.5}, decayed=1.1, changed=(1.01, 1.1))
-    search, _ = rehearse(executor)
-    approach = ApproachTrials(search=search, cell=SMALL, deadline=None).choose([LEVEL.form, CHANGE.form])
-    sized = search.sizes(approach, SPACE, settings(), None)
-    assert sized.ended == "settled"
-    keys = [job.key for job in executor.done]
-    assert len(keys) == len(set(keys))
-    assert {f"level/32x1/fold{fold}/{2 - fold}" for fold in range(3)} <= set(keys)
-
-
-def test_trials_decide_where_the_budget_ends_the_whole_trainings():
-    executor = Rehearsal({32: 0.5}, most=13, decayed=1.1, changed=(0.98, 1.5))
-    tried = ApproachTrials(search=rehearse(executor)[0], cell=SMALL, deadline=None)
-    assert tried.choose([LEVEL.form, CHANGE.form]) == CHANGE
-    assert tried.cut_short
-    assert sum(map(len, tried.whole_losses.values())) == 1
 
 
 @pytest.mark.parametrize(("factor", "weight_decay"), [(0.9, 1.0), (1.0, 1.0), (1.1, 0.0)])

@@ -11,8 +11,15 @@ import pytest
 from lstmsize.events import Barrier, ReplicateDone
 from lstmsize.ledger import Ledger
 from lstmsize.space import Cell
+from lstmsize.strategy import Settings
 from lstmsize.yardstick import Yardstick
-from rehearsal import FOLDS, LEVEL, SPACE, VALUES, Rehearsal, rehearse, settings
+from rehearsal import FOLDS, LEVEL, SPACE, VALUES, Rehearsal, rehearse
+
+
+def settings() -> Settings:
+    return Settings(
+        folds=3, tolerance=0.02, min_gain=0.02, effort=1e15, channels=1, window=8, batch=32, most_replicates=4
+    )
 
 
 def test_losses_are_relative_to_the_best_baseline():

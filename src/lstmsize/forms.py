@@ -13,9 +13,6 @@ _MARGINS = (0.15, 0.05)
 _FEW = 2
 """So many forms are tried on all folds that are left at once: there is little to save."""
 
-_CLOSE = 0.03
-"""Short trials do not tell forms apart whose means differ by less: some learn slowly, and seeds differ."""
-
 _TIE = 0.005
 """Mean losses closer than this are a tie, which the plainer form wins."""
 
@@ -61,36 +58,13 @@ def choose_form(losses: dict[str, dict[int, float]], names: list[str]) -> str:
     str
         The first form within half a percent of the lowest mean.
     """
-    return _within(_TIE, losses, names)[0]
-
-
-def close_forms(losses: dict[str, dict[int, float]], names: list[str]) -> list[str]:
-    """Return the forms between which short trials do not decide, plain ones first; a single one where they do.
-
-    Parameters
-    ----------
-    losses, names : dict, list of str
-        As for `choose_form`.
-
-    Returns
-    -------
-    list of str
-        Those within three percent of the lowest mean.
-    """
-    return _within(_CLOSE, losses, names)
-
-
-def _within(margin: float, losses: dict[str, dict[int, float]], names: list[str]) -> list[str]:
-    """Forms whose mean loss is at most so much above the lowest; the first one alone where all failed."""
     tried = [name for name in names if 0 in losses.get(name, {})]
     number = 1
     while all(number in losses[name] for name in _keeping_up(losses, tried, number)):
         number += 1
     means = _means(losses, [name for name in tried if number - 1 in losses[name]], number)
     least = min(means.values())
-    if not np.isfinite(least):
-        return [next(iter(means))]
-    return [name for name, mean in means.items() if mean <= least * (1 + margin)]
+    return next(name for name, mean in means.items() if mean <= least * (1 + _TIE))
 
 
 def _keeping_up(losses: dict[str, dict[int, float]], names: list[str], number: int) -> list[str]:

@@ -43,8 +43,7 @@ class InputRecord:
 class TransformRecord:
     """What the network sees and what it predicts; ``detail`` holds what is needed to repeat it.
 
-    ``weight_decay`` was chosen with it; ``trials`` holds the losses, as fractions of the best baseline's: those of
-    short trials in ``losses``, and of the whole trainings that decided between close ones in ``whole``.
+    ``weight_decay`` was chosen with it; ``trials`` holds the losses, as fractions of the best baseline's.
     """
 
     kind: str

@@ -138,12 +138,11 @@ def searched(curves: dict[Cell, list[tuple[int, float]]], verdict: str = "recurr
         ),
         judgement=Judgement(verdict=verdict, lean=None, reason=""),
         plan=SimpleNamespace(
-            space=Space(units=(32, 512), multiple=32, layers=(1, 3)), usual_trials=12, settings=None
+            space=Space(units=(32, 512), multiple=32, layers=(1, 3)), most_trials=12, settings=None
         ),
         final=[],
         failed=0,
         trials_cut=False,
-        whole_losses={},
         trainings={},
         step_seconds=None,
         gain=None,
@@ -229,7 +228,7 @@ def test_a_first_half_that_took_longer_than_the_budget_is_named():
 
 def test_all_that_the_budget_ended_is_named():
     assert budget_ended(600.0, trials_cut=True, trial_losses={"level": {0: 1.0}}).message == (
-        "the budget of 10m ended the choice of the input form after 1 training, "
+        "the budget of 10m ended the trials of input forms after 1 of up to 12, "
         "the comparison on the holdout after 0 of 5 networks"
     )
 

@@ -60,5 +60,5 @@ def test_a_run_in_which_all_trainings_failed_did_not_end_early(known: dict[str, 
 def test_the_form_of_trainings_that_all_failed_is_no_best_one() -> None:
     tried = {"level": {0: float("inf")}, "difference": {0: float("inf")}}
     plan = SimpleNamespace(space=SimpleNamespace(smallest=Cell(32, 1)))
-    found = second(trial_losses=tried, whole_losses={}, trials_cut=False, approach="level", plan=plan)
+    found = second(trial_losses=tried, trials_cut=False, approach="level", plan=plan)
     assert transform_reason(found) == "the first of the input forms; all their trainings failed"

@@ -167,8 +167,7 @@ def _transform(first: FirstHalf, second: SecondHalf) -> TransformRecord | None:
     if form.needs_base and name is not None:
         detail |= {"corrected": {"name": name, **first.fold_forecasts[-1].bases[name].detail}}
     trials = [
-        {"form": name, "losses": _listed(found)}
-        | ({"whole": _listed(second.whole_losses[name])} if name in second.whole_losses else {})
+        {"form": name, "losses": [loss if np.isfinite(loss) else None for _, loss in sorted(found.items())]}
         for name, found in second.trial_losses.items()
     ]
     return TransformRecord(
@@ -179,10 +178,6 @@ def _transform(first: FirstHalf, second: SecondHalf) -> TransformRecord | None:
         detail=detail,
         trials=trials,
     )
-
-
-def _listed(losses: dict[int, float]) -> list[float | None]:
-    return [loss if np.isfinite(loss) else None for _, loss in sorted(losses.items())]
 
 
 def _choice(second: SecondHalf, request: Request) -> Choice | None:

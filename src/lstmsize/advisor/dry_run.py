@@ -156,7 +156,7 @@ def _expected(
 def _training_seconds(plan: Plan, step: float, jobs: int) -> tuple[float, float]:
     """Seconds if every training is quick and the first sizes settle it, and if larger ones pay to the end."""
     settings = plan.settings
-    trials = plan.usual_trials
+    trials = plan.most_trials
     quick = _STEPS[0] * (trials + 4 * settings.folds + HOLDOUT_SEEDS) * step
     longest = STRETCH * settings.effort / settings.step_work(plan.space.smallest)
     slow = (TRIAL_STEPS * trials + _STEPS[1] * HOLDOUT_SEEDS + longest) * step

@@ -72,12 +72,9 @@ class Plan:
     settings: Settings
 
     @property
-    def usual_trials(self) -> int:
-        """Trainings by which form and weight decay are chosen, where two forms are close and all keep up.
-
-        Forms are tried with one of the decays, and of the close ones' whole trainings the search takes over half.
-        """
-        return (len(self.forms) + 2 * (len(WEIGHT_DECAYS) - 1) + 1) * self.settings.folds
+    def most_trials(self) -> int:
+        """Trials by which form and weight decay are chosen, at most; forms are tried with one of the decays."""
+        return (len(self.forms) + len(WEIGHT_DECAYS) - 1) * self.settings.folds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,10 +87,10 @@ class SecondHalf:
         What was to be searched.
     approach : Approach or None
         The chosen input form and weight decay; None if the budget ended before one was.
-    trial_losses, whole_losses : dict
-        By approach and replicate number, of short trials and of whole trainings by which the approach was chosen.
+    trial_losses : dict
+        By approach and replicate number.
     trials_cut : bool
-        Whether the budget ended these.
+        Whether the budget ended these trials.
     sized : Sized or None
         The search over sizes.
     selected : Selected or None
@@ -123,7 +120,6 @@ class SecondHalf:
     plan: Plan
     approach: Approach | None = None
     trial_losses: dict[str, dict[int, float]] = field(default_factory=dict)
-    whole_losses: dict[str, dict[int, float]] = field(default_factory=dict)
     trials_cut: bool = False
     sized: Sized | None = None
     selected: Selected | None = None
@@ -296,13 +292,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
         approach = trials.choose(plan.forms)
     except BudgetEnded:
         return second
-    second = replace(
-        second,
-        approach=approach,
-        trial_losses=trials.losses,
-        whole_losses=trials.whole_losses,
-        trials_cut=trials.cut_short,
-    )
+    second = replace(second, approach=approach, trial_losses=trials.losses, trials_cut=trials.cut_short)
     seconds["form"], clock = perf_counter() - clock, perf_counter()
     search.progress(Stage(name="search", message=f"comparing sizes on {approach}, window {plan.window}"))
     sized = search.sizes(approach, plan.space, plan.settings, deadline(SEARCH_SHARE))

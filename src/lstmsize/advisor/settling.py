@@ -80,12 +80,12 @@ def _pace(second: SecondHalf) -> float | None:
 
 
 def _trials(second: SecondHalf, pace: float) -> float:
-    """Seconds of all trainings by which the input form is chosen."""
+    """Seconds of all trials of forms."""
     if second.approach is not None and not second.trials_cut:
         return second.seconds["form"]
     seconds = [result.seconds for job, result in second.trainings.items() if job.trial]
     longest = TRIAL_STEPS * pace * second.plan.settings.step_work(second.plan.space.smallest)
-    return second.plan.usual_trials * (sum(seconds) / len(seconds) if seconds else longest) / second.jobs
+    return second.plan.most_trials * (sum(seconds) / len(seconds) if seconds else longest) / second.jobs
 
 
 def _search(second: SecondHalf, pace: float) -> float:

@@ -62,8 +62,6 @@ def transform_reason(second: SecondHalf) -> str:
     tried = {name: sum(found.values()) / len(found) for name, found in second.trial_losses.items() if found}
     if len(tried) < 2:  # a single form is still tried with and without a weight decay
         return "the only one that was tried before the budget ended"
-    if second.whole_losses and not second.trials_cut:
-        return _decided(second, len(tried))
     cut = ", which the budget ended early" if second.trials_cut else ""
     losses, chosen = second.trial_losses, str(second.approach)
     if not math.isfinite(tried[chosen]):
@@ -73,19 +71,6 @@ def transform_reason(second: SecondHalf) -> str:
     return (
         f"{what} {len(tried)} input forms and weight decays in short trials of "
         f"{second.plan.space.smallest}{cut}: {own:.3f} of the best baseline's on the folds"
-    )
-
-
-def _decided(second: SecondHalf, tried: int) -> str:
-    """Return how whole trainings decided between what short ones had left."""
-    means = {name: sum(found.values()) / len(found) for name, found in second.whole_losses.items()}
-    own = means[str(second.approach)]
-    if not math.isfinite(own):
-        return f"the first of {len(means)} input forms that were close in short trials; all whole trainings failed"
-    what = "the best" if own <= min(means.values()) else "in a near tie the first"
-    return (
-        f"{what} in whole trainings of {second.plan.space.smallest}, {own:.3f} of the best baseline's on the "
-        f"folds, of {len(means)} that were close in short trials of {tried} input forms and weight decays"
     )
 
 

@@ -77,8 +77,8 @@ def _reached(second: SecondHalf) -> str:
         return "the search before any size was compared"
     told = []
     if second.trials_cut:
-        tried = sum(map(len, [*second.trial_losses.values(), *second.whole_losses.values()]))
-        told.append(f"the choice of the input form after {counted(tried, 'training')}")
+        tried = sum(map(len, second.trial_losses.values()))
+        told.append(f"the trials of input forms after {tried} of up to {second.plan.most_trials}")
     if second.sized.ended == "budget":
         count = len(second.sized.outcomes)
         told.append(f"the search after {counted(count, 'training')}")
