@@ -45,9 +45,8 @@ from lstmsize.trials import HOLDOUT, Approach, Job
 from lstmsize.windows import IndexArray
 from processes import PROCESSES, draw
 from real import Contest
-from verdicts import FRESH, Unit
+from verdicts import FRESH, RESULTS, Unit, results
 
-RESULTS = Path(__file__).resolve().parent / "results" / "forms.jsonl"
 TRIALS = 6
 CONTENDING = 0.05
 NETWORKS = 3
@@ -98,7 +97,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=(1000, 5000))
     parser.add_argument("--set", choices=("choice", "report"), help="only even, or only odd draws")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the results files")
     parser.add_argument("--report", action="store_true", help="only print the table")
     options = parser.parse_args()
     parity = {None: (0, 1), "choice": (0,), "report": (1,)}[options.set]
@@ -106,20 +105,15 @@ def main() -> None:
     draws = [number for number in range(FIRST_DRAW, FIRST_DRAW + options.draws) if number % 2 in parity]
     units = [Unit(name, rows, number) for number in draws for rows in options.rows for name in names]
     if not options.report:
-        done = found(options.results)
+        done = results("forms", options.results)
         for unit in units:
             if unit not in done:
                 started = monotonic()
                 entry = measure(unit, options.jobs)
                 seconds = round(monotonic() - started, 1)
-                jsonl.append(options.results, {**asdict(unit), **entry, "seconds": seconds})
+                jsonl.append(options.results / "forms.jsonl", {**asdict(unit), **entry, "seconds": seconds})
                 print(unit, {name: entry[name] for name in ("gate", "errors") if name in entry}, flush=True)
-    report([entry for unit, entry in found(options.results).items() if unit in units])
-
-
-def found(path: Path) -> dict[Unit, dict[str, Any]]:
-    """Read the results file."""
-    return {Unit(entry["process"], entry["rows"], entry["draw"]): entry for entry in jsonl.read(path)}
+    report([entry for unit, entry in results("forms", options.results).items() if unit in units])
 
 
 def measure(unit: Unit, jobs: int) -> dict[str, Any]:
@@ -142,6 +136,8 @@ def measure(unit: Unit, jobs: int) -> dict[str, Any]:
         tried = {name: trials.losses[name] for name in approaches if set(range(folds)) <= set(trials.losses[name])}
         means = {name: float(np.mean(list(losses.values()))) for name, losses in tried.items()}
         contenders = [name for name in tried if means[name] <= min(means.values()) * (1 + CONTENDING)]
+        if len(contenders) < 2:
+            return {"gate": "open", "folds": folds, "losses": {}, "whole": {}, "errors": {}}
         more = [
             search.job(approaches[name], Replicate(cell, number), trial=True)
             for name in contenders
@@ -157,26 +153,18 @@ def measure(unit: Unit, jobs: int) -> dict[str, Any]:
             for name in contenders
             for number in range(TRIALS)
         ]
-        if len(contenders) < 2:
-            return {"gate": "open", "folds": folds, "losses": {}, "whole": {}, "errors": {}}
         search.train([*more, *whole, *finals], None)
-    made: dict[str, dict[str, list[float | None]]] = {
-        "losses": {},
-        "whole": {},
-        "errors": {},
-        "trial_seconds": {},
-        "whole_seconds": {},
-    }
+    kinds = ("losses", "whole", "errors", "trial_seconds", "whole_seconds")
+    made: dict[str, dict[str, list[float | None]]] = {kind: {name: [] for name in contenders} for kind in kinds}
     for job, result in sorted(search.trainings.items(), key=lambda item: item[0].replicate.number):
         if (name := str(job.approach)) not in contenders:
             continue
         kind = "losses" if job.trial else "errors" if job.fold == HOLDOUT else "whole"
-        made[kind].setdefault(name, []).append(search.loss(job, result))
+        made[kind][name].append(search.loss(job, result))
         if job.fold != HOLDOUT:
             seconds = "trial_seconds" if job.trial else "whole_seconds"
-            made[seconds].setdefault(name, []).append(round(result.seconds, 2))
-    in_order = {kind: {name: each[name] for name in contenders} for kind, each in made.items()}
-    return {"gate": "open", "folds": folds, **in_order}
+            made[seconds][name].append(round(result.seconds, 2))
+    return {"gate": "open", "folds": folds, **made}
 
 
 def report(entries: list[dict[str, Any]]) -> None:

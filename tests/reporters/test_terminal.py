@@ -204,6 +204,12 @@ def test_how_the_input_was_read_stands_in_one_line() -> None:
     ]
 
 
+def test_a_name_cannot_break_the_line_or_command_the_terminal() -> None:
+    named = replace(RECURRENT.input, target="va\nlue", time="\x1b[31mtime")
+    (line,) = section(render(replace(RECURRENT, input=named)), "Input")
+    assert r"target va\nlue, time \x1b[31mtime," in line
+
+
 @pytest.mark.parametrize("record", ALL)
 def test_no_number_is_shown_that_the_record_lacks(record: Recommendation) -> None:
     known = [float(found) for found in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", json.dumps(record.to_dict()))]
