@@ -13,14 +13,8 @@ def gain(value: float, low: float, high: float) -> Gain:
     return Gain(gain=value, low=low, high=high, p_value=0.1)
 
 
-def judged(value: float, low: float, high: float, folds: list[float], *, searched: bool = True) -> Judgement:
-    return judge(
-        holdout=gain(value, low, high),
-        folds=np.array(folds),
-        min_gain=0.02,
-        simple="baseline",
-        searched=searched,
-    )
+def judged(value: float, low: float, high: float, folds: list[float], **other: bool) -> Judgement:
+    return judge(holdout=gain(value, low, high), folds=np.array(folds), min_gain=0.02, simple="baseline", **other)
 
 
 def test_a_proved_gain_that_the_folds_confirm_is_recurrent() -> None:
@@ -206,6 +200,13 @@ def test_nothing_is_definite_where_a_network_is_missing() -> None:
         for value in (-0.1, 0.3)
     ]
     assert verdicts == ["inconclusive", "inconclusive"]
+
+
+def test_the_gain_of_a_corrected_model_speaks_for_no_network() -> None:
+    judgement = judged(0.1, 0.05, 0.15, [0.1, 0.1, 0.1], learnt=False)
+    assert (judgement.verdict, judgement.lean) == ("inconclusive", "baseline")
+    assert judgement.reason.endswith(", but none of it is the networks' own: most of them took no step")
+    assert judged(0.0, -0.1, 0.1, [0.0, 0.0, 0.0], learnt=False).verdict == "baseline"
 
 
 def test_a_single_fold_confirms_nothing() -> None:

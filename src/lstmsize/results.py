@@ -114,7 +114,8 @@ class EquivalentSize:
     ``excess`` is its mean error over the observed best's on the trainings that both had, None where there is none.
     ``excess_high`` is the 90 % upper bound over every other size's, estimated from all sizes together, None where
     too few trainings tell of their spread. Both are fractions. ``p_value`` is that of belonging to the set,
-    1 where the spread is unknown. Sizes that were not tried on all folds are among them only where none was.
+    1 where the spread is unknown. Sizes that were not tried on all folds are among them only where one
+    such stands in as the best.
     """
 
     units: int
@@ -180,12 +181,15 @@ class GateRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class ReplicateRecord:
-    """One training of one size; ``loss`` is the error relative to the best baseline's on the fold."""
+    """One training of one size; ``loss`` is the error relative to the best baseline's on the fold.
+
+    A failed one has neither ``loss`` nor ``steps``.
+    """
 
     fold: int
     seed: int
     loss: float | None
-    steps: int
+    steps: int | None
     state: ReplicateState
     reason: str | None = None
     train_loss: float | None = None

@@ -54,6 +54,7 @@ def judge(
     simple: Verdict,
     complete: bool = True,
     searched: bool = True,
+    learnt: bool = True,
     used: int = 1,
 ) -> Judgement:
     """Judge the chosen size against the best baseline, one step ahead.
@@ -72,6 +73,9 @@ def judge(
         Whether all networks were trained and none failed; without, nothing is definite.
     searched : bool
         Whether the search came to its own end; without, a larger network might still have gained.
+    learnt : bool
+        Whether most networks on the holdout took a step; one that took none is the simple model that it was to
+        correct, whose gain speaks for no network.
     used : int
         How many sizes or forms have been compared on this holdout; each shares in the 5 % risk (Bonferroni).
 
@@ -87,16 +91,18 @@ def judge(
     agree = len(folds) > 1 and fold_gain >= min_gain and _most(folds >= min_gain)
     significant = holdout.low > 0 and (used == 1 or holdout.p_value * used <= 1 - SIDE)
     told = f"gain {holdout.gain:.1%} on the holdout (90 % interval {holdout.low:.1%} to {holdout.high:.1%})"
-    if complete and holdout.gain >= min_gain and significant and agree:
+    if complete and learnt and holdout.gain >= min_gain and significant and agree:
         return Judgement(verdict="recurrent", lean=None, reason=f"{told}, {fold_gain:.1%} on the folds")
     if holdout.gain < min_gain and fold_gain < min_gain and complete and searched:
         return Judgement(verdict=simple, lean=None, reason=f"{told}; a gain above {holdout.high:.1%} is excluded")
     # The safer choice is the simple one unless both sources speak for the network: each by its size, or the
     # holdout, which is closer to what comes and has more rows to learn from, with proof and both together by size.
     together = _most(folds > 0) and significant and (holdout.gain + fold_gain) / 2 >= min_gain
-    lean: Verdict = "recurrent" if holdout.gain >= min_gain and (agree or together) else simple
+    lean: Verdict = "recurrent" if learnt and holdout.gain >= min_gain and (agree or together) else simple
     if not complete:
         doubt = ", and not all networks could be trained"
+    elif not learnt and holdout.gain >= min_gain:
+        doubt = ", but none of it is the networks' own: most of them took no step"
     elif holdout.gain >= min_gain and agree:
         doubt = f" is not significant{f' after {used} looks at this holdout' if used > 1 else ''}"
     elif min(holdout.gain, fold_gain) >= min_gain:

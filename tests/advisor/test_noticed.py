@@ -267,7 +267,10 @@ def test_seeds_whose_errors_lie_far_apart_disagree():
 
 def test_a_holdout_that_was_looked_at_before_is_told():
     found = on_holdout(0.1, [0.9] * 5, Request(), used=3)
-    assert found[Code.HOLDOUT_REUSED].message.startswith("this study has looked at its holdout 3 times")
+    assert found[Code.HOLDOUT_REUSED].message == (
+        "3 sizes or input forms have been compared on the holdout of this study: its p-value is too small, and "
+        "the verdict asks for one 3 times smaller"
+    )
     assert Code.HOLDOUT_REUSED not in on_holdout(0.1, [0.9] * 5, Request())
 
 
@@ -384,6 +387,7 @@ def test_a_network_that_is_useless_although_it_converged_is_said_to_be():
 def test_networks_that_fail_on_the_holdout_put_no_size_out():
     found = noticed(Code.FAILED_REPLICATES, "inconclusive", failed=2)
     assert found.message == "2 of 5 networks on the holdout failed, so that no verdict is definite"
+    assert found.next == "ask again with another --seed"
 
 
 def test_a_size_that_failed_on_the_folds_is_out_for_one_reason():
@@ -395,6 +399,7 @@ def test_a_size_that_failed_on_the_folds_is_out_for_one_reason():
     found = next(f for f in size_findings(before, second, Request()) if f.code == Code.FAILED_REPLICATES)
     assert found.message.startswith("sizes are out because a training failed: 128×1 diverged (the loss was nan at")
     assert found.message.count("128×1") == 1
+    assert found.next == "ask again with another --seed, or leave these sizes out with --units and --layers"
 
 
 def at_the_cap(cell: Cell) -> SimpleNamespace:

@@ -7,10 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from lstmsize.advisor.second_half import make_plan
+from lstmsize.advisor.second_half import SecondHalf, make_plan
 from lstmsize.baselines.forecasts import MOST_ROWS
 from lstmsize.config import Request
 from lstmsize.splits import cut
+from lstmsize.trials import TrialResult
 
 LINEAR = "linear_autoregression"
 
@@ -40,3 +41,10 @@ def test_a_simple_model_is_corrected_where_it_forecasts_enough_of_every_head(
 ):
     plan = make_plan(known(rows, reach), Request())  # type: ignore[arg-type]
     assert ("correction" in [form.kind for form in plan.forms]) is corrects
+
+
+@pytest.mark.parametrize(("steps", "learnt"), [([0, 0, 0, 900, 900], False), ([0, 0, 900, 900, 900], True)])
+def test_networks_have_learnt_where_most_of_them_took_a_step(steps: list[int], learnt: bool):
+    final = [TrialResult(state="converged", steps=count) for count in steps]
+    plan = make_plan(known(300, 20), Request())  # type: ignore[arg-type]
+    assert SecondHalf(plan=plan, final=final).learnt is learnt

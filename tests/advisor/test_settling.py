@@ -107,26 +107,37 @@ def test_a_search_that_came_to_its_end_is_not_extended():
 
 
 @pytest.mark.parametrize(
-    ("ended", "gain", "failed", "reason"),
+    ("ended", "gain", "failed", "steps", "reason"),
     [
-        ("settled", 0.0, 0, None),
-        ("unaffordable", 0.1, 0, None),
+        ("settled", 0.0, 0, 100, None),
+        ("unaffordable", 0.1, 0, 100, None),
+        ("settled", 0.1, 0, 0, "what is lacking are networks that learn something beyond the simple models"),
         (
             "unaffordable",
             0.0,
             0,
+            100,
             "what is lacking is a larger size than the planned effort reaches, and more rows do not show it",
         ),
-        ("settled", 0.041, 0, "the gain is too close to 2.0% for a number of rows that would settle it"),
-        ("settled", 0.5, 0, "the folds and the holdout differ too much for a number of rows that would settle it"),
-        ("settled", 0.0, 1, "what is lacking are trainings that do not fail"),
+        ("settled", 0.041, 0, 100, "the gain is too close to 2.0% for a number of rows that would settle it"),
+        (
+            "settled",
+            0.5,
+            0,
+            100,
+            "the folds and the holdout differ too much for a number of rows that would settle it",
+        ),
+        ("settled", 0.0, 1, 100, "what is lacking are trainings that do not fail"),
     ],
 )
-def test_where_no_rows_are_advised_the_answer_says_why(ended: str, gain: float, failed: int, reason: str | None):
+def test_where_no_rows_are_advised_the_answer_says_why(
+    ended: str, gain: float, failed: int, steps: int, reason: str | None
+):
     # Folds without a gain, and a holdout that may have one or not.
     table = LossTable(cells=[SMALL], losses=np.array([[1.0, 1.0, 1.0]]), blocks={})
     second = replace(
-        run(ended=ended, final=5),
+        run(ended=ended),
+        final=[TrialResult(state="converged", steps=steps)] * 5,
         failed=failed,
         selected=SimpleNamespace(cell=SMALL, comparison=Comparison(table, 3)),  # type: ignore[arg-type]
         gain=Gain(gain=gain, low=gain - 0.1, high=gain + 0.1, p_value=0.5),

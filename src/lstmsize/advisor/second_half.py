@@ -134,6 +134,11 @@ class SecondHalf:
     step_seconds: float | None = None
     jobs: int = 1
 
+    @property
+    def learnt(self) -> bool:
+        """Whether most networks on the holdout took a step; the others are the untrained form."""
+        return bool(np.median([result.steps for result in self.final]) > 0)
+
     def recommends(self, request: Request) -> bool:
         """Say whether a network is recommended: the judgement is for it, or it was asked for by force."""
         return request.force_search or (self.judgement is not None and self.judgement.for_network)
@@ -322,6 +327,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
         simple=first.simple_verdict(request.min_gain),
         complete=len(final) == HOLDOUT_SEEDS,
         searched=not trials.cut_short and sized.ended not in ("budget", "unaffordable"),
+        learnt=second.learnt,
         used=used,
     )
     return replace(second, yardstick=yardstick, gain=gain, judgement=judgement, used=used)

@@ -121,6 +121,8 @@ def _rows(first: FirstHalf, second: SecondHalf, request: Request) -> tuple[int |
         or search_cut_short(second)
     ):
         return None, None
+    if not second.learnt and second.gain.gain >= request.min_gain:
+        return None, "what is lacking are networks that learn something beyond the simple models"
     if sized.ended == "unaffordable" and max(second.gain.gain, folds) < request.min_gain:
         return (
             None,

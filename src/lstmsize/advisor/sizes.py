@@ -83,7 +83,7 @@ def _replicate(outcome: Outcome, result: TrialResult, folds: int) -> ReplicateRe
         fold=outcome.replicate.fold(folds),
         seed=outcome.replicate.seed,
         loss=outcome.loss,
-        steps=outcome.steps,
+        steps=None if outcome.loss is None else outcome.steps,
         state=outcome.state,
         reason=outcome.reason,
         train_loss=result.train_loss,

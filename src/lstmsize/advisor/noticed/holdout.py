@@ -33,6 +33,7 @@ def _folds_disagree(first: FirstHalf, second: SecondHalf, request: Request) -> l
             code=Code.FOLDS_DISAGREE,
             severity=Severity.DOUBT,
             message=f"folds and holdout disagree: a gain of {folds:.1%} and of {second.gain.gain:.1%}",
+            next="ask again when there are more rows",
         )
     ]
 
@@ -86,8 +87,8 @@ def _reuse(first: FirstHalf, second: SecondHalf, request: Request) -> list[Findi
         Finding(
             code=Code.HOLDOUT_REUSED,
             severity=Severity.WARNING,
-            message=f"this study has looked at its holdout {second.used} times: its p-value is too small, and the "
-            "verdict asks for one as many times smaller",
+            message=f"{second.used} sizes or input forms have been compared on the holdout of this study: its "
+            f"p-value is too small, and the verdict asks for one {second.used} times smaller",
             next="judge on new rows",
         )
     ]

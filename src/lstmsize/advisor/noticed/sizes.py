@@ -103,7 +103,15 @@ def _failures(first: FirstHalf, second: SecondHalf, request: Request) -> list[Fi
         )
     if not told:
         return []
-    return [Finding(code=Code.FAILED_REPLICATES, severity=Severity.WARNING, message="; ".join(told))]
+    return [
+        Finding(
+            code=Code.FAILED_REPLICATES,
+            severity=Severity.WARNING,
+            message="; ".join(told),
+            next="ask again with another --seed"
+            + (", or leave these sizes out with --units and --layers" if failed else ""),
+        )
+    ]
 
 
 def _failure(outcome: Outcome) -> str:
