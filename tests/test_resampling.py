@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from lstmsize.resampling import (
     block_length,
@@ -135,13 +136,14 @@ def test_the_error_of_several_seeds_is_the_mean_of_their_losses() -> None:
     assert gain_interval([model], [other], "rmse", (), 0).gain == pytest.approx(1 - np.sqrt(0.5))
 
 
-def test_seeds_that_differ_widen_the_interval() -> None:
-    other = np.ones(100)
-    alike = gain_interval([np.full((2, 100), 0.5)], [other], "mae", (), 0)
-    apart = gain_interval([np.stack([np.full(100, 0.2), np.full(100, 0.8)])], [other], "mae", (), 0)
+def test_seeds_that_differ_widen_the_interval_to_that_of_the_t_distribution() -> None:
+    other, means = np.ones(100), np.array([0.4, 0.45, 0.5, 0.55, 0.6])
+    alike = gain_interval([np.full((5, 100), 0.5)], [other], "mae", (), 0)
+    apart = gain_interval([np.repeat(means[:, None], 100, axis=1)], [other], "mae", (), 0)
     assert alike.high - alike.low == 0.0
+    of_seeds = 2 * stats.t.ppf(0.95, 4) * means.std(ddof=1) / 5**0.5
     # 11 blocks of 9 rows: the t distribution's 95 % point instead of the normal one's, and 11 / 10.
-    assert apart.high - apart.low == pytest.approx(0.6 * 1.8125 / 1.6449 * (11 / 10) ** 0.5, rel=1e-4)
+    assert apart.high - apart.low == pytest.approx(of_seeds * 1.8125 / 1.6449 * (11 / 10) ** 0.5, rel=0.05)
 
 
 def test_growing_variance_lets_no_block_rule() -> None:

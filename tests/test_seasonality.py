@@ -137,6 +137,12 @@ def test_a_constant_has_no_season() -> None:
     assert find_seasons(np.full(200, 3.0), step("1D")) == ()
 
 
+def test_a_year_of_months_that_fits_three_times_is_believed() -> None:
+    for rows in (36, 37, 38):
+        values = 100 + 30 * np.sin(2 * np.pi * np.arange(rows) / 12) + 3 * noise(rows, rows)
+        assert find_seasons(values, step("1M")) == (12,)
+
+
 def test_a_season_that_does_not_fit_three_times_is_not_believed() -> None:
     time = np.arange(365 * 2)
     assert 365 not in find_seasons(np.sin(2 * np.pi * time / 365), step("1D"))

@@ -91,9 +91,12 @@ def test_a_better_size_that_lacks_a_fold_does_not_make_the_smaller_one_proved() 
     comparison = compared({SMALL: [0.95, 0.95, 0.95], LARGE: [0.80, 0.81, float("nan")]})
     assert chosen(comparison).basis == "observed-best"
     # A budget that ends before the last fold must not yield the smaller network either.
-    ended = select(comparison, TOLERANCE, compared=False)
+    ended = select(comparison, TOLERANCE, cut_short=True)
     assert (ended.cell, ended.basis, ended.best) == (LARGE, "observed-best", LARGE)
     assert LARGE in ended.equivalent
+    # Where another size failed the search still came to its end, and named a size that is on every fold.
+    failed = select(comparison, TOLERANCE, failed=True)
+    assert (failed.cell, failed.basis) == (SMALL, "observed-best")
 
 
 def test_a_far_better_size_on_a_hard_fold_alone_is_held_against_the_others() -> None:
@@ -173,7 +176,8 @@ def test_no_size_is_shown_to_be_as_good_before_one_is_on_every_fold() -> None:
     assert (selected.cell, selected.basis) == (SMALL, "observed-best")
 
 
-def test_a_size_that_a_budget_left_alone_is_not_shown_to_be_as_good() -> None:
+def test_a_size_that_a_budget_or_failures_left_alone_is_not_shown_to_be_as_good() -> None:
     alone = compared({SMALL: [0.9, 0.8, 0.85]})
     assert select(alone, TOLERANCE).basis == "non-inferior"
-    assert select(alone, TOLERANCE, compared=False).basis == "observed-best"
+    assert select(alone, TOLERANCE, cut_short=True).basis == "observed-best"
+    assert select(alone, TOLERANCE, failed=True).basis == "observed-best"

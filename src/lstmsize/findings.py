@@ -42,6 +42,7 @@ class Code(StrEnum):
     LONG_TRAINING = "L023"
     LARGER_UNTRIED = "L024"
     SEVERAL_SERIES = "L025"
+    FAR_VALUES = "L026"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -165,8 +165,8 @@ def gain_interval(
     Gain
         The gain is the mean of the blocks' gains, so that growing variance lets no block rule; the error of
         several seeds comes from the mean of their losses, never from an averaged forecast. Resamples of few blocks
-        lie too close together, so they are spread as in Hesterberg 2015, *What teachers should know about the
-        bootstrap* (the expanded percentile interval).
+        or seeds lie too close together, so they are spread as in Hesterberg 2015, *What teachers should know about
+        the bootstrap* (the expanded percentile interval).
     """
     point = np.mean([gain_of(m.mean(axis=0), o, metric, floor) for m, o in zip(model, other, strict=True)])
     drawn = np.zeros(DRAWS)
@@ -183,9 +183,9 @@ def gain_interval(
     )
 
 
-def _narrowness(blocks: int) -> float:
-    """By how much resamples of so many blocks lie closer together than means of new ones do."""
-    freedom = max(1, blocks - 1)
+def _narrowness(count: int) -> float:
+    """By how much resamples of so many blocks or seeds lie closer together than means of new ones do."""
+    freedom = max(1, count - 1)
     return float(stats.t.ppf(SIDE, freedom) / stats.norm.ppf(SIDE) * np.sqrt((freedom + 1) / freedom))
 
 
@@ -201,7 +201,9 @@ def _resampled_gains(
     drawn = resampled_means(np.vstack([losses, against]), block_length(rows, seasons), DRAWS, seed)
     generator = np.random.default_rng([*seed, 1])  # apart from the draws of the blocks
     picked = generator.integers(0, seeds, (DRAWS, seeds))
-    model = drawn[picked, np.arange(DRAWS)[:, None]].mean(axis=1)
+    all_seeds = drawn[:-1].mean(axis=0)
+    of_seeds = drawn[picked, np.arange(DRAWS)[:, None]].mean(axis=1) - all_seeds
+    model = np.maximum(all_seeds + _narrowness(seeds) * of_seeds, 0.0)
     return _gains(model, drawn[-1], metric, floor)
 
 

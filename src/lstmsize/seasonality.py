@@ -118,7 +118,7 @@ def _rise(profiles: list[FloatArray], period: int) -> float:
 def _rise_in(profile: FloatArray, period: int) -> float:
     """How far the autocorrelation at a period stands above its deepest value half a period around."""
     slack = max(1, period // 50)
-    if period + slack >= len(profile):
+    if period + slack > len(profile):
         return 0.0
     here = profile[period - slack + 1 : period + slack].max() if slack > 1 else profile[period]
     left = profile[max(1, period // 2) : max(2, period - slack)]

@@ -72,7 +72,12 @@ class Selected:
 
 
 def select(
-    comparison: Comparison, tolerance: float, dropped: Collection[Cell] = (), *, compared: bool = True
+    comparison: Comparison,
+    tolerance: float,
+    dropped: Collection[Cell] = (),
+    *,
+    cut_short: bool = False,
+    failed: bool = False,
 ) -> Selected:
     """Choose the smallest size whose excess over every other size is at most the tolerance.
 
@@ -84,21 +89,25 @@ def select(
         Excess error that is still as good, a fraction.
     dropped : collection of Cell
         Sizes that were given up as worse; they are neither chosen nor held against the others.
-    compared : bool
-        Whether all sizes that were to be compared were; without, a size alone is not shown to be as good.
+    cut_short : bool
+        Whether a budget ended the search before all sizes that were to be compared were.
+    failed : bool
+        Whether a size is out because a training failed. One that is left alone, by a budget or by failures, is not
+        shown to be as good.
 
     Returns
     -------
     Selected
         A size that lacks a fold is never shown to be as good, but the others are held against it. If no size is
-        shown to be within the tolerance the best observed one stands in; it lacks a fold only where not all were
-        compared, or all that had every fold were given up: ignorance must not make the network smaller.
+        shown to be within the tolerance the best observed one stands in; it lacks a fold only where a budget
+        ended the search, or all that had every fold were given up: ignorance must not make the network smaller.
     """
     alive = [cell for cell in comparison.table.cells if cell not in dropped]
     whole = [cell for cell in alive if comparison.table.count(cell) >= comparison.folds]
     bounds = excess_bounds(comparison, dropped)
-    qualified = [c for c in whole if (compared if (bound := bounds[c]) is None else bound <= tolerance)]
-    cells = whole if whole and (qualified or compared) else alive
+    alone = not (cut_short or failed)
+    qualified = [c for c in whole if (alone if (bound := bounds[c]) is None else bound <= tolerance)]
+    cells = whole if whole and (qualified or not cut_short) else alive
     best = comparison.best_of(cells)
     return Selected(
         cell=qualified[0] if qualified else best,

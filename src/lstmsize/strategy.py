@@ -36,7 +36,7 @@ class Settings:
     Parameters
     ----------
     folds : int
-        Rolling origins; a chosen size had a replicate on each, unless a budget or a failure left none, or all
+        Rolling origins; a chosen size had a replicate on each, unless a budget ended the search before, or all
         that had were given up as worse.
     tolerance : float
         Excess error that counts as as good.

@@ -19,7 +19,7 @@ POWER = 0.8
 
 _MOST_GROWTH = 100.0
 _NOTHING = 1e-9
-"""Below it a gain is rounding: with a smallest gain of 0 a network that learnt nothing has none."""
+"""Below it a gain is rounding: with a smallest gain of 0 a model that is no better has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +87,7 @@ def judge(
         ``inconclusive``, and leans to the network if the gain on the holdout is as large and either the folds
         agree or it is significant, most folds show one and both have that mean.
     """
-    min_gain, fold_gain = max(min_gain, _NOTHING), float(np.mean(folds))
+    min_gain, fold_gain = least_gain(min_gain), float(np.mean(folds))
     agree = len(folds) > 1 and fold_gain >= min_gain and _most(folds >= min_gain)
     significant = holdout.low > 0 and (used == 1 or holdout.p_value * used <= 1 - SIDE)
     told = f"gain {holdout.gain:.1%} on the holdout (90 % interval {holdout.low:.1%} to {holdout.high:.1%})"
@@ -112,6 +112,11 @@ def judge(
     else:
         doubt = ", and some of what may be better was not tried"
     return Judgement(verdict="inconclusive", lean=lean, reason=told + doubt)
+
+
+def least_gain(min_gain: float) -> float:
+    """Return the gain from which one counts; with 0 any does that is more than rounding."""
+    return max(min_gain, _NOTHING)
 
 
 def _most(true: NDArray[np.bool_]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
@@ -14,13 +15,13 @@ from lstmsize.advisor.first_half import first_half
 from lstmsize.advisor.noticed import holdout as noticed_holdout
 from lstmsize.advisor.noticed import series as noticed_series
 from lstmsize.advisor.noticed.holdout import holdout_findings
-from lstmsize.advisor.noticed.series import level_change, series_findings
+from lstmsize.advisor.noticed.series import far_values, level_change, series_findings
 from lstmsize.advisor.noticed.sizes import early_losses, size_findings
 from lstmsize.advisor.second_half import SecondHalf
 from lstmsize.comparison import Comparison
 from lstmsize.config import Request
 from lstmsize.events import silent
-from lstmsize.findings import Code
+from lstmsize.findings import Code, Severity
 from lstmsize.replicates import LossTable, Outcome, Replicate
 from lstmsize.resampling import Gain
 from lstmsize.results import ProbeRecord
@@ -272,6 +273,31 @@ def test_a_holdout_that_was_looked_at_before_is_told():
         "the verdict asks for one 3 times smaller"
     )
     assert Code.HOLDOUT_REUSED not in on_holdout(0.1, [0.9] * 5, Request())
+
+
+def test_a_code_for_missing_values_puts_the_answer_in_doubt():
+    values = 20 + 5 * np.sin(2 * np.pi * np.arange(600) / 24) + 0.3 * noise(600)
+    assert far_values(values) is None
+    values[[40, 500]] = -999
+    told = far_values(values)
+    assert told is not None
+    assert re.fullmatch(
+        r"-999 \(2 times, first in row 41\) is 1\d\d times the usual spread away from all others", told
+    )
+    found = next(f for f in series_findings(first(values)) if f.code == Code.FAR_VALUES)
+    assert (found.severity, found.message) == (Severity.DOUBT, told)
+    values[300] = 1e6
+    told = far_values(values)
+    assert told is not None
+    assert " and 1e+06 (in row 301) is " in told
+
+
+@pytest.mark.parametrize(
+    "values",
+    [noise(5000) ** 3, np.exp(0.01 * np.arange(2000)), np.r_[np.zeros(90), np.arange(10.0)], 7.0 * np.ones(40)],
+)
+def test_heavy_tails_growth_and_rare_events_are_no_codes(values: FloatArray):
+    assert far_values(values) is None
 
 
 def test_a_level_that_shifts_in_the_holdout_is_told_although_the_gate_is_shut():

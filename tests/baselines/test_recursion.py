@@ -44,6 +44,10 @@ def found_in(values: FloatArray) -> Recursion:
         (100.0 - 3 * np.arange(12.0), "y[t] = y[t-1] - 3"),
         (np.cos(np.pi / 3 * np.arange(24.0)), "y[t] = y[t-1] - y[t-2]"),
         ((-1.0) ** np.arange(12), "y[t] = -y[t-1]"),
+        (1e-14 * fibonacci(20), "y[t] = y[t-1] + y[t-2]"),
+        (1e-16 * np.arange(1.0, 11.0), "y[t] = y[t-1] + 1e-16"),
+        (1e-13 * np.cos(np.pi / 3 * np.arange(24.0)), "y[t] = y[t-1] - y[t-2]"),
+        (1e20 * (np.arange(12.0) - 6), "y[t] = y[t-1] + 1e+20"),
         (np.full(10, -3.0), "y[t] = -3"),
     ],
 )
@@ -72,6 +76,15 @@ def test_the_rule_gives_every_row(values: FloatArray) -> None:
     recursion = found_in(values)
     longest = max(recursion.lags, default=0)
     np.testing.assert_allclose(recursion.forecast(values), values[longest:], rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("unit", 10.0 ** np.arange(-60, 61, 20))
+def test_the_unit_of_the_values_does_not_matter(unit: float) -> None:
+    assert find_recursion(unit * (np.sin(0.3 * TIME) + 1e-5 * noise(0, 60))) is None
+    for values in (fibonacci(40), 5 + 2 * np.cos(0.7 * TIME)):
+        plain, scaled = found_in(values), found_in(unit * values)
+        assert scaled.coefficients == pytest.approx(plain.coefficients, rel=1e-6)
+        assert scaled.constant == pytest.approx(unit * plain.constant, rel=1e-6)
 
 
 def test_a_rounded_wave_follows_its_rule_to_the_rounding() -> None:

@@ -21,6 +21,7 @@ from lstmsize.results import BaselineRecord, GateRecord, ProbeRecord, Verdict
 from lstmsize.seasonality import find_seasons
 from lstmsize.series import FloatArray, Series
 from lstmsize.splits import Splits, cut, require_rows, require_window
+from lstmsize.verdict import least_gain
 
 MOST_SEASON_ROWS = 50_000
 """Latest rows in which seasons are looked for."""
@@ -88,7 +89,7 @@ class FirstHalf:
 
     def simple_verdict(self, min_gain: float) -> Verdict:
         """``baseline``, or ``unpredictable`` where none beats the better of mean and last value by `min_gain`."""
-        return "baseline" if self.skill is None or self.skill.gain >= min_gain else "unpredictable"
+        return "baseline" if self.skill is None or self.skill.gain >= least_gain(min_gain) else "unpredictable"
 
 
 def first_half(series: Series, request: Request, progress: Progress) -> FirstHalf:

@@ -307,8 +307,13 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     if not table.cells:
         return second
     comparison = Comparison(table, plan.settings.folds)
-    all_there = sized.ended != "budget" and all(outcome.loss is not None for outcome in sized.outcomes)
-    selected = select(comparison, request.tolerance, sized.dropped, compared=all_there)
+    selected = select(
+        comparison,
+        request.tolerance,
+        sized.dropped,
+        cut_short=sized.ended == "budget",
+        failed=any(outcome.loss is None for outcome in sized.outcomes),
+    )
     second = replace(second, selected=selected)
     search.progress(Stage(name="holdout", message=f"{selected.cell} against {spoken(first.best)} on the holdout"))
     trained = search.holdout(approach, selected.cell, HOLDOUT_SEEDS, deadline(1.0))

@@ -137,7 +137,9 @@ def _rows(first: FirstHalf, second: SecondHalf, request: Request) -> tuple[int |
         used=second.used,
     )
     if rows is None:
-        return None, "the folds and the holdout differ too much for a number of rows that would settle it"
+        apart = (folds >= request.min_gain) != (second.gain.gain >= request.min_gain)
+        differ = "the folds and the holdout differ" if apart else "the folds differ among themselves"
+        return None, f"{differ} too much for a number of rows that would settle it"
     if math.isinf(rows):
         return None, f"the gain is too close to {request.min_gain:.1%} for a number of rows that would settle it"
     return int(rows), None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -72,15 +72,16 @@ def find_recursion(values: FloatArray) -> Recursion | None:
     """
     if len(values) < 2 + _SPARE_ROWS:  # too few rows even for a constant
         return None
-    quantum = rounding(values)
-    change = float(np.sqrt(np.mean(np.diff(values) ** 2)))
+    scale = float(np.max(np.abs(values))) or 1.0
+    scaled, quantum = values / scale, rounding(values) / scale
+    change = float(np.sqrt(np.mean(np.diff(scaled) ** 2)))
     for order in _ORDERS:
         lags = list(range(1, order + 1))
-        if len(values) > _FIRST_ROWS and _recursion(values[:_FIRST_ROWS], lags, quantum, change) is None:
+        if len(values) > _FIRST_ROWS and _recursion(scaled[:_FIRST_ROWS], lags, quantum, change) is None:
             continue
-        found = _recursion(values, lags, quantum, change)
+        found = _recursion(scaled, lags, quantum, change)
         if found is not None:
-            return found
+            return replace(found, constant=float(f"{scale * found.constant:.12g}"))
     return _repetition(values)
 
 
@@ -102,8 +103,12 @@ def _recursion(values: FloatArray, lags: list[int], quantum: float, change: floa
     past = np.column_stack([*(values[longest - lag : len(values) - lag] for lag in lags), np.ones(rows)])
     now = values[longest:]
     # Each row counts relative to its own size, or a growing series would be fitted at its end only.
-    size = np.maximum(np.abs(past).max(axis=1), np.abs(now))
-    solution = np.linalg.lstsq(past[:half] / size[:half, None], now[:half] / size[:half], rcond=None)[0]
+    size = np.abs(np.column_stack([past[:, :-1], now])).max(axis=1)
+    size[size == 0] = 1.0
+    known = past[:half] / size[:half, None]
+    lengths = np.linalg.norm(known, axis=0)  # columns of one length, or the longest hides the others
+    lengths[lengths == 0] = 1.0
+    solution = np.linalg.lstsq(known / lengths, now[:half] / size[:half], rcond=None)[0] / lengths
     error = np.abs(past @ solution - now)
     small = float(np.sqrt(np.mean(error**2))) <= _OF_CHANGE * change  # an error that the level hides is not small
     exact = bool((error <= _RELATIVE * size).all()) and (small or np.ptp(values) == 0)
@@ -115,7 +120,7 @@ def _recursion(values: FloatArray, lags: list[int], quantum: float, change: floa
     return Recursion(
         lags=lags,
         coefficients=[float(f"{c:.12g}") + 0.0 for c in solution[:-1]],
-        constant=float(f"{solution[-1]:.12g}") if abs(solution[-1]) > _RELATIVE * change else 0.0,
+        constant=float(solution[-1]) if abs(solution[-1]) > _RELATIVE * change else 0.0,
     )
 
 

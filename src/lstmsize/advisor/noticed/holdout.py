@@ -11,6 +11,7 @@ from lstmsize.findings import Code, Finding, Severity
 from lstmsize.metrics import aggregate, losses
 from lstmsize.naming import spoken
 from lstmsize.resampling import gain_of
+from lstmsize.verdict import least_gain
 
 _SEED_SPREAD = 0.1
 
@@ -26,7 +27,8 @@ def _folds_disagree(first: FirstHalf, second: SecondHalf, request: Request) -> l
     folds = mean_fold_gain(second)
     if second.gain is None or folds is None:
         return []
-    if (folds >= request.min_gain) == (second.gain.gain >= request.min_gain):
+    worth = least_gain(request.min_gain)
+    if (folds >= worth) == (second.gain.gain >= worth):
         return []
     return [
         Finding(

@@ -20,6 +20,12 @@ _OUTSIDE = 0.2
 
 _JUMP = 2.0
 
+_FAR = 50.0
+"""Distance of an extreme value from all others, in spreads of the middle half, from which it is no part of them."""
+
+_NORMAL_QUARTILES = 1.349
+"""Distance of the quartiles of a normal distribution, in standard deviations."""
+
 
 def series_findings(first: FirstHalf) -> list[Finding]:
     """Return what the rows give reason to say before any network is trained."""
@@ -28,7 +34,7 @@ def series_findings(first: FirstHalf) -> list[Finding]:
         kind = "the series is constant" if constant else "an exact recursion"
         code = Code.CONSTANT if constant else Code.EXACT_RECURSION
         return [Finding(code=code, severity=Severity.INFO, message=f"{kind}: {first.recursion}")]
-    return [*_short(first), *_season(first), *_level(first)]
+    return [*_short(first), *_far(first), *_season(first), *_level(first)]
 
 
 def _short(first: FirstHalf) -> list[Finding]:
@@ -43,6 +49,51 @@ def _short(first: FirstHalf) -> list[Finding]:
             next="collect more rows, or ask again over a longer span",
         )
     ]
+
+
+def _far(first: FirstHalf) -> list[Finding]:
+    """A code for missing values, as -9999, rules all squares and hides what the other rows hold."""
+    message = far_values(first.series.target)
+    if message is None:
+        return []
+    return [
+        Finding(
+            code=Code.FAR_VALUES,
+            severity=Severity.DOUBT,
+            message=message,
+            next="if it stands for missing values, fill these rows in or keep them out",
+        )
+    ]
+
+
+def far_values(values: FloatArray) -> str | None:
+    """Say which value, smallest or largest, lies so far from all others that it hardly belongs to the series.
+
+    Parameters
+    ----------
+    values : ndarray, shape (time,)
+        The target.
+
+    Returns
+    -------
+    str or None
+        The value that is further from every other one than fifty standard deviations, as the quartiles tell them;
+        None where there is none, or where the quartiles are equal.
+    """
+    low, high = np.quantile(values, (0.25, 0.75))
+    spread = float(high - low) / _NORMAL_QUARTILES
+    if spread == 0:
+        return None
+    found = []
+    for extreme in (float(values.min()), float(values.max())):
+        away = float(np.min(np.abs(values[values != extreme] - extreme)))
+        if away > _FAR * spread:
+            rows = np.flatnonzero(values == extreme)
+            first = f"{f'{len(rows):,} times, first ' if len(rows) > 1 else ''}in row {rows[0] + 1:,}"
+            found.append(
+                f"{extreme:g} ({first}) is {away / spread:,.0f} times the usual spread away from all others"
+            )
+    return " and ".join(found) or None
 
 
 def _season(first: FirstHalf) -> list[Finding]:
