@@ -21,7 +21,7 @@ _OUTSIDE = 0.2
 _JUMP = 2.0
 
 _FAR = 50.0
-"""Distance of an extreme value from all others, in spreads of the middle half, from which it is no part of them."""
+"""Distance of an extreme value from all others, in spreads of the middle half, beyond which it is none of them."""
 
 _NORMAL_QUARTILES = 1.349
 """Distance of the quartiles of a normal distribution, in standard deviations."""
