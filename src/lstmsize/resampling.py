@@ -201,10 +201,22 @@ def _resampled_gains(
     drawn = resampled_means(np.vstack([losses, against]), block_length(rows, seasons), DRAWS, seed)
     generator = np.random.default_rng([*seed, 1])  # apart from the draws of the blocks
     picked = generator.integers(0, seeds, (DRAWS, seeds))
-    all_seeds = drawn[:-1].mean(axis=0)
-    of_seeds = drawn[picked, np.arange(DRAWS)[:, None]].mean(axis=1) - all_seeds
-    model = np.maximum(all_seeds + _narrowness(seeds) * of_seeds, 0.0)
-    return _gains(model, drawn[-1], metric, floor)
+    of_seeds = losses.mean(axis=1)
+    moved = of_seeds[picked].mean(axis=1) - of_seeds.mean()
+    model = drawn[:-1].mean(axis=0) + _narrowness(seeds) * _own_spread(of_seeds, drawn[:-1]) * moved
+    return _gains(np.maximum(model, 0.0), drawn[-1], metric, floor)
+
+
+def _own_spread(of_seeds: FloatArray, drawn: FloatArray) -> float:
+    """Share of the spread between seeds that is theirs, and not that of the rows, which is resampled already.
+
+    Resampling seeds and rows crosswise counts it twice: Owen 2007, *The pigeonhole bootstrap*.
+    """
+    between = float(np.var(of_seeds, ddof=1)) if len(of_seeds) > 1 else 0.0
+    if between == 0:
+        return 0.0
+    of_rows = float(np.mean(np.var(drawn - drawn.mean(axis=0), axis=1))) * len(of_seeds) / (len(of_seeds) - 1)
+    return float(np.sqrt(max(0.0, 1 - of_rows / between)))
 
 
 def gain_of(losses: FloatArray, against: FloatArray, metric: Metric, floor: float = 0.0) -> float:

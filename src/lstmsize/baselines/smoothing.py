@@ -31,12 +31,12 @@ Seasons = tuple[int, ...]
 def exponential_smoothing(task: Task) -> Forecasts | None:
     """Forecast by the additive Holt-Winters family, parameters chosen on the latest rows from a grid.
 
-    Hyndman, Koehler, Ord and Snyder 2008, *Forecasting with Exponential Smoothing*: ETS(A,N,N), (A,A,N),
-    (A,Ad,N) and each with an additive season, in error-correction form; with two seasons and with a share of the
-    last error added as in Taylor 2003, *Short-term electricity demand forecasting using double seasonal
-    exponential smoothing*, or a regression on earlier errors as in De Livera, Hyndman and Snyder 2011,
-    *Forecasting time series with complex seasonal patterns using exponential smoothing*, which takes the place of
-    a seasonal ARMA model. The multiplicative forms are had through the logarithm.
+    Hyndman, Koehler, Ord and Snyder 2008, *Forecasting with Exponential Smoothing*: ETS(A,A,N), also with the
+    slope of the first rows kept, (A,Ad,N) and each with an additive season, in error-correction form; with two
+    seasons and with a share of the last error added as in Taylor 2003, *Short-term electricity demand forecasting
+    using double seasonal exponential smoothing*, or a regression on earlier errors as in De Livera, Hyndman and
+    Snyder 2011, *Forecasting time series with complex seasonal patterns using exponential smoothing*, which takes
+    the place of a seasonal ARMA model. The multiplicative forms are had through the logarithm.
     """
     fitting = [season for season in task.seasons if 3 * season <= task.fold.head_stop]
     families: list[Seasons] = [(), *((season,) for season in fitting), *([tuple(fitting)] if fitting[1:] else [])]
