@@ -146,6 +146,14 @@ def test_seeds_that_differ_widen_the_interval_to_that_of_the_t_distribution() ->
     assert apart.high - apart.low == pytest.approx(of_seeds * 1.8125 / 1.6449 * (11 / 10) ** 0.5, rel=0.05)
 
 
+def test_seeds_that_differ_only_by_the_noise_of_the_rows_do_not_widen_the_interval() -> None:
+    other, each = np.ones(400), squared_errors(9, (5, 400))
+    seeds = gain_interval([each], [other], "rmse", (), 0)
+    together = gain_interval([each.mean(axis=0)[None]], [other], "rmse", (), 0)
+    assert seeds.gain == together.gain
+    assert seeds.high - seeds.low == pytest.approx(together.high - together.low, rel=0.05)
+
+
 def test_growing_variance_lets_no_block_rule() -> None:
     small, large = squared_errors(5, (100,)), 1e6 * squared_errors(6, (100,))
     gain = gain_interval([0.25 * small[None], large[None]], [small, large], "rmse", (), 0)
