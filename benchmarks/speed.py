@@ -4,7 +4,7 @@
     python benchmarks/speed.py --data FOLDER           # the reference series as well (or LSTMSIZE_DATA=FOLDER)
     python benchmarks/speed.py --by-hand --data FOLDER # against a search written by hand (by_hand.py): hours
     python benchmarks/speed.py --auto-lstm --data FOLDER  # against neuralforecast (auto_lstm.py): hours, [bench]
-    python benchmarks/speed.py --only help step        # some of the comparisons
+    python benchmarks/speed.py --only start_up step    # some of the comparisons
     python benchmarks/speed.py --report                # print the tables of the results file
 
 Every comparison runs both sides in turn, three times unless said otherwise; the table gives the median of the
@@ -82,7 +82,7 @@ def main() -> None:
     """Run what is missing, then print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", default=os.environ.get("LSTMSIZE_DATA"), help="folder of the reference series")
-    parser.add_argument("--only", nargs="+", metavar="NAME", help=f"of {', '.join(COMPARISONS)}")
+    parser.add_argument("--only", nargs="+", choices=tuple(COMPARISONS), help="only these comparisons")
     parser.add_argument("--by-hand", action="store_true", help="against the search written by hand")
     parser.add_argument("--auto-lstm", action="store_true", help="against neuralforecast, whose package is needed")
     parser.add_argument("--series", nargs="+", help="of those that the gate opens for, only these")
