@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import pytest
 
 from lstmsize.approaches import ApproachTrials, BudgetEnded
+from lstmsize.executors import Lost
 from lstmsize.search import Search
 from lstmsize.space import Cell
-from lstmsize.trials import Approach
+from lstmsize.trials import Approach, Job, TrialResult
 from rehearsal import CHANGE, LEVEL, Rehearsal, rehearse
 
 SMALL = Cell(32, 1)
@@ -47,3 +50,14 @@ def test_trials_that_the_budget_ended_choose_from_what_is_in_and_say_so():
     trials = ApproachTrials(search=rehearse(Rehearsal({32: 0.5}, most=3))[0], cell=SMALL, deadline=None)
     trials.choose([CHANGE.form, LEVEL.form])
     assert trials.cut_short
+
+
+def test_a_form_whose_trials_fail_is_not_chosen():
+    class Failing(Rehearsal):
+        def run(self, jobs: Sequence[Job], deadline: float | None) -> Iterator[tuple[Job, TrialResult | Lost]]:
+            for job, result in super().run(jobs, deadline):
+                yield job, TrialResult(state="diverged") if job.approach.form == CHANGE.form else result
+
+    search, _ = rehearse(Failing({32: 2.0}))
+    trials = ApproachTrials(search=search, cell=SMALL, deadline=None)
+    assert trials.choose([CHANGE.form, LEVEL.form]).form == LEVEL.form

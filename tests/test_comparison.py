@@ -103,3 +103,23 @@ def test_all_folds_count_alike_however_many_replicates_they_have() -> None:
     nan = np.nan
     even, uneven = compared({SMALL: [0.9, 1.0, 1.1]}), compared({SMALL: [0.9, 1.0, 1.1, 0.9, 1.0, nan]})
     assert uneven.effects([SMALL]) == pytest.approx(even.effects([SMALL]))
+
+
+def test_the_noise_of_the_windows_is_that_of_relative_losses() -> None:
+    generator = np.random.default_rng(0)
+    blocks = {(cell, fold): generator.normal(1, 0.3, 20) for cell in (SMALL, LARGE) for fold in range(3)}
+    losses = {SMALL: [1.0, 0.99, 1.01], LARGE: [1.0, 1.0, 1.02]}
+    one = compared(losses, blocks).difference(SMALL, LARGE)
+    tenths = {cell: [0.1 * loss for loss in each] for cell, each in losses.items()}
+    tenth = compared(tenths, {key: 0.1 * block for key, block in blocks.items()}).difference(SMALL, LARGE)
+    assert one is not None
+    assert tenth is not None
+    assert tenth.stderr == pytest.approx(one.stderr)
+    alike = compared({SMALL: [1.0] * 3, LARGE: [1.0] * 3}, blocks)
+    contrast, difference = np.array([1.0, -1.0]), alike.difference(SMALL, LARGE)
+    assert difference is not None
+    assert contrast @ alike.window_covariance([SMALL, LARGE]) @ contrast == pytest.approx(difference.stderr**2)
+
+
+def test_gains_are_means_of_their_fold() -> None:
+    assert compared({SMALL: [0.9, 0.8, 0.7, 0.7, np.nan]}).gains(SMALL) == pytest.approx([0.3, 0.2, 0.2])

@@ -52,3 +52,9 @@ def test_the_best_model_is_kept_as_often_as_promised():
         variance = scale**2 * generator.chisquare(freedom) / freedom
         kept.append(bool((confidence_p_values(0.9 + drawn, np.eye(4) * variance, freedom) > 0.1).all()))
     assert np.mean(kept) == pytest.approx(0.9, abs=0.05)
+
+
+def test_the_one_furthest_above_in_its_spread_leaves_first_and_not_the_highest() -> None:
+    found = confidence_p_values(np.array([0.90, 0.92, 0.95]), np.diag([1e-6, 1e-6, 0.05**2]), freedom=50.0)
+    assert found[1] < 0.001
+    assert found[2] > 0.1

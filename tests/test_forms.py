@@ -53,3 +53,9 @@ def test_a_failed_form_is_never_chosen():
     losses = {"level": {0: math.inf}, "difference": {0: 3.0}}
     assert plan_trials(losses, NAMES[:2], 2) == [("difference", 1)]
     assert choose_form({"level": {0: math.inf}, "difference": {0: 3.0, 1: 3.0}}, NAMES[:2]) == "difference"
+
+
+def test_a_tie_is_half_a_percent_and_the_second_margin_five() -> None:
+    assert choose_form({"level": {0: 1.008}, "difference": {0: 1.0}}, NAMES[:2]) == "difference"
+    losses = {"level": {0: 1.05, 1: 1.10}, "difference": {0: 1.0, 1: 1.0}, "correction": {0: 1.0, 1: 1.0}}
+    assert plan_trials(losses, NAMES, 3) == [("difference", 2), ("correction", 2)]

@@ -126,3 +126,12 @@ def test_every_test_says_what_it_supposes() -> None:
 @pytest.mark.parametrize("residuals", [np.zeros(100), np.ones(100), np.array([1.0, -1.0, 2.0])])
 def test_where_a_test_has_nothing_to_go_by_its_numbers_are_none(residuals: FloatArray) -> None:
     assert [(record.statistic, record.p_value) for record in structure_tests(residuals)] == [(None, None)] * 3
+
+
+def test_the_bound_decides_and_not_the_gain() -> None:
+    assert judged([probe(0.01, 0.015), probe(-0.05, 0.06, "random_recurrence")]).decision == "open"
+    assert judged([probe(-0.1, 0.0)], min_gain=0.0).decision == "shut"
+
+
+def test_only_finely_rounded_data_shut_the_gate_at_their_rounding_level() -> None:
+    assert judged([probe(0.5, 0.6)], error=0.5, quantum=1.0, spread=99.0).decision == "open"

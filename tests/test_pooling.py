@@ -92,6 +92,7 @@ def test_a_size_that_is_a_little_too_bad_is_shown_to_be_as_good_in_at_most_a_ten
     truth = {cell: 1.022 if cell == SMALL else 1.0 for cell in sizes}
     for spread in (0.01, 0.02, 0.04):
         bounds = [excess_bounds(noisy(truth, 3, spread, seed))[SMALL] for seed in range(100)]
+        assert all(bound is not None and np.isfinite(bound) for bound in bounds)
         assert sum(bound <= 0.02 for bound in bounds if bound is not None) <= 10
 
 
@@ -129,3 +130,10 @@ def test_a_bound_does_not_depend_on_the_scale_of_the_losses() -> None:
     tiny = {cell: [0.001 * loss for loss in each] for cell, each in losses.items()}
     one, other = excess_bounds(compared(losses)), excess_bounds(compared(tiny))
     assert [one[cell] for cell in SIZES] == pytest.approx([other[cell] for cell in SIZES])
+
+
+def test_noise_of_windows_weighs_as_much_as_noise_of_seeds() -> None:
+    means = np.array([0.98, 1.0, 1.02])
+    seeds = pooled_draws(means, np.full(3, 0.01**2), 1e6)
+    windows = pooled_draws(means, np.full(3, 1e-10), 1e6, np.eye(3) * 0.01**2)
+    assert windows.std(axis=0) == pytest.approx(seeds.std(axis=0), rel=0.1)

@@ -208,3 +208,24 @@ def test_below_the_floor_all_errors_are_alike() -> None:
 def test_nobody_gains_more_than_everything() -> None:
     once = np.where(np.arange(12) == 5, 1.0, 0.0)
     assert gain_interval([once[None]], [np.ones(12)], "rmse", (), 0).high == 1.0
+
+
+def test_the_interval_over_several_folds_is_that_of_a_mean_of_independent_ones() -> None:
+    generator = np.random.default_rng(0)
+    model, other = [np.square(0.9 * generator.normal(size=400)) for _ in range(3)], np.ones(400)
+    single = [gain_interval([losses[None]], [other], "mae", (), 0) for losses in model]
+    three = gain_interval([losses[None] for losses in model], [other] * 3, "mae", (), 0)
+    blocks = 400 // block_length(400, ())
+
+    def narrowness(count: int) -> float:
+        return float(stats.t.ppf(0.95, count - 1) / stats.norm.ppf(0.95) * np.sqrt(count / (count - 1)))
+
+    width = np.sqrt(np.sum([(found.high - found.low) ** 2 for found in single])) / 3
+    assert three.high - three.low == pytest.approx(width * narrowness(3 * blocks) / narrowness(blocks), rel=0.04)
+
+
+def test_folds_are_resampled_apart() -> None:
+    losses = np.square(np.random.default_rng(1).normal(size=300))
+    one = gain_interval([losses[None]], [np.ones(300)], "mae", (), 0)
+    two = gain_interval([losses[None]] * 2, [np.ones(300)] * 2, "mae", (), 0)
+    assert (two.high - two.low) / (one.high - one.low) == pytest.approx(0.5**0.5, rel=0.12)

@@ -10,8 +10,10 @@ import pytest
 
 from lstmsize.events import Barrier, ReplicateDone
 from lstmsize.ledger import Ledger
+from lstmsize.replicates import Replicate
 from lstmsize.space import Cell
 from lstmsize.strategy import Settings
+from lstmsize.trials import HOLDOUT, TrialResult
 from lstmsize.yardstick import Yardstick
 from rehearsal import FOLDS, LEVEL, SPACE, VALUES, Rehearsal, rehearse
 
@@ -100,8 +102,10 @@ def test_a_training_whose_worker_was_lost_is_tried_again_by_a_resumed_run(tmp_pa
 
 
 def test_the_holdout_gives_what_was_finished_in_time():
-    search, _ = rehearse(Rehearsal({32: 0.5}, most=2))
+    executor = Rehearsal({32: 0.5}, most=2)
+    search, _ = rehearse(executor)
     assert len(search.holdout(LEVEL, Cell(32, 1), 5, None)) == 2
+    assert {job.fold for job in executor.done} == {HOLDOUT}
 
 
 def test_sizes_and_approaches_compared_on_one_holdout_are_counted_also_those_of_earlier_runs(tmp_path):
@@ -136,3 +140,36 @@ def test_an_infinite_error_is_a_failure_and_not_asked_for_again():
     sized = search.sizes(LEVEL, SPACE, settings(), None)
     assert {o.reason for o in sized.outcomes if o.loss is None} == {"the error is infinite"}
     assert sized.ended == "settled"
+
+
+@pytest.mark.parametrize(("metric", "share"), [("rmse", 0.5), ("mae", 1.0)])
+def test_blocks_in_time_are_in_units_of_the_loss(metric: str, share: float):
+    search, _ = rehearse(Rehearsal({32: 0.5, 64: 0.5}))
+    search.trainer = replace(search.trainer, metric=metric)
+    search.yardsticks = {
+        number: Yardstick.of(VALUES, np.full(len(VALUES), 3.0)[: fold.score_stop], fold, metric, 0.001)
+        for number, fold in FOLDS.items()
+    }
+    for outcome in search.sizes(LEVEL, SPACE, settings(), None).outcomes:
+        # The errors are constant; a loss that is a root moves half as far as the squares under it.
+        np.testing.assert_allclose(outcome.blocks, share * outcome.loss, rtol=1e-5)
+        assert outcome.loss == float(f"{outcome.loss:.6g}")
+
+
+@pytest.mark.parametrize(("state", "again"), [("memory", True), ("crashed", True), ("diverged", False)])
+def test_only_what_another_machine_may_do_better_is_tried_again(state: str, again: bool):
+    ledger, executor = Ledger(None, {}, SPACE), Rehearsal({32: 0.5, 64: 0.5})
+    search, _ = rehearse(executor, ledger)
+    job = search.job(LEVEL, Replicate(Cell(32, 1), 0))
+    ledger.record(job.key, Cell(32, 1), fold=job.fold, seed=0, value=None, result=TrialResult(state=state))
+    search.train([job], None)
+    assert bool(executor.done) is again
+
+
+def test_what_was_trained_before_the_budget_ended_counts():
+    search, _ = rehearse(Rehearsal({32: 0.5, 64: 0.5}, most=3))
+    limits = settings()
+    sized = search.sizes(LEVEL, SPACE, limits, None)
+    assert sized.ended == "budget"
+    assert len(sized.outcomes) == 3
+    assert sized.spent == pytest.approx(sum(map(limits.work, sized.outcomes)) / limits.effort)

@@ -174,3 +174,17 @@ def test_a_year_that_the_data_tell_as_361_days_is_the_calendars() -> None:
     time = np.arange(365 * 10)
     values = 5 * np.sin(2 * np.pi * time / 365.25) + noise(0, len(time))
     assert find_seasons(values, step("1D")) == (365,)
+
+
+def test_of_three_seasons_the_shortest_and_the_strongest_other_are_named() -> None:
+    time = np.arange(60 * 24 * 7 * 4)
+    cycles = sum(np.sin(2 * np.pi * time / period) for period in (60, 1440, 10_080))
+    assert find_seasons(cycles + 0.1 * noise(0, len(time)), step("1min")) == (60, 10_080)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_season_of_the_changes_is_found_in_a_series_that_wanders(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    week = np.tile(generator.normal(size=7), 60)
+    values = np.cumsum(week - week.mean() + 0.5 * generator.normal(size=420))
+    assert find_seasons(values, step("1D")) == (7,)

@@ -146,11 +146,13 @@ def test_the_bound_on_the_excess_of_two_among_five_sizes_holds_about_as_often_as
 
 
 def test_the_smallest_worth_choosing_is_missed_in_one_draw_of_ten_at_most() -> None:
-    wrong = 0
+    wrong = right = 0
     for seed in range(200):
         selected = chosen(noisy({SMALL: 0.927, MIDDLE: 0.9, LARGE: 0.9}, 6, 0.02, seed))
         wrong += selected.cell == SMALL and selected.basis == "non-inferior"
+        right += selected.cell == MIDDLE and selected.basis == "non-inferior"
     assert wrong <= stats.binom.ppf(0.999, 200, 0.1)
+    assert right > wrong
 
 
 def test_a_single_size_is_chosen_with_nothing_to_compare() -> None:
@@ -181,3 +183,9 @@ def test_a_size_that_a_budget_or_failures_left_alone_is_not_shown_to_be_as_good(
     assert select(alone, TOLERANCE).basis == "non-inferior"
     assert select(alone, TOLERANCE, cut_short=True).basis == "observed-best"
     assert select(alone, TOLERANCE, failed=True).basis == "observed-best"
+
+
+def test_a_size_with_a_small_p_value_is_not_in_the_set_of_ninety_percent() -> None:
+    selected = chosen(compared({SMALL: [1.0, 1.0, 1.0, 1.0], LARGE: [0.97, 0.985, 0.985, 0.995]}))
+    assert 0.02 < selected.p_values[SMALL] < 0.1
+    assert SMALL not in selected.equivalent

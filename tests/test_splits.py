@@ -80,3 +80,20 @@ def test_a_window_longer_than_the_data_is_refused_with_one_that_fits() -> None:
         "passengers.csv: --window 500 does not fit into the data, which has 144 rows; use --window 14 or auto"
     )
     require_rows(144, 14, "passengers.csv")
+
+
+def test_a_million_rows_are_scored_and_chosen_on_as_many_as_it_takes() -> None:
+    splits = cut(1_000_000)
+    assert splits.rows - splits.development == 20_000
+    assert [fold.score_stop - fold.train_stop for fold in splits.folds] == [5_000] * 3
+    assert {fold.train_stop - fold.head_stop for fold in (*splits.folds, splits.final)} == {4_000}
+
+
+def test_a_window_as_long_as_the_series_does_not_fit() -> None:
+    with pytest.raises(DataError, match="--window 144 does not fit"):
+        require_window(144, 144, "a.csv")
+
+
+def test_a_fold_without_its_first_rows_has_all_its_cuts_moved() -> None:
+    fold = Fold(head_stop=5, train_stop=8, score_stop=10)
+    assert fold.without(3) == Fold(head_stop=2, train_stop=5, score_stop=7)

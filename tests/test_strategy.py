@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from lstmsize import strategy
 from lstmsize.comparison import Comparison
 from lstmsize.replicates import Outcome, Replicate, tabulate
 from lstmsize.selection import Selected, select
@@ -272,7 +274,8 @@ def test_a_forced_search_goes_on_although_it_cannot_win():
 
 def test_a_credibly_worse_size_gets_no_more_replicates():
     bad = Cell(64, 1)
-    _, outcomes = replay(noisy(lambda cell: 0.99 if cell == bad else 0.8, 0.03))
+    step, outcomes = replay(noisy(lambda cell: 0.99 if cell == bad else 0.8, 0.03))
+    assert bad in step.dropped
     counts = {cell: sum(o.replicate.cell == cell for o in outcomes) for cell in tried(outcomes)}
     assert counts[bad] < max(counts.values())
 
@@ -417,3 +420,73 @@ def test_a_size_is_given_up_as_worse_than_the_one_that_is_better_on_the_same_tra
         for number, loss in enumerate(losses)
     ]
     assert plan(outcomes, SPACE, settings()).dropped[Cell(32, 2)] == "16.7% worse than 64×1"
+
+
+def looked_at(levels: dict[Cell, list[float]], spread: float) -> list[Outcome]:
+    """Outcomes whose blocks in time have a spread."""
+    return [
+        replace(
+            outcome(Replicate(cell, number), loss),
+            blocks=loss + spread * np.random.default_rng([cell.units, cell.layers, number]).normal(size=8),
+        )
+        for cell, losses in levels.items()
+        for number, loss in enumerate(losses)
+    ]
+
+
+def test_a_smaller_size_within_the_tolerance_is_not_dropped_and_a_larger_one_that_is_worse_is():
+    step, outcomes = replay(noisy(lambda cell: 0.808 if cell == Cell(32, 1) else 0.8, 0.0003), SMALL)
+    assert step.dropped == {}
+    assert chosen(outcomes, dropped=step.dropped).cell == Cell(32, 1)
+    step, _ = replay(noisy(lambda cell: 0.808 if cell == Cell(64, 1) else 0.8, 0.0003), SMALL)
+    assert list(step.dropped) == [Cell(64, 1)]
+
+
+@pytest.mark.parametrize(
+    ("loss", "best", "spread", "gone"),
+    [
+        (0.95, 0.7, 0.001, False),  # far worse than the best, but better than the baseline
+        (1.08, 1.0, 0.001, False),  # worse than the baseline, and little worse than the best
+        (1.3, 1.0, 0.5, False),  # as far as the noise of the windows goes
+        (1.3, 1.0, 0.001, True),
+    ],
+)
+def test_one_look_is_enough_only_for_what_is_hopeless(loss: float, best: float, spread: float, gone: bool):
+    levels = {Cell(32, 1): [best, best * 1.3], Cell(64, 1): [best * 1.02, best], Cell(32, 2): [loss]}
+    assert (Cell(32, 2) in plan(looked_at(levels, spread), SPACE, settings()).dropped) is gone
+
+
+def test_a_search_is_futile_by_the_smallest_gain_that_is_asked():
+    def loss(replicate: Replicate) -> float:
+        cell = replicate.cell
+        return 0.99 * (1 + 0.0005 * ((replicate.number + cell.units // 32 + cell.layers) % 3))
+
+    assert replay(loss)[0].ended == "futile"
+    assert replay(loss, limits=settings(min_gain=0.005))[0].ended == "settled"
+
+
+@pytest.mark.parametrize(("chance", "ended"), [(0.049, "futile"), (0.051, None)])
+def test_a_search_is_given_up_where_the_chance_of_a_gain_is_below_one_in_twenty(
+    chance: float, ended: str | None, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(strategy, "chance_of_reaching", lambda *_: chance)
+    tried = [outcome(Replicate(cell, number), 0.9) for cell in (Cell(32, 1), Cell(64, 1)) for number in range(2)]
+    assert plan(tried, SMALL, settings()).ended == ended
+
+
+def test_sizes_that_still_improve_beyond_the_effort_are_unaffordable_and_not_futile():
+    truth = {Cell(32, 1): 1.042, Cell(64, 1): 1.030, Cell(128, 1): 1.0185, Cell(32, 2): 1.042}
+    tried = [
+        outcome(Replicate(cell, number), loss * (1 + 0.0002 * ((number + cell.units) % 3)))
+        for cell, loss in truth.items()
+        for number in range(3)
+    ]
+    assert plan(tried, SPACE, settings()).ended == "futile"
+    assert plan(tried, SPACE, settings(effort=1e9)).ended == "unaffordable"
+
+
+@pytest.mark.parametrize("effort", [1.8e12, 2.2e12, 2.6e12])
+def test_a_round_that_would_exceed_the_effort_is_not_begun(effort: float):
+    step, _ = replay(noisy(lambda _: 0.88, 0.06, 7), SMALL, settings(effort=effort, most_replicates=30))
+    assert step.ended in ("effort", "settled")
+    assert step.spent <= 1

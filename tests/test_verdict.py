@@ -213,3 +213,18 @@ def test_a_single_fold_confirms_nothing() -> None:
     judgement = judged(0.084, 0.051, 0.112, [0.08])
     assert (judgement.verdict, judgement.lean) == ("inconclusive", "recurrent")
     assert "come from one of them" in judgement.reason
+
+
+def test_a_gain_that_lacks_a_network_leans_to_it_and_says_what_is_lacking() -> None:
+    found = judged(0.06, 0.03, 0.09, [0.05, 0.05, 0.05], complete=False)
+    assert (found.verdict, found.lean) == ("inconclusive", "recurrent")
+    assert found.reason.endswith(", and not all networks could be trained")
+
+
+def test_no_number_of_rows_is_named_beyond_a_hundred_times_as_many() -> None:
+    assert rows_needed(gain(0.03, -0.3, 0.4), 0.03, min_gain=0.02, scored=10, rows=50) == np.inf
+
+
+def test_any_gain_that_is_more_than_rounding_counts_where_none_is_asked() -> None:
+    found = judge(holdout=gain(5e-4, 3e-4, 7e-4), folds=np.full(3, 5e-4), min_gain=0.0, simple="baseline")
+    assert found.verdict == "recurrent"

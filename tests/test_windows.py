@@ -74,3 +74,8 @@ def test_a_window_never_takes_more_than_a_sixth_of_the_rows(rows: int, season: i
     steps, reason = choose_window(rows, (season,))
     assert 2 <= steps <= max(2, rows // 6)
     assert reason
+
+
+@pytest.mark.parametrize(("season", "window"), [(168, 48), (96, 96), (9, 48)])
+def test_a_window_holds_a_season_that_is_neither_short_nor_long(season: int, window: int) -> None:
+    assert choose_window(5000, (season,))[0] == window

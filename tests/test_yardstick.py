@@ -34,3 +34,12 @@ def test_a_day_of_minutes_stays_a_block_where_rows_are_thinned() -> None:
     assert thinned.in_rows((1440,)) == (295,)
     assert block_length(len(thinned.actual), thinned.in_rows((1440,))) == 295
     assert yardstick(500).in_rows((24, 7)) == (24, 7)
+
+
+def test_a_forecast_that_begins_late_or_early_is_aligned_by_its_end() -> None:
+    values = np.arange(250.0)
+    fold = Fold(head_stop=100, train_stop=200, score_stop=250)
+    for begin in (0, 30, 200):
+        found = Yardstick.of(values, values[begin:] + 0.5, fold, "mae", 0.01)
+        assert found.error == 0.5
+        np.testing.assert_array_equal(found.forecast, values[200:] + 0.5)

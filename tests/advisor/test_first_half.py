@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -67,6 +69,7 @@ def test_a_linear_autoregression_shuts_the_gate_or_leaves_little() -> None:
 def test_the_baselines_stand_in_the_record_the_best_first() -> None:
     found = walked(noise(3, 300))
     assert len(found.baselines) >= 7
+    assert found.baselines[0].name == found.best
     assert {record.n for record in found.baselines} == {3 * 28}
     assert {test.name for test in found.gate.tests} == {"ljung_box", "terasvirta", "mcleod_li"}
 
@@ -127,3 +130,41 @@ def test_an_error_far_below_the_spread_of_the_levels_is_not_perfect_and_what_equ
     assert found.gate.decision == "shut"
     assert max(probe.gain for probe in found.gate.probes) < 0.02
     assert found.simple_verdict(0.02) == "baseline"
+
+
+@pytest.mark.parametrize(
+    ("best", "there", "corrected"),
+    [
+        ("exponential_smoothing", ["exponential_smoothing", "linear_autoregression"], "exponential_smoothing"),
+        ("mean", ["linear_autoregression"], "linear_autoregression"),
+        (
+            "log_exponential_smoothing",
+            ["linear_autoregression", "log_linear_autoregression"],
+            "log_linear_autoregression",
+        ),
+        ("mean", [], None),
+    ],
+)
+def test_the_best_model_is_corrected_or_else_the_linear_one_on_its_scale(
+    best: str, there: list[str], corrected: str | None
+) -> None:
+    found = replace(
+        walked(noise(3, 300)),
+        board=SimpleNamespace(best=best),  # type: ignore[arg-type]
+        fold_forecasts=[SimpleNamespace(bases=dict.fromkeys(there))] * 3,  # type: ignore[list-item]
+    )
+    assert found.logarithm is best.startswith("log_")
+    assert found.correctable == corrected
+
+
+def test_a_rounded_trend_is_forecast_to_its_rounding() -> None:
+    time = np.arange(500.0)
+    found = walked(np.round(0.002 * time**2 + 0.3 * time))
+    assert found.gate.reason.endswith("is at the rounding level of the data")
+
+
+def test_seasons_are_sought_in_the_latest_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["lstmsize.advisor.first_half"], "MOST_SEASON_ROWS", 300)
+    time = np.arange(800)
+    early = 3 * np.sin(2 * np.pi * time / 12) * (time < 320)
+    assert walked(early + noise(0, 800)).seasons == ()

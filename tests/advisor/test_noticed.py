@@ -12,6 +12,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from lstmsize.advisor.first_half import first_half
+from lstmsize.advisor.noticed import force_findings
 from lstmsize.advisor.noticed import holdout as noticed_holdout
 from lstmsize.advisor.noticed import series as noticed_series
 from lstmsize.advisor.noticed.holdout import holdout_findings
@@ -467,3 +468,44 @@ def test_a_tolerance_is_advised_that_the_bound_keeps_and_the_command_takes(bound
     second.selected.basis, second.selected.excess_at_most = "observed-best", bound
     found = next(f for f in size_findings(before, second, Request(tolerance=0.0)) if "excess" in f.message)
     assert found.next == told
+
+
+def test_a_forced_search_is_told_only_where_the_gate_is_shut():
+    before = SimpleNamespace(
+        gate=SimpleNamespace(decision="open", reason="why"), leaves_something=lambda forced: True
+    )
+    assert force_findings(before, Request(force_search=True)) == []
+    before.gate.decision = "shut"
+    assert codes(force_findings(before, Request(force_search=True))) == [Code.FORCED]
+    assert force_findings(before, Request()) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "holdout"),
+    [
+        (noise(400), 0.5 + noise(100, 1)),  # less than the spread inside
+        (np.tile(noise(100), 4), noise(100) + 0.3),
+        (np.repeat([0.0, 3.0, 0.0, 3.0], 100) + 0.1 * noise(400), 0.1 * noise(100, 1)),  # as it jumped before
+    ],
+    ids=["noise", "calm", "steps"],
+)
+def test_a_jump_that_is_small_or_usual_is_no_new_level(before: FloatArray, holdout: FloatArray):
+    assert level_change(np.r_[before, holdout], len(before)) is None
+
+
+def test_half_of_the_holdout_outside_all_earlier_rows_is_a_new_level():
+    holdout = np.where(np.arange(100) % 2, 10.0, 0.0)
+    told = level_change(np.r_[noise(400), holdout], 400)
+    assert told is not None
+    assert "50% of the holdout lies outside" in told
+
+
+@pytest.mark.parametrize(("gain", "error", "told"), [(0.3, 0.9, False), (-0.05, 0.9, True), (0.015, 0.97, False)])
+def test_the_other_error_is_named_where_it_lies_well_on_the_other_side(gain: float, error: float, told: bool):
+    assert (Code.METRICS_DISAGREE in on_holdout(gain, [error] * 5, Request())) is told
+
+
+def test_a_size_that_nobody_is_advised_to_take_is_not_called_uncertain():
+    before, second = searched({SMALL: SLOW}, "baseline")
+    second.selected.basis = "observed-best"
+    assert Code.SIZE_UNCERTAIN not in codes(size_findings(before, second, Request()))

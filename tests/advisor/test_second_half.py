@@ -7,11 +7,19 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from lstmsize.advisor.second_half import SecondHalf, make_plan
-from lstmsize.baselines.forecasts import MOST_ROWS
+from lstmsize.advisor.second_half import (
+    EFFORT,
+    RECIPE,
+    SecondHalf,
+    correctable_forecasts,
+    make_plan,
+    yardsticks_of,
+)
+from lstmsize.baselines.forecasts import MOST_ROWS, Forecasts
 from lstmsize.config import Request
-from lstmsize.splits import cut
-from lstmsize.trials import TrialResult
+from lstmsize.space import Cell
+from lstmsize.splits import LEAST_HEAD, Fold, cut
+from lstmsize.trials import HOLDOUT, TrialResult
 
 LINEAR = "linear_autoregression"
 
@@ -48,3 +56,50 @@ def test_networks_have_learnt_where_most_of_them_took_a_step(steps: list[int], l
     final = [TrialResult(state="converged", steps=count) for count in steps]
     plan = make_plan(known(300, 20), Request())  # type: ignore[arg-type]
     assert SecondHalf(plan=plan, final=final).learnt is learnt
+
+
+def test_yardsticks_and_corrected_forecasts_are_those_of_their_fold():
+    splits = cut(400)
+    values = np.random.default_rng(0).normal(size=400)
+
+    def off_by(distance: float, fold: Fold) -> Forecasts:
+        early = values[: fold.score_stop] + 100 + distance
+        return Forecasts(values=values[: fold.score_stop] + distance, from_head=early)
+
+    each = [off_by(number + 1.0, fold) for number, fold in enumerate(splits.folds)]
+    last = off_by(10.0, splits.final)
+    first = SimpleNamespace(
+        board=SimpleNamespace(forecasts={"mean": each}, floor=0.001),
+        splits=splits,
+        best="mean",
+        correctable="mean",
+        series=SimpleNamespace(target=values),
+        fold_forecasts=[SimpleNamespace(bases={"mean": one}) for one in each],
+    )
+    final = SimpleNamespace(forecasts={"mean": last}, bases={"mean": last})
+    found = yardsticks_of(first, final, Request(metric="mae"))  # type: ignore[arg-type]
+    errors = {number: yardstick.error for number, yardstick in found.items()}
+    assert errors == pytest.approx({0: 1.0, 1: 2.0, 2: 3.0, HOLDOUT: 10.0})
+    assert len(found[HOLDOUT].actual) == 80
+    corrected = correctable_forecasts(first, final)  # type: ignore[arg-type]
+    assert set(corrected) == {0, 1, 2, HOLDOUT}
+    for number, distance in errors.items():
+        head, whole = corrected[number]
+        np.testing.assert_allclose(head - values[: len(head)], 100 + distance)
+        np.testing.assert_allclose(whole - values[: len(whole)], distance)
+
+
+def test_seasons_need_room_in_the_first_head_and_a_dear_start_has_more_effort():
+    first = known(300, 20)
+    first.seasons = (12, 60, 100)
+    plan = make_plan(first, Request(units=(128, 256)))  # type: ignore[arg-type]
+    room = first.splits.folds[0].head_stop - plan.window - LEAST_HEAD
+    used = tuple(season for season in first.seasons if season < room)
+    assert used == (12, 60)
+    assert {form.seasons for form in plan.forms if form.kind == "seasonal_lags"} == {used}
+    assert plan.settings.channels == 3
+    step = {"channels": 3, "window": plan.window, "batch": RECIPE.batch}
+    dear = Cell(128, 1).work(**step) / Cell(32, 1).work(**step)
+    assert plan.settings.effort == pytest.approx(EFFORT * dear)
+    narrow = make_plan(first, Request(units=(16, 256), multiple=16))  # type: ignore[arg-type]
+    assert narrow.settings.effort == EFFORT

@@ -21,6 +21,7 @@ from lstmsize.space import Cell, Space
 from lstmsize.strategy import Settings
 from lstmsize.transforms import InputForm
 from lstmsize.trials import Approach, Job, TrialResult
+from lstmsize.verdict import rows_needed
 
 FIRST = SimpleNamespace(seconds={"baselines": 2.0, "gate": 1.0})
 SMALL = Cell(32, 1)
@@ -203,3 +204,40 @@ def test_the_clause_names_what_is_lacking(settling: SettledBy | None, clause: st
 )
 def test_the_reason_for_a_form_says_how_it_was_chosen(losses: dict, cut: bool, told: str):
     assert transform_reason(replace(run(trials_cut=cut), approach=LEVEL, trial_losses=losses)) == told
+
+
+def test_the_holdout_takes_its_rounds_of_networks_of_the_chosen_size():
+    slow = {
+        Job(approach=LEVEL, replicate=Replicate(SMALL, number), fold=0): TrialResult(
+            state="converged", steps_run=100, seconds=100.0
+        )
+        for number in range(3)
+    }
+    second = replace(run(ended="settled", final=2), trainings=slow)
+    assert needed(second, 10.0) == 320  # 17 s, and five networks of 100 s by two workers
+
+
+def test_networks_that_failed_are_not_lacking_for_want_of_time():
+    assert not cut_short(replace(run(ended="settled", final=3), failed=2), Request(budget=20.0))
+
+
+def test_the_rows_that_are_advised_count_the_looks_at_the_holdout():
+    table = LossTable(cells=[SMALL], losses=np.array([[1.0, 0.9, 0.95]]), blocks={})
+    gain = Gain(gain=0.08, low=-0.02, high=0.18, p_value=0.1)
+    second = replace(
+        run(ended="settled"),
+        final=[TrialResult(state="converged", steps=100)] * 5,
+        selected=SimpleNamespace(cell=SMALL, comparison=Comparison(table, 3)),  # type: ignore[arg-type]
+        gain=gain,
+        used=4,
+        yardstick=SimpleNamespace(actual=np.zeros(80)),  # type: ignore[arg-type]
+    )
+    first = SimpleNamespace(splits=SimpleNamespace(rows=400), seconds=FIRST.seconds)
+    found = settled_by(first, second, Request())  # type: ignore[arg-type]
+    assert found.rows == rows_needed(gain, 0.05, min_gain=0.02, scored=80, rows=400, used=4)
+    assert found.rows != rows_needed(gain, 0.05, min_gain=0.02, scored=80, rows=400)
+
+
+def test_a_form_is_the_best_of_those_with_as_many_trials():
+    losses = {"level": {0: 0.85, 1: 0.85}, "correction": {0: 0.86, 1: 0.86}, "difference": {0: 0.8}}
+    assert transform_reason(replace(run(), trial_losses=losses)).startswith("the best of 3")

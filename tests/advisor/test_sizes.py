@@ -70,3 +70,21 @@ def test_after_one_training_each_the_excess_over_the_best_is_what_was_observed()
 def test_the_excess_of_sizes_that_share_no_training_is_unknown():
     second = searched({SMALL: [1.0], WIDE: [float("nan"), 0.8]})
     assert equivalent_size(second, SMALL).excess is None  # type: ignore[arg-type]
+
+
+def test_the_standard_error_is_that_of_the_mean_and_a_failure_comes_before_all_else():
+    whole = recorded(LEARNT)["32x1"]
+    assert (whole.mean, whole.stderr) == pytest.approx((0.9, 0.1 / 3**0.5))
+    second = searched(LEARNT, dropped={SMALL: "worse"})
+    bad = Outcome(replicate=Replicate(SMALL, 3), state="diverged", loss=None, reason="nan", steps_run=7)
+    second.sized.outcomes.append(bad)
+    second.sized.results[bad.replicate] = TrialResult(state="diverged")
+    failed = size_records(second)[0]  # type: ignore[arg-type]
+    assert (failed.state, failed.reason, failed.replicates[-1].steps) == ("failed", "nan", None)
+
+
+def test_the_excess_is_that_over_the_observed_best_also_where_another_size_is_chosen():
+    second = searched({SMALL: [0.805] * 3, Cell(64, 1): [0.8] * 3})
+    assert (second.selected.cell, second.selected.best) == (SMALL, Cell(64, 1))
+    excess = equivalent_size(second, Cell(64, 1)).excess  # type: ignore[arg-type]
+    assert excess == pytest.approx(0.0)

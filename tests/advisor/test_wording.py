@@ -62,3 +62,16 @@ def test_the_form_of_trainings_that_all_failed_is_no_best_one() -> None:
     plan = SimpleNamespace(space=SimpleNamespace(smallest=Cell(32, 1)))
     found = second(trial_losses=tried, trials_cut=False, approach="level", plan=plan)
     assert transform_reason(found) == "the first of the input forms; all their trainings failed"
+
+
+def test_the_lean_and_the_verdict_are_told_in_words() -> None:
+    def told(verdict: str, lean: str | None) -> str:
+        judged = Judgement(verdict=verdict, lean=lean, reason="why")  # type: ignore[arg-type]
+        return choice_summary(first(0.05), second(judgement=judged), verdict, lean, None, None)  # type: ignore[arg-type]
+
+    unsettled = "One step ahead, the evidence does not settle it: why; "
+    assert told("inconclusive", "recurrent") == unsettled + "it leans to a recurrent network."
+    safer = "until it is settled, linear autoregression is the safer choice."
+    assert told("inconclusive", "baseline") == unsettled + safer
+    enough = "linear autoregression is enough, an LSTM does not beat it by what is worth having: why."
+    assert told("baseline", None) == f"One step ahead, {enough}"

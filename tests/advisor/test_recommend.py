@@ -1,0 +1,228 @@
+"""The whole journey with networks that are not trained but made to have a known error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lstmsize import advisor
+from lstmsize.advisor.first_half import FirstHalf, first_half
+from lstmsize.config import Request
+from lstmsize.events import silent
+from lstmsize.recipe import Recipe
+from lstmsize.results import Recommendation
+from lstmsize.series import FloatArray, Series
+from lstmsize.space import Cell
+from lstmsize.trials import HOLDOUT, Job, Trainer, TrialResult
+
+REQUEST = Request(units=(32, 64), layers=(1, 1))
+
+
+def parity(rows: int = 1000) -> FloatArray:
+    """Each bit is the parity of the four before it, flipped in one of ten rows: no linear model forecasts it."""
+    generator = np.random.default_rng(0)
+    bits = [int(bit) for bit in generator.integers(0, 2, 4)]
+    for row in range(4, rows):
+        flipped = int(generator.random() < 0.1)
+        bits.append(bits[row - 1] ^ bits[row - 2] ^ bits[row - 3] ^ bits[row - 4] ^ flipped)
+    return np.array(bits, dtype=float)
+
+
+VALUES = parity()
+
+
+@dataclass
+class Made:
+    """Stands in for the executor and its trainings.
+
+    Parameters
+    ----------
+    folds, holdout : dict of int to float
+        RMSE of the networks by their units, on the folds and on the holdout.
+    steps : int
+        Steps on the holdout.
+    lost : int
+        Networks on the holdout that fail, from the last.
+    broken : tuple of Cell
+        Sizes of which the second training fails.
+    most : int or None
+        Trainings after which the time is up.
+    """
+
+    folds: dict[int, float] = field(default_factory=lambda: {32: 0.25, 64: 0.25})
+    holdout: dict[int, float] = field(default_factory=lambda: {32: 0.25, 64: 0.25})
+    steps: int = 300
+    lost: int = 0
+    broken: tuple[Cell, ...] = ()
+    most: int | None = None
+    jobs: int = 1
+    done: list[Job] = field(default_factory=list)
+
+    def __call__(self, trainer: Trainer, jobs: int) -> Made:
+        self.trainer, self.jobs = trainer, jobs
+        return self
+
+    def __getitem__(self, _: Any) -> Made:
+        return self
+
+    def __enter__(self) -> Made:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def run(self, jobs: Sequence[Job], deadline: float | None) -> Iterator[tuple[Job, TrialResult]]:
+        del deadline
+        for job in jobs:
+            if self.most is not None and len(self.done) >= self.most:
+                return
+            self.done.append(job)
+            yield job, self.trained(job)
+
+    def trained(self, job: Job) -> TrialResult:
+        replicate, fold = job.replicate, self.trainer.folds[job.fold]
+        on_holdout = job.fold == HOLDOUT
+        if on_holdout and replicate.number >= 5 - self.lost:
+            return TrialResult(state="diverged", reason="the loss was nan")
+        if not on_holdout and not job.trial and replicate.cell in self.broken and replicate.number == 1:
+            return TrialResult(state="memory", reason="out of memory")
+        size = (self.holdout if on_holdout else self.folds)[replicate.cell.units] * (1 + 0.002 * replicate.number)
+        actual = VALUES[fold.train_stop : fold.score_stop]
+        # A plain form, so that the trials are no tie of many.
+        size *= 1.0 if job.approach.form.kind == "level" and not job.approach.weight_decay else 1.2
+        forecasts = actual + size * np.where(np.arange(len(actual)) % 2, 1, -1)
+        return TrialResult(
+            state="converged",
+            steps=self.steps if on_holdout else 200,
+            steps_run=500,
+            forecasts=forecasts.tolist(),
+            curve=[(0, 1.0), (200, 0.5)],
+            seconds=1.0,
+        )
+
+
+@pytest.fixture(scope="module")
+def known() -> FirstHalf:
+    return first_half(Series(values=VALUES[:, None], names=("bit",)), REQUEST, silent)
+
+
+@pytest.fixture
+def answered(monkeypatch: pytest.MonkeyPatch, known: FirstHalf) -> Any:
+    @contextmanager
+    def nothing_ahead(_: str) -> Iterator[SimpleNamespace]:
+        yield SimpleNamespace(wanted=False)
+
+    def answer(made: Made, request: Request = REQUEST) -> Recommendation:
+        # The package has a function of the name of this module.
+        monkeypatch.setattr(sys.modules["lstmsize.advisor.second_half"], "ProcessExecutor", made)
+        monkeypatch.setattr(advisor, "LoadAhead", nothing_ahead)
+        monkeypatch.setattr(advisor, "first_half", lambda *_: known)
+        return advisor.recommend(known.series, request, jobs=1, device="cpu")
+
+    return answer
+
+
+def told(record: Recommendation) -> list[str]:
+    return [str(finding.code) for finding in record.findings]
+
+
+def test_a_network_that_gains_everywhere_is_recommended_with_its_evidence(answered: Any) -> None:
+    record = answered(Made())
+    assert (record.verdict, record.lean, record.settled_by) == ("recurrent", None, None)
+    choice, held = record.recommendation, record.holdout
+    assert (choice.units, choice.layers, choice.basis) == (32, 1, "non-inferior")
+    assert choice.excess_at_most <= REQUEST.tolerance
+    assert choice.training.steps == 300
+    assert choice.training.learning_rate == Recipe().hidden_rate(32)
+    assert (held.first, held.n, held.used) == (800, 200, 1)
+    seeds = [0.25 * (1 + 0.002 * number) for number in range(5)]
+    assert held.seeds == pytest.approx(seeds)
+    assert held.error_network == pytest.approx(np.sqrt(np.mean(np.square(seeds))))
+    assert held.gain == pytest.approx(1 - held.error_network / held.error_baseline)
+    assert held.gain_low < held.gain < held.gain_high
+    assert held.actual == pytest.approx(VALUES[800:])
+    assert (record.transform.kind, record.transform.weight_decay) == ("level", 0.0)
+    assert all(replicate.loss < 1 for size in record.sizes for replicate in size.replicates)
+
+
+def test_a_network_that_loses_everywhere_is_not_recommended(answered: Any) -> None:
+    record = answered(Made(folds={32: 0.6, 64: 0.6}, holdout={32: 0.6, 64: 0.6}))
+    assert record.verdict in ("baseline", "unpredictable")
+    assert (record.lean, record.recommendation) == (None, None)
+    assert record.holdout.gain < 0
+
+
+def test_a_wider_network_is_recommended_where_it_is_better(answered: Any) -> None:
+    record = answered(Made(folds={32: 0.25, 64: 0.2}, holdout={32: 0.25, 64: 0.2}))
+    assert (record.verdict, record.recommendation.units) == ("recurrent", 64)
+    assert record.recommendation.training.learning_rate == Recipe().hidden_rate(64)
+    assert {size.units: size.state for size in record.sizes} == {32: "dropped", 64: "complete"}
+    assert "L002" in told(record)
+
+
+def test_networks_missing_on_the_holdout_leave_nothing_definite(answered: Any) -> None:
+    record = answered(Made(lost=2))
+    assert (record.verdict, record.lean) == ("inconclusive", "recurrent")
+    assert "L008" in told(record)
+    assert record.settled_by.reason == "what is lacking are trainings that do not fail"
+    assert len(record.holdout.seeds) == 3
+
+
+def test_networks_that_took_no_step_on_the_holdout_are_not_recommended(answered: Any) -> None:
+    record = answered(Made(steps=0))
+    assert (record.verdict, record.recommendation) == ("inconclusive", None)
+    assert record.lean != "recurrent"
+    assert "none of it is the networks' own" in record.summary
+
+
+def test_a_gain_on_the_folds_alone_is_inconclusive_and_put_in_doubt(answered: Any) -> None:
+    record = answered(Made(holdout={32: 0.6, 64: 0.6}))
+    assert record.verdict == "inconclusive"
+    assert record.lean != "recurrent"
+    assert "L005" in told(record)
+    assert record.recommendation is None
+
+
+def test_a_budget_that_ends_after_the_trials_leaves_the_question_open(answered: Any) -> None:
+    whole = Made()
+    answered(whole)
+    trials = sum(job.trial for job in whole.done)
+    record = answered(Made(most=trials), Request(units=(32, 64), layers=(1, 1), budget=3600.0))
+    assert (record.verdict, record.holdout, record.recommendation) == ("inconclusive", None, None)
+    assert "L006" in told(record)
+    assert record.settled_by.budget >= 7200
+
+
+def test_a_budget_that_ends_before_the_wider_size_is_compared_names_no_definite_answer(answered: Any) -> None:
+    whole = Made(folds={32: 0.6, 64: 0.6}, holdout={32: 0.6, 64: 0.6})
+    answered(whole)
+    trials = sum(job.trial for job in whole.done)
+    cut = Made(folds={32: 0.6, 64: 0.6}, holdout={32: 0.6, 64: 0.6}, most=trials + 2)
+    record = answered(cut, Request(units=(32, 64), layers=(1, 1), budget=3600.0))
+    assert record.verdict == "inconclusive"
+    assert "L006" in told(record)
+
+
+def test_a_size_that_failed_is_out_and_the_other_one_is_not_shown_to_be_as_good(answered: Any) -> None:
+    record = answered(Made(broken=(Cell(64, 1),)))
+    assert (record.verdict, record.recommendation.units, record.recommendation.basis) == (
+        "recurrent",
+        32,
+        "observed-best",
+    )
+    assert {size.units: size.state for size in record.sizes} == {32: "complete", 64: "failed"}
+    assert {"L003", "L008"} <= set(told(record))
+
+
+def test_a_forced_search_shows_a_size_whatever_the_verdict(answered: Any) -> None:
+    request = Request(units=(32, 64), layers=(1, 1), force_search=True)
+    record = answered(Made(folds={32: 0.6, 64: 0.6}, holdout={32: 0.6, 64: 0.6}), request)
+    assert record.verdict in ("baseline", "unpredictable")
+    assert record.recommendation.basis == "forced"
