@@ -103,15 +103,20 @@ def judge(
         doubt = ", and not all networks could be trained"
     elif not learnt and holdout.gain >= min_gain:
         doubt = ", but none of it is the networks' own: most of them took no step"
-    elif holdout.gain >= min_gain and agree:
-        doubt = f" is not significant{f' after {used} looks at this holdout' if used > 1 else ''}"
-    elif min(holdout.gain, fold_gain) >= min_gain:
-        doubt = f", but the {fold_gain:.1%} on the folds come from one of them"
-    elif max(holdout.gain, fold_gain) >= min_gain:
-        doubt = f", but {fold_gain:.1%} on the folds"
     else:
-        doubt = ", and some of what may be better was not tried"
+        doubt = _doubt(holdout.gain, fold_gain, min_gain, agree=agree, used=used)
     return Judgement(verdict="inconclusive", lean=lean, reason=told + doubt)
+
+
+def _doubt(holdout: float, folds: float, min_gain: float, *, agree: bool, used: int) -> str:
+    """Say what the gains on the holdout and on the folds lack for a definite verdict."""
+    if holdout >= min_gain and agree:
+        return f" is not significant{f' after {used} looks at this holdout' if used > 1 else ''}"
+    if min(holdout, folds) >= min_gain:
+        return f", but the {folds:.1%} on the folds come from one of them"
+    if max(holdout, folds) >= min_gain:
+        return f", but {folds:.1%} on the folds"
+    return ", and some of what may be better was not tried"
 
 
 def least_gain(min_gain: float) -> float:
