@@ -11,8 +11,9 @@ from lstmsize.executors import Lost
 from lstmsize.ledger import Ledger
 from lstmsize.recipe import Recipe
 from lstmsize.search import Search
+from lstmsize.series import FloatArray
 from lstmsize.space import Space
-from lstmsize.splits import cut
+from lstmsize.splits import Fold, cut
 from lstmsize.transforms import InputForm
 from lstmsize.trials import HOLDOUT, Approach, Job, Trainer, TrialResult
 from lstmsize.yardstick import Yardstick
@@ -23,6 +24,12 @@ LEVEL, CHANGE = Approach(form=InputForm(kind="level")), Approach(form=InputForm(
 SPLITS = cut(ROWS)
 VALUES = np.random.default_rng(0).normal(size=ROWS)
 FOLDS = {**dict(enumerate(SPLITS.folds)), HOLDOUT: SPLITS.final}
+
+
+def off_by(size: float, values: FloatArray, fold: Fold) -> list[float]:
+    """Forecasts of the scored rows whose errors are all of one size, by turns too high and too low."""
+    actual = values[fold.train_stop : fold.score_stop]
+    return (actual + size * np.sign(np.arange(len(actual)) % 2 - 0.5)).tolist()
 
 
 class Rehearsal:
@@ -46,17 +53,17 @@ class Rehearsal:
             if self.most is not None and len(self.done) >= self.most:
                 return
             self.done.append(job)
-            units = job.replicate.cell.units
-            if units in self.lost:
-                yield job, Lost(reason="the worker process died")
-                continue
-            fold = FOLDS[job.fold]
-            actual = VALUES[fold.train_stop : fold.score_stop]
-            size = self.error[units] * (1 + 0.001 * job.replicate.number)
-            size *= 2 if job.approach.form == CHANGE.form else 1
-            size *= self.decayed if job.approach.weight_decay else 1.0
-            forecasts = (actual + size * np.sign(np.arange(len(actual)) % 2 - 0.5)).tolist()
-            yield job, TrialResult(state="converged", steps=100, steps_run=200, forecasts=forecasts, seconds=1.0)
+            yield job, self.trained(job)
+
+    def trained(self, job: Job) -> TrialResult | Lost:
+        units = job.replicate.cell.units
+        if units in self.lost:
+            return Lost(reason="the worker process died")
+        size = self.error[units] * (1 + 0.001 * job.replicate.number)
+        size *= 2 if job.approach.form == CHANGE.form else 1
+        size *= self.decayed if job.approach.weight_decay else 1.0
+        forecasts = off_by(size, VALUES, FOLDS[job.fold])
+        return TrialResult(state="converged", steps=100, steps_run=200, forecasts=forecasts, seconds=1.0)
 
 
 def rehearse(executor: Rehearsal, ledger: Ledger | None = None) -> tuple[Search, list[Event]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 import pytest
 
 from lstmsize.approaches import ApproachTrials, BudgetEnded
@@ -54,9 +52,8 @@ def test_trials_that_the_budget_ended_choose_from_what_is_in_and_say_so():
 
 def test_a_form_whose_trials_fail_is_not_chosen():
     class Failing(Rehearsal):
-        def run(self, jobs: Sequence[Job], deadline: float | None) -> Iterator[tuple[Job, TrialResult | Lost]]:
-            for job, result in super().run(jobs, deadline):
-                yield job, TrialResult(state="diverged") if job.approach.form == CHANGE.form else result
+        def trained(self, job: Job) -> TrialResult | Lost:
+            return TrialResult(state="diverged") if job.approach.form == CHANGE.form else super().trained(job)
 
     search, _ = rehearse(Failing({32: 2.0}))
     trials = ApproachTrials(search=search, cell=SMALL, deadline=None)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +20,7 @@ from lstmsize.results import Recommendation
 from lstmsize.series import FloatArray, Series
 from lstmsize.space import Cell
 from lstmsize.trials import HOLDOUT, Job, Trainer, TrialResult
+from rehearsal import Rehearsal, off_by
 
 REQUEST = Request(units=(32, 64), layers=(1, 1))
 
@@ -36,11 +36,11 @@ def parity(rows: int = 1000) -> FloatArray:
 
 
 VALUES = parity()
+GOOD, BAD = {32: 0.25, 64: 0.25}, {32: 0.6, 64: 0.6}
 
 
-@dataclass
-class Made:
-    """Stands in for the executor and its trainings.
+class Made(Rehearsal):
+    """Stands in for the executor of any run and its trainings.
 
     Parameters
     ----------
@@ -48,22 +48,26 @@ class Made:
         RMSE of the networks by their units, on the folds and on the holdout.
     steps : int
         Steps on the holdout.
-    lost : int
+    failing : int
         Networks on the holdout that fail, from the last.
-    broken : tuple of Cell
-        Sizes of which the second training fails.
+    broken : Cell or None
+        The size of which the second training fails.
     most : int or None
         Trainings after which the time is up.
     """
 
-    folds: dict[int, float] = field(default_factory=lambda: {32: 0.25, 64: 0.25})
-    holdout: dict[int, float] = field(default_factory=lambda: {32: 0.25, 64: 0.25})
-    steps: int = 300
-    lost: int = 0
-    broken: tuple[Cell, ...] = ()
-    most: int | None = None
-    jobs: int = 1
-    done: list[Job] = field(default_factory=list)
+    def __init__(
+        self,
+        folds: dict[int, float] = GOOD,
+        holdout: dict[int, float] = GOOD,
+        *,
+        steps: int = 300,
+        failing: int = 0,
+        broken: Cell | None = None,
+        most: int | None = None,
+    ) -> None:
+        super().__init__(folds, most=most)
+        self.holdout, self.steps, self.failing, self.broken = holdout, steps, failing, broken
 
     def __call__(self, trainer: Trainer, jobs: int) -> Made:
         self.trainer, self.jobs = trainer, jobs
@@ -78,31 +82,20 @@ class Made:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def run(self, jobs: Sequence[Job], deadline: float | None) -> Iterator[tuple[Job, TrialResult]]:
-        del deadline
-        for job in jobs:
-            if self.most is not None and len(self.done) >= self.most:
-                return
-            self.done.append(job)
-            yield job, self.trained(job)
-
     def trained(self, job: Job) -> TrialResult:
-        replicate, fold = job.replicate, self.trainer.folds[job.fold]
-        on_holdout = job.fold == HOLDOUT
-        if on_holdout and replicate.number >= 5 - self.lost:
+        replicate, on_holdout = job.replicate, job.fold == HOLDOUT
+        if on_holdout and replicate.number >= 5 - self.failing:
             return TrialResult(state="diverged", reason="the loss was nan")
-        if not on_holdout and not job.trial and replicate.cell in self.broken and replicate.number == 1:
+        if not on_holdout and not job.trial and replicate.cell == self.broken and replicate.number == 1:
             return TrialResult(state="memory", reason="out of memory")
-        size = (self.holdout if on_holdout else self.folds)[replicate.cell.units] * (1 + 0.002 * replicate.number)
-        actual = VALUES[fold.train_stop : fold.score_stop]
-        # A plain form, so that the trials are no tie of many.
+        size = (self.holdout if on_holdout else self.error)[replicate.cell.units] * (1 + 0.002 * replicate.number)
+        # One form does best, so that the trials are no tie of many.
         size *= 1.0 if job.approach.form.kind == "level" and not job.approach.weight_decay else 1.2
-        forecasts = actual + size * np.where(np.arange(len(actual)) % 2, 1, -1)
         return TrialResult(
             state="converged",
             steps=self.steps if on_holdout else 200,
             steps_run=500,
-            forecasts=forecasts.tolist(),
+            forecasts=off_by(size, VALUES, self.trainer.folds[job.fold]),
             curve=[(0, 1.0), (200, 0.5)],
             seconds=1.0,
         )
@@ -153,7 +146,7 @@ def test_a_network_that_gains_everywhere_is_recommended_with_its_evidence(answer
 
 
 def test_a_network_that_loses_everywhere_is_not_recommended(answered: Any) -> None:
-    record = answered(Made(folds={32: 0.6, 64: 0.6}, holdout={32: 0.6, 64: 0.6}))
+    record = answered(Made(BAD, BAD))
     assert record.verdict in ("baseline", "unpredictable")
     assert (record.lean, record.recommendation) == (None, None)
     assert record.holdout.gain < 0
@@ -168,7 +161,7 @@ def test_a_wider_network_is_recommended_where_it_is_better(answered: Any) -> Non
 
 
 def test_networks_missing_on_the_holdout_leave_nothing_definite(answered: Any) -> None:
-    record = answered(Made(lost=2))
+    record = answered(Made(failing=2))
     assert (record.verdict, record.lean) == ("inconclusive", "recurrent")
     assert "L008" in told(record)
     assert record.settled_by.reason == "what is lacking are trainings that do not fail"
@@ -183,7 +176,7 @@ def test_networks_that_took_no_step_on_the_holdout_are_not_recommended(answered:
 
 
 def test_a_gain_on_the_folds_alone_is_inconclusive_and_put_in_doubt(answered: Any) -> None:
-    record = answered(Made(holdout={32: 0.6, 64: 0.6}))
+    record = answered(Made(holdout=BAD))
     assert record.verdict == "inconclusive"
     assert record.lean != "recurrent"
     assert "L005" in told(record)
@@ -201,17 +194,17 @@ def test_a_budget_that_ends_after_the_trials_leaves_the_question_open(answered: 
 
 
 def test_a_budget_that_ends_before_the_wider_size_is_compared_names_no_definite_answer(answered: Any) -> None:
-    whole = Made(folds={32: 0.6, 64: 0.6}, holdout={32: 0.6, 64: 0.6})
+    whole = Made(BAD, BAD)
     answered(whole)
     trials = sum(job.trial for job in whole.done)
-    cut = Made(folds={32: 0.6, 64: 0.6}, holdout={32: 0.6, 64: 0.6}, most=trials + 2)
+    cut = Made(BAD, BAD, most=trials + 2)
     record = answered(cut, Request(units=(32, 64), layers=(1, 1), budget=3600.0))
     assert record.verdict == "inconclusive"
     assert "L006" in told(record)
 
 
 def test_a_size_that_failed_is_out_and_the_other_one_is_not_shown_to_be_as_good(answered: Any) -> None:
-    record = answered(Made(broken=(Cell(64, 1),)))
+    record = answered(Made(broken=Cell(64, 1)))
     assert (record.verdict, record.recommendation.units, record.recommendation.basis) == (
         "recurrent",
         32,
@@ -223,6 +216,6 @@ def test_a_size_that_failed_is_out_and_the_other_one_is_not_shown_to_be_as_good(
 
 def test_a_forced_search_shows_a_size_whatever_the_verdict(answered: Any) -> None:
     request = Request(units=(32, 64), layers=(1, 1), force_search=True)
-    record = answered(Made(folds={32: 0.6, 64: 0.6}, holdout={32: 0.6, 64: 0.6}), request)
+    record = answered(Made(BAD, BAD), request)
     assert record.verdict in ("baseline", "unpredictable")
     assert record.recommendation.basis == "forced"

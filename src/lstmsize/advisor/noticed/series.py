@@ -53,17 +53,13 @@ def _short(first: FirstHalf) -> list[Finding]:
 
 def _far(first: FirstHalf) -> list[Finding]:
     """A code for missing values, as -9999, rules all squares and hides what the other rows hold."""
-    message = far_values(first.series.target)
-    if message is None:
-        return []
-    return [
-        Finding(
-            code=Code.FAR_VALUES,
-            severity=Severity.DOUBT,
-            message=message,
-            next="if it stands for missing values, fill these rows in or keep them out",
-        )
-    ]
+    following = "if it stands for missing values, fill these rows in or keep them out"
+    return _told(Code.FAR_VALUES, Severity.DOUBT, far_values(first.series.target), following)
+
+
+def _told(code: Code, severity: Severity, message: str | None, following: str) -> list[Finding]:
+    """A finding where there is a message."""
+    return [] if message is None else [Finding(code=code, severity=severity, message=message, next=following)]
 
 
 def far_values(values: FloatArray) -> str | None:
@@ -123,16 +119,7 @@ def _level(first: FirstHalf) -> list[Finding]:
     if first.board is None or (first.gate.decision == "shut" and first.board.simplest != "mean"):
         return []
     message = level_change(first.series.target, first.splits.development)
-    if message is None:
-        return []
-    return [
-        Finding(
-            code=Code.HOLDOUT_SHIFTED,
-            severity=Severity.WARNING,
-            message=message,
-            next="judge on rows that resemble those to come",
-        )
-    ]
+    return _told(Code.HOLDOUT_SHIFTED, Severity.WARNING, message, "judge on rows that resemble those to come")
 
 
 def level_change(values: FloatArray, development: int) -> str | None:
