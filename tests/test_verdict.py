@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lstmsize.config import Request
 from lstmsize.resampling import Gain
 from lstmsize.verdict import Judgement, judge, rows_needed
+
+ANY = Request(min_gain=0).least_gain
+"""The gain from which one counts where any is worth having."""
 
 
 def gain(value: float, low: float, high: float) -> Gain:
@@ -47,9 +51,14 @@ def test_where_nothing_is_forecastable_the_simple_answer_is_unpredictable() -> N
 @pytest.mark.parametrize("rounding", [-1e-16, 0.0, 1e-16])
 def test_a_network_that_learnt_nothing_is_no_gain_even_where_any_gain_would_do(rounding: float) -> None:
     nothing = gain(rounding, -0.01, 0.01)
-    judgement = judge(holdout=nothing, folds=np.zeros(3), min_gain=0.0, simple="baseline")
+    judgement = judge(holdout=nothing, folds=np.zeros(3), min_gain=ANY, simple="baseline")
     assert (judgement.verdict, judgement.lean) == ("baseline", None)
-    some = judge(holdout=gain(0.004, 0.001, 0.007), folds=np.full(3, 0.003), min_gain=0.0, simple="baseline")
+    some = judge(
+        holdout=gain(0.004, 0.001, 0.007),
+        folds=np.full(3, 0.003),
+        min_gain=ANY,
+        simple="baseline",
+    )
     assert some.verdict == "recurrent"
 
 
@@ -226,5 +235,10 @@ def test_no_number_of_rows_is_named_beyond_a_hundred_times_as_many() -> None:
 
 
 def test_any_gain_that_is_more_than_rounding_counts_where_none_is_asked() -> None:
-    found = judge(holdout=gain(5e-4, 3e-4, 7e-4), folds=np.full(3, 5e-4), min_gain=0.0, simple="baseline")
+    found = judge(
+        holdout=gain(5e-4, 3e-4, 7e-4),
+        folds=np.full(3, 5e-4),
+        min_gain=ANY,
+        simple="baseline",
+    )
     assert found.verdict == "recurrent"

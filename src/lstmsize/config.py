@@ -20,6 +20,9 @@ _SECONDS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}
 _LONGEST = 366 * 24 * 3600.0
 """Longest budget; systems wait no longer than some hundred years at a time."""
 
+_NOTHING = 1e-9
+"""Below it a gain is rounding: with a smallest gain of 0 a model that is no better has none."""
+
 
 def _pair(values: Any) -> tuple[int, int]:
     low, high = values
@@ -143,6 +146,11 @@ class Request:
         if not 0 <= self.seed < 2**31:
             problems.append(f"--seed {self.seed}: needs a whole number from 0 to {2**31 - 1}")
         return problems
+
+    @property
+    def least_gain(self) -> float:
+        """The gain from which one counts: ``min_gain``, and with 0 any that is more than rounding."""
+        return max(self.min_gain, _NOTHING)
 
     def identity(self) -> dict[str, object]:
         """Return the fields that make two requests the same question: all but ``budget``."""

@@ -18,8 +18,6 @@ POWER = 0.8
 """Chance of proving the observed gain that the stated number of rows is computed for."""
 
 _MOST_GROWTH = 100.0
-_NOTHING = 1e-9
-"""Below it a gain is rounding: with a smallest gain of 0 a model that is no better has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +64,7 @@ def judge(
     folds : ndarray, shape (folds,)
         Mean gain of the same size on each fold.
     min_gain : float
-        Smallest gain that is worth a network.
+        Smallest gain that is worth a network, above 0 by more than rounding.
     simple : str
         What it is if no network is worth it: ``unpredictable`` where no baseline beats mean and last value.
     complete : bool
@@ -87,7 +85,7 @@ def judge(
         ``inconclusive``, and leans to the network if the gain on the holdout is as large and either the folds
         agree or it is significant, most folds show one and both have that mean.
     """
-    min_gain, fold_gain = least_gain(min_gain), float(np.mean(folds))
+    fold_gain = float(np.mean(folds))
     agree = len(folds) > 1 and fold_gain >= min_gain and _most(folds >= min_gain)
     significant = holdout.low > 0 and (used == 1 or holdout.p_value * used <= 1 - SIDE)
     told = f"gain {holdout.gain:.1%} on the holdout (90 % interval {holdout.low:.1%} to {holdout.high:.1%})"
@@ -119,11 +117,6 @@ def _doubt(holdout: float, folds: float, min_gain: float, *, agree: bool, used: 
     return ", and some of what may be better was not tried"
 
 
-def least_gain(min_gain: float) -> float:
-    """Return the gain from which one counts; with 0 any does that is more than rounding."""
-    return max(min_gain, _NOTHING)
-
-
 def _most(true: NDArray[np.bool_]) -> bool:
     return bool(2 * true.sum() > len(true))
 
@@ -140,7 +133,7 @@ def rows_needed(
     folds : float
         Mean gain on the folds; the true gain is taken to be the mean of both.
     min_gain : float
-        Smallest gain that is worth a network.
+        Smallest gain that is worth a network, above 0 by more than rounding.
     scored : int
         Rows of the holdout that it was observed on.
     rows : int

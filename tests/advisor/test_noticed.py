@@ -505,6 +505,12 @@ def test_the_other_error_is_named_where_it_lies_well_on_the_other_side(gain: flo
     assert (Code.METRICS_DISAGREE in on_holdout(gain, [error] * 5, Request())) is told
 
 
+def test_rounding_is_no_gain_in_either_error():
+    found = on_holdout(1e-16, [1.0 + 1e-15] * 5, Request(min_gain=0))
+    assert Code.METRICS_DISAGREE not in found
+    assert "of 20.0% and of 0.0%" in found[Code.FOLDS_DISAGREE].message
+
+
 def test_a_size_that_nobody_is_advised_to_take_is_not_called_uncertain():
     before, second = searched({SMALL: SLOW}, "baseline")
     second.selected.basis = "observed-best"

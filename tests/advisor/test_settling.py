@@ -135,19 +135,34 @@ def test_where_no_rows_are_advised_the_answer_says_why(
     ended: str, gain: float, failed: int, steps: int, reason: str | None
 ):
     # Folds without a gain, and a holdout that may have one or not.
-    table = LossTable(cells=[SMALL], losses=np.array([[1.0, 1.0, 1.0]]), blocks={})
+    settling = settled(np.ones((1, 3)), gain, Request(), ended=ended, failed=failed, steps=steps)
+    assert (settling.rows is None, settling.reason) == (reason is not None, reason)
+
+
+def settled(
+    folds: np.ndarray, gain: float, request: Request, *, ended: str, failed: int = 0, steps: int = 100
+) -> SettledBy:
+    """What would settle the answer of a run with these losses on the folds and this gain on the holdout."""
     second = replace(
         run(ended=ended),
         final=[TrialResult(state="converged", steps=steps)] * 5,
         failed=failed,
-        selected=SimpleNamespace(cell=SMALL, comparison=Comparison(table, 3)),  # type: ignore[arg-type]
+        selected=SimpleNamespace(
+            cell=SMALL,
+            comparison=Comparison(LossTable(cells=[SMALL], losses=folds, blocks={}), 3),  # type: ignore[arg-type]
+        ),
         gain=Gain(gain=gain, low=gain - 0.1, high=gain + 0.1, p_value=0.5),
         used=1,
         yardstick=SimpleNamespace(actual=np.zeros(80)),  # type: ignore[arg-type]
     )
     first = SimpleNamespace(splits=SimpleNamespace(rows=400), seconds=FIRST.seconds)
-    found = settled_by(first, second, Request())  # type: ignore[arg-type]
-    assert (found.rows is None, found.reason) == (reason is not None, reason)
+    return settled_by(first, second, request)  # type: ignore[arg-type]
+
+
+def test_rounding_is_no_gain_that_larger_sizes_might_add_to():
+    settling = settled(np.ones((1, 3)), 1e-16, Request(min_gain=0), ended="unaffordable")
+    assert settling.reason is not None
+    assert settling.reason.startswith("what is lacking is a larger size")
 
 
 def test_failed_trainings_are_no_matter_of_the_budget():

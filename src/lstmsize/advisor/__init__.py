@@ -122,7 +122,7 @@ def _first_record(first: FirstHalf, request: Request, more: list[Finding]) -> Re
     return first_answer(
         first,
         request,
-        verdict=first.simple_verdict(request.min_gain) if shut else None,
+        verdict=first.simple_verdict(request.least_gain) if shut else None,
         findings=[*first_findings(first), *more],
         environment=environment_record(jobs=None, study=None),
     )

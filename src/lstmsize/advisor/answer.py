@@ -137,7 +137,7 @@ def full_answer(
 def verdict_of(first: FirstHalf, second: SecondHalf, request: Request) -> tuple[Verdict, Verdict | None]:
     """Return verdict and lean; without a comparison on the holdout the simple model is the safer choice."""
     if second.judgement is None:
-        return "inconclusive", first.simple_verdict(request.min_gain)
+        return "inconclusive", first.simple_verdict(request.least_gain)
     return second.judgement.verdict, second.judgement.lean
 
 

@@ -21,7 +21,6 @@ from lstmsize.results import BaselineRecord, GateRecord, ProbeRecord, Verdict
 from lstmsize.seasonality import find_seasons
 from lstmsize.series import FloatArray, Series
 from lstmsize.splits import Splits, cut, require_rows, require_window
-from lstmsize.verdict import least_gain
 
 MOST_SEASON_ROWS = 50_000
 """Latest rows in which seasons are looked for."""
@@ -87,9 +86,9 @@ class FirstHalf:
         """Say whether networks are to be trained; an exact recursion leaves nothing to compare them with."""
         return self.board is not None and (forced or self.gate.decision == "open")
 
-    def simple_verdict(self, min_gain: float) -> Verdict:
-        """``baseline``, or ``unpredictable`` where none beats the better of mean and last value by `min_gain`."""
-        return "baseline" if self.skill is None or self.skill.gain >= least_gain(min_gain) else "unpredictable"
+    def simple_verdict(self, least_gain: float) -> Verdict:
+        """``baseline``, or ``unpredictable`` where none is better than mean and last value by `least_gain`."""
+        return "baseline" if self.skill is None or self.skill.gain >= least_gain else "unpredictable"
 
 
 def first_half(series: Series, request: Request, progress: Progress) -> FirstHalf:

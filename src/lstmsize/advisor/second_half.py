@@ -328,8 +328,8 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     judgement = judge(
         holdout=gain,
         folds=comparison.gains(selected.cell),
-        min_gain=request.min_gain,
-        simple=first.simple_verdict(request.min_gain),
+        min_gain=request.least_gain,
+        simple=first.simple_verdict(request.least_gain),
         complete=len(final) == HOLDOUT_SEEDS,
         searched=not trials.cut_short and sized.ended not in ("budget", "unaffordable"),
         learnt=second.learnt,

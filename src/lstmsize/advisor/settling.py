@@ -121,9 +121,9 @@ def _rows(first: FirstHalf, second: SecondHalf, request: Request) -> tuple[int |
         or search_cut_short(second)
     ):
         return None, None
-    if not second.learnt and second.gain.gain >= request.min_gain:
+    if not second.learnt and second.gain.gain >= request.least_gain:
         return None, "what is lacking are networks that learn something beyond the simple models"
-    if sized.ended == "unaffordable" and max(second.gain.gain, folds) < request.min_gain:
+    if sized.ended == "unaffordable" and max(second.gain.gain, folds) < request.least_gain:
         return (
             None,
             "what is lacking is a larger size than the planned effort reaches, and more rows do not show it",
@@ -131,13 +131,13 @@ def _rows(first: FirstHalf, second: SecondHalf, request: Request) -> tuple[int |
     rows = rows_needed(
         second.gain,
         folds,
-        min_gain=request.min_gain,
+        min_gain=request.least_gain,
         scored=len(second.yardstick.actual),
         rows=first.splits.rows,
         used=second.used,
     )
     if rows is None:
-        apart = (folds >= request.min_gain) != (second.gain.gain >= request.min_gain)
+        apart = (folds >= request.least_gain) != (second.gain.gain >= request.least_gain)
         differ = "the folds and the holdout differ" if apart else "the folds differ among themselves"
         return None, f"{differ} too much for a number of rows that would settle it"
     if math.isinf(rows):

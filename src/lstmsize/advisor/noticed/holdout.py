@@ -11,7 +11,6 @@ from lstmsize.findings import Code, Finding, Severity
 from lstmsize.metrics import aggregate, losses
 from lstmsize.naming import spoken
 from lstmsize.resampling import gain_of
-from lstmsize.verdict import least_gain
 
 _SEED_SPREAD = 0.1
 
@@ -27,7 +26,7 @@ def _folds_disagree(first: FirstHalf, second: SecondHalf, request: Request) -> l
     folds = mean_fold_gain(second)
     if second.gain is None or folds is None:
         return []
-    worth = least_gain(request.min_gain)
+    worth = request.least_gain
     if (folds >= worth) == (second.gain.gain >= worth):
         return []
     return [
@@ -67,8 +66,8 @@ def _metrics(first: FirstHalf, second: SecondHalf, request: Request) -> list[Fin
     yardstick = second.yardstick
     network = holdout_losses(second.final, yardstick, other).mean(axis=0)
     gain = gain_of(network, losses(yardstick.actual, yardstick.forecast, other), other, yardstick.floor)
-    same_side = (gain >= request.min_gain) == (second.gain.gain >= request.min_gain)
-    if same_side or abs(gain - second.gain.gain) < request.min_gain:
+    same_side = (gain >= request.least_gain) == (second.gain.gain >= request.least_gain)
+    if same_side or abs(gain - second.gain.gain) < request.least_gain:
         return []
     return [
         Finding(
@@ -105,7 +104,7 @@ def _trees(first: FirstHalf, second: SecondHalf, request: Request) -> list[Findi
     if trees is None or not second.judgement.for_network:
         return []
     as_good = 1 - trees.gain <= (1 - network) * (1 + request.tolerance)
-    if not as_good or trees.gain < request.min_gain:
+    if not as_good or trees.gain < request.least_gain:
         return []
     return [
         Finding(
