@@ -33,6 +33,11 @@ def test_without_any_noise_only_the_best_remains_and_ties_stay():
     assert found.tolist() == [1.0, 1.0, 0.0]
 
 
+def test_rounding_is_no_difference():
+    means = np.array([0.9, np.nextafter(0.9, 1.0), np.nextafter(0.9, 0.0)])
+    assert confidence_p_values(means, np.zeros((3, 3)), freedom=5.0).tolist() == [1.0, 1.0, 1.0]
+
+
 def test_shared_noise_alone_leaves_no_doubt() -> None:
     assert confidence_p_values(np.array([0.0, 1.0, 2.0]), np.full((3, 3), 0.37), freedom=5.0).tolist() == [1, 0, 0]
 

@@ -7,6 +7,7 @@ import numpy as np
 from lstmsize.series import FloatArray
 
 _DRAWS = 4000
+_ROUNDING = 1e-12
 
 
 def confidence_p_values(means: FloatArray, covariance: FloatArray, freedom: float) -> FloatArray:
@@ -57,7 +58,8 @@ def confidence_p_values(means: FloatArray, covariance: FloatArray, freedom: floa
 
 
 def _standardised(difference: FloatArray, spread: FloatArray) -> FloatArray:
-    """Differences in units of their spread; without any spread what differs does so beyond doubt."""
+    """Differences in units of their spread; without any spread what differs by more than rounding does so surely."""
+    difference = np.where(np.abs(difference) > _ROUNDING, difference, 0.0)
     known = np.broadcast_to(spread > 0, difference.shape)
     certain = np.where(difference > 0, np.inf, 0.0)
     return np.divide(difference, spread, out=certain, where=known)
