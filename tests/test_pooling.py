@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lstmsize import pooling
 from lstmsize.pooling import chance_of_reaching, excess_bounds, hoped_bound, pooled_draws
 from lstmsize.space import Cell
 from tables import LARGE, MIDDLE, SIZES, SMALL, compared, noisy
@@ -113,6 +114,21 @@ def test_more_replicates_give_hope_and_many_more_give_more() -> None:
     hoped = [hoped_bound(comparison, SMALL, dict.fromkeys(SIZES, times)) for times in (1.0, 2.0, 4.0)]
     assert hoped[0] == pytest.approx(now)
     assert hoped[0] > hoped[1] > hoped[2]
+
+
+def test_without_luck_the_bound_hoped_for_is_that_of_as_many_replicates_of_the_same_spread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pooling, "_LUCK", 0.0)
+    for seed in range(4):
+        three = noisy({SMALL: 1.0, MIDDLE: 1.0}, 3, 0.03, seed)
+        logarithms = np.log(three.table.losses)
+        means = logarithms.mean(axis=1, keepdims=True)
+        # Of thirty the same sum of squares by 29 instead of 20 degrees of freedom.
+        rows = np.exp(means + np.tile(logarithms - means, 10) * np.sqrt(29 / 20))
+        thirty = excess_bounds(compared(dict(zip((SMALL, MIDDLE), map(list, rows), strict=True))))[SMALL]
+        hoped = hoped_bound(three, SMALL, dict.fromkeys((SMALL, MIDDLE), 10.0))
+        assert hoped == pytest.approx(thirty, abs=0.0005)
 
 
 def test_no_number_of_replicates_gives_hope_where_the_noise_is_that_of_the_windows() -> None:

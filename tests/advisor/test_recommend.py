@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +15,7 @@ from lstmsize import advisor
 from lstmsize.advisor.first_half import FirstHalf, first_half
 from lstmsize.config import Request
 from lstmsize.events import silent
+from lstmsize.executors import Lost
 from lstmsize.recipe import Recipe
 from lstmsize.results import Recommendation
 from lstmsize.series import FloatArray, Series
@@ -68,6 +69,7 @@ class Made(Rehearsal):
     ) -> None:
         super().__init__(folds, most=most)
         self.holdout, self.steps, self.failing, self.broken = holdout, steps, failing, broken
+        self.deadlines: dict[str, float | None] = {}
 
     def __call__(self, trainer: Trainer, jobs: int) -> Made:
         self.trainer, self.jobs = trainer, jobs
@@ -81,6 +83,12 @@ class Made(Rehearsal):
 
     def __exit__(self, *_: object) -> None:
         pass
+
+    def run(self, jobs: Sequence[Job], deadline: float | None) -> Iterator[tuple[Job, TrialResult | Lost]]:
+        for job in jobs:
+            stage = "trials" if job.trial else "holdout" if job.fold == HOLDOUT else "search"
+            self.deadlines[stage] = deadline
+        return super().run(jobs, deadline)
 
     def trained(self, job: Job) -> TrialResult:
         replicate, on_holdout = job.replicate, job.fold == HOLDOUT
@@ -191,6 +199,13 @@ def test_a_budget_that_ends_after_the_trials_leaves_the_question_open(answered: 
     assert (record.verdict, record.holdout, record.recommendation) == ("inconclusive", None, None)
     assert "L006" in told(record)
     assert record.settled_by.budget >= 7200
+
+
+def test_forms_search_and_holdout_have_four_three_and_three_tenths_of_the_budget(answered: Any) -> None:
+    made = Made()
+    answered(made, Request(units=(32, 64), layers=(1, 1), budget=3600.0))
+    trials, search, holdout = (made.deadlines[stage] for stage in ("trials", "search", "holdout"))
+    assert (search - trials, holdout - search) == pytest.approx((1080, 1080))
 
 
 def test_a_budget_that_ends_before_the_wider_size_is_compared_names_no_definite_answer(answered: Any) -> None:
