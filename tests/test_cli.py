@@ -206,6 +206,8 @@ def test_the_module_runs_like_the_command() -> None:
             "--units belongs to lstmsize recommend: lstmsize baseline trains no network",
         ),
         ("baseline {data} --units 64", "see lstmsize baseline --help"),
+        ("baseline {data} --output", "Option '--output' requires an argument"),
+        ("baseline {data} --json=yes", "Option '--json' does not take a value"),
         ("baseline", "Missing argument"),
         ("baseline a.csv b.csv", "unexpected extra argument"),
         ("advise {data}", "No such command 'advise'; see lstmsize --help"),

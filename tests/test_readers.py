@@ -6,7 +6,7 @@ import io
 import math
 import os
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -470,6 +470,57 @@ def test_a_repeating_year_is_ignored_unless_named(tmp_path: Path) -> None:
     assert "1 row repeats a time stamp with another value" in refused(tmp_path, content, time="year")
 
 
+def test_a_time_that_falls_and_cannot_be_used_is_told(tmp_path: Path) -> None:
+    (finding,) = read(tmp_path, "year,v\n2001,1\n2001,2\n2000,3\n").findings
+    assert "its values fall from row to row, so that the rows seem to stand newest first" in finding.message
+    content = "ts,v\n" + "".join(f"{1_700_000_000 - 60 * row},{row % 7}\n" for row in range(20))
+    for source in (io.BytesIO(content.encode()), pd.read_csv(io.StringIO(content))):
+        (finding,) = read_series(source, target="v").findings
+        assert (finding.code, finding.next) == (Code.TIMES_IGNORED, "give it with --time ts if it is time")
+        assert "column 'ts' falls with every row" in finding.message
+    rising = "ts,v\n" + "".join(f"{row},{row % 7}\n" for row in range(20))
+    assert read(tmp_path, rising, target="v").findings == ()
+
+
+@pytest.mark.parametrize("name", ["order_date", "Trade Date", "createdTime", "last day seen"])
+def test_a_text_of_its_own_in_every_row_is_missed_as_time_where_the_name_speaks_of_it(
+    tmp_path: Path, name: str
+) -> None:
+    content = f"{name},v\n" + "".join(f"27~{row}~22,{row % 7}\n" for row in range(1, 13))
+    (finding,) = read(tmp_path, content).findings
+    assert finding.message.startswith(f"column {name!r} is not used as time: '27~1~22' is no time stamp")
+    words = f"{name},v\n" + "".join(f"high {row % 3},{row % 7}\n" for row in range(12))
+    assert read(tmp_path, words).findings == ()
+
+
+def test_a_weekday_before_a_date_is_passed_over(tmp_path: Path) -> None:
+    for days in (["Fri 28.10.2022", "Thu 27.10.2022"], ["Friday, October 28, 2022", "Thursday, October 27, 2022"]):
+        series = read(tmp_path, "d;v\n" + "".join(f"{day};{row}\n" for row, day in enumerate(days)))
+        assert (series.target.tolist(), codes(series)) == ([1.0, 0.0], [Code.TIMES_SORTED])
+
+
+@pytest.mark.parametrize(
+    ("part", "newest", "step"),
+    [("Month", ["Feb", "Jan"], "1M"), ("Period", ["M02", "M01"], "1M"), ("Quarter", ["Q2", "Q1"], "1Q")],
+)
+def test_a_year_and_the_text_of_a_part_of_it_are_time(
+    tmp_path: Path, part: str, newest: list[str], step: str
+) -> None:
+    rows = "".join(f"{year},{cell},{year + place}\n" for year in (2020, 2019) for place, cell in enumerate(newest))
+    series = read(tmp_path, f"Year,{part},v\n" + rows)
+    assert series.time_name == f"Year {part}"
+    assert series.target.tolist() == [2020.0, 2019.0, 2021.0, 2020.0]
+    assert series.findings[0].message == f"the rows stand newest first; sorted by column 'Year {part}'"
+    months = read(tmp_path, f"Year,{part},v\n" + "".join(f"2020,{cell},1\n" for cell in newest))
+    assert months.step is not None
+    assert months.step.label == step
+
+
+def test_an_annual_mean_among_months_is_refused(tmp_path: Path) -> None:
+    told = refused(tmp_path, "Year,Period,v\n" + "".join(f"2010,M{month:02},1\n" for month in range(1, 14)))
+    assert "no time stamp like the others: '2010-M13' on line 14" in told
+
+
 def test_date_parts_in_columns_of_their_own(tmp_path: Path) -> None:
     series = read(tmp_path, "year,month,day,hour,v\n2010,1,1,22,5\n2010,1,1,23,6\n2010,1,2,0,7\n")
     assert (series.time_name, series.names) == ("year month day hour", ("v",))
@@ -770,6 +821,37 @@ def test_a_column_that_is_partly_numeric_may_be_the_one_that_is_meant(tmp_path: 
     assert "column 'temp' holds numbers and text, such as 'ERR'" in refused(tmp_path, "temp,status\n" + rows)
 
 
+@pytest.mark.parametrize("marked", ["{}k", "EUR {}.50", "−{}", "({}.5)", "{}-", "'{}", "{}W", "<{}"])
+def test_numbers_that_vary_between_the_same_marks_may_be_those_that_are_meant(tmp_path: Path, marked: str) -> None:
+    content = "sales,stores\n" + "".join(f"{marked.format(10 + row)},{row}\n" for row in range(9))
+    told = refused(tmp_path, content)
+    assert told.startswith(f"column 'sales' holds numbers and text, such as {marked.format(10)!r}")
+    assert read(tmp_path, content, target="stores").names == ("stores",)
+
+
+def test_values_below_a_limit_are_numbers(tmp_path: Path) -> None:
+    rows = "".join(f"{1 if row % 6 == 0 else '<1'},{row}\n" for row in range(60))
+    assert "column 'mine' holds numbers and text, such as '<1'" in refused(tmp_path, "mine,other\n" + rows)
+
+
+@pytest.mark.parametrize("labels", ["{}st", "#{}", "room {}", "A{}", "{}:30"])
+def test_labels_with_numbers_that_vary_are_no_numbers(tmp_path: Path, labels: str) -> None:
+    content = "place,v\n" + "".join(f"{labels.format(row % 9 + 1)},{row}\n" for row in range(30))
+    assert read(tmp_path, content).names == ("v",)
+
+
+@pytest.mark.parametrize("before", ["", "off", "n/a"])
+def test_a_column_whose_numbers_come_late_may_be_the_one_that_is_meant(tmp_path: Path, before: str) -> None:
+    rows = "".join(f"{row},{before if row < 300 else row + 0.5}\n" for row in range(400))
+    told = refused(tmp_path, "temp,power\n" + rows)
+    assert told.startswith(
+        "column 'power' holds numbers from line 302 on, so that column 'temp' may not be the one"
+    )
+    assert read(tmp_path, "temp,power\n" + rows, target="temp").names == ("temp",)
+    few = "".join(f"{row},{before if row < 380 else row + 0.5}\n" for row in range(400))
+    assert read(tmp_path, "temp,power\n" + few).names == ("temp",)
+
+
 @pytest.mark.parametrize("label", ["12B", "pump 3", "high", "2nd", "A-7"])
 def test_labels_are_no_numbers(tmp_path: Path, label: str) -> None:
     assert read(tmp_path, "place,v\n" + "".join(f"{label},{row}\n" for row in range(9))).names == ("v",)
@@ -791,6 +873,12 @@ def test_a_number_of_the_hour_belongs_to_the_date(tmp_path: Path) -> None:
     series = read(tmp_path, content)
     assert (series.time_name, series.step) == ("date hour", Step(label="1h", seconds=3600.0))
     assert series.findings == ()
+
+
+def test_hour_and_minute_belong_to_the_date(tmp_path: Path) -> None:
+    rows = "".join(f"2024-01-0{1 + q // 96},{q % 96 // 4},{q % 4 * 15},{q}\n" for q in range(200))
+    series = read(tmp_path, "date,hour,minute,load\n" + rows)
+    assert (series.step, series.findings) == (Step(label="15min", seconds=900.0), ())
 
 
 def test_a_row_of_separators_between_others_is_missing_unless_time_tells(tmp_path: Path) -> None:
@@ -833,6 +921,23 @@ def test_series_that_take_turns_are_told(tmp_path: Path) -> None:
     assert [found.message for found in read_series(frame).findings] == [finding.message]
 
 
+def test_numbers_that_label_series_one_below_the_other_are_told(tmp_path: Path) -> None:
+    rows = [(1 + row // 60, 5.0 * (row // 60) + row % 7 / 10) for row in range(180)]
+    content = "sensor,v\n" + "".join(f"{sensor},{value}\n" for sensor, value in rows)
+    for source in (io.BytesIO(content.encode()), pd.read_csv(io.StringIO(content))):
+        assert codes(read_series(source, target="v")) == [Code.SEVERAL_SERIES]
+    turns = "sensor,v\n" + "".join(f"{row % 3},{5.0 * (row % 3)}\n" for row in range(180))
+    assert read(tmp_path, turns, target="v").findings == ()
+
+
+def test_blanks_around_labels_do_not_hide_several_series(tmp_path: Path) -> None:
+    rows = "".join(f"{'a' if row % 2 else 'a '},{row}\n" for row in range(6)) + "b,1\nb,2\nb,3\n"
+    assert "divides the rows into 2 series" in refused(tmp_path, "id,v\n" + rows)
+    frame = pd.DataFrame({"id": ["a", "a "] * 3 + ["b"] * 3, "v": [float(row % 2) for row in range(9)]})
+    with pytest.raises(DataError, match="divides the rows into 2 series"):
+        read_series(frame)
+
+
 @pytest.mark.parametrize("share", [0.7, 0.9])
 def test_labels_beside_a_series_are_told_only_where_its_level_hangs_on_them(tmp_path: Path, share: float) -> None:
     noise = np.random.default_rng(0).normal(size=4000) * np.sqrt((1 - share) / share)
@@ -867,6 +972,37 @@ def test_what_an_array_masks_is_missing() -> None:
         with pytest.raises(DataError, match=r"1 value missing or infinite, row 1 \(counted from 0\)"):
             read_series(np.ma.array(values, mask=[0, 1, 0]))
         assert read_series(np.ma.array(values, mask=[0, 0, 0])).target.tolist() == [1.0, -9999.0, 3.0]
+
+
+def test_a_column_of_periods_is_time() -> None:
+    months = pd.period_range("2015-01", periods=60, freq="M")
+    for name in ("m", "month"):
+        series = read_series(pd.DataFrame({name: months, "v": np.arange(60.0)})[::-1])
+        assert (series.time_name, series.step) == (name, Step(label="1M", seconds=2629746.0))
+        assert series.target.tolist() == list(range(60))
+
+
+def test_dates_with_and_without_offset_are_not_mixed() -> None:
+    days = [datetime(2024, 1, day, tzinfo=UTC if day % 2 else None) for day in range(1, 9)]
+    with pytest.raises(DataError, match="some time stamps have an offset from UTC and others have none"):
+        read_series(pd.DataFrame({"d": pd.Series(days, dtype=object), "v": range(8)}))
+
+
+@pytest.mark.parametrize("stray", ["foo", 3.5])
+def test_what_is_no_date_among_dates_is_named_by_its_row(stray: object) -> None:
+    days: list[object] = [date(2020, 1, 1) + timedelta(days=day) for day in range(260)]
+    days[250] = stray
+    for source in (
+        pd.DataFrame({"d": pd.Series(days, dtype=object), "v": range(260)}),
+        pd.Series(range(260), index=pd.Index(days, dtype=object)),
+    ):
+        with pytest.raises(DataError, match=r"in row 250 \(counted from 0\) is no time stamp like the others"):
+            read_series(source)
+
+
+def test_columns_of_one_name_are_read_by_their_place() -> None:
+    names, values = pd.Series(list("abcabcabc"), name="t"), pd.Series(range(9), name="v", dtype=float)
+    assert read_series(pd.concat([names, names, values], axis=1)).names == ("v",)
 
 
 def test_polars_frames() -> None:

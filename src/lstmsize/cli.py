@@ -68,7 +68,8 @@ def _sentence(error: Exception, arguments: Sequence[str]) -> str:
     known = {command.callback.__name__ for command in app.registered_commands if command.callback}
     named = next((argument for argument in arguments if argument in known), None)
     option = str(getattr(error, "option_name", ""))
-    if named == "baseline" and option.removeprefix("--").replace("-", "_") in signature(recommend).parameters:
+    others = signature(recommend).parameters.keys() - signature(baseline).parameters.keys()
+    if named == "baseline" and option.removeprefix("--").replace("-", "_") in others:
         message = f"{option} belongs to {NAME} recommend: {NAME} baseline trains no network"
     helping = f"{NAME} {named} --help" if named else f"{NAME} --help"
     return f"{' '.join(message.split()).rstrip('.')}; see {helping}"

@@ -58,7 +58,7 @@ def confidence_p_values(means: FloatArray, covariance: FloatArray, freedom: floa
 
 
 def _standardised(difference: FloatArray, spread: FloatArray) -> FloatArray:
-    """Differences in units of their spread; without any spread what differs by more than rounding does so surely."""
+    """Differences in units of their spread; where there is none, any beyond rounding is certain."""
     difference = np.where(np.abs(difference) > _ROUNDING, difference, 0.0)
     known = np.broadcast_to(spread > 0, difference.shape)
     certain = np.where(difference > 0, np.inf, 0.0)

@@ -75,7 +75,9 @@ class Ledger:
         except Exception as error:
             raise StudyError(f"--study {path}: cannot be opened as a study: {_first_line(error)}") from error
         if known is not None and known != wanted:
-            raise UsageError(f"--study {path}: belongs to another question ({_difference(known, wanted)})")
+            raise UsageError(
+                f"--study {path}: belongs to another question ({_difference(known, wanted)}); name another file"
+            )
 
     def close(self) -> None:
         """Close the file, and let Optuna say what it said before."""

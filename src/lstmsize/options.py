@@ -91,7 +91,9 @@ Tolerance = Annotated[
 Budget = Annotated[
     str | None,
     typer.Option(
-        "--budget", metavar="TIME", help="End training after this time from the start, as in 60s, 5m or 1h."
+        "--budget",
+        metavar="TIME",
+        help="End training after this time from the start, as in 60s, 5m or 1h; a bare number is seconds.",
     ),
 ]
 Jobs = Annotated[

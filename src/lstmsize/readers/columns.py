@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from lstmsize.errors import DataError
 from lstmsize.readers.numerals import is_missing, is_number
+from lstmsize.readers.rivals import Latecomer, partly_numeric
 from lstmsize.readers.stamps import Reading, is_clock, number_reading, text_readings
 from lstmsize.readers.wording import listed, nearest, quoted
 
@@ -56,15 +57,9 @@ _BESIDE = frozenset(
     ]
 )
 _HOUR = re.compile(r"\s*(?:[01]?\d|2[0-3])\s*", re.ASCII)
-_WITH_UNIT = re.compile(
-    r"\s*[-+]?(?:[$€£¥]\s?[-+]?\d[\d.,]*|\d[\d.,]*\s?[%‰°$€£¥]\S{0,3}|(?:\d[\d.,]*\s|\d+[.,]\d+)[^\W\d_]{1,5}\S{0,3})\s*"
-)
+_STAMP_WORDS = ("date", "time", "day")
 _PARTS = ("year", "month", "day", "hour", "minute")
 _PART_TEMPLATES = {2: "{}-{}", 3: "{}-{}-{}", 4: "{}-{}-{} {}:00", 5: "{}-{}-{} {}:{:0>2}"}
-
-
-_RIVAL = 0.2
-"""Share of numbers, with a unit or without, from which a column of text may be the one that is meant."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,13 +86,28 @@ class Column:
     @property
     def word(self) -> str | None:
         """What the name says of time, in English: ``year``, ``date``, ``time``, ...; None for nothing."""
-        plain = unicodedata.normalize("NFKD", self.name.casefold())
-        bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-        parts = re.findall(r"[a-z]+", bare)
+        parts = self._parts
         words = [_WORD_OF[part] for part in parts if part in _WORD_OF]
         if not words or not all(part in _WORD_OF or part in _BESIDE for part in parts):
             return None
         return words[0] if len(set(words)) == 1 else "date"
+
+    @property
+    def may_be_time(self) -> bool:
+        """Whether every row has a text of its own, with a digit, and the name speaks of time among others."""
+        present = [cell for cell in self.sample if not is_missing(cell)]
+        return (
+            self.kind == "text"
+            and any(_WORD_OF.get(part) in _STAMP_WORDS for part in self._parts)
+            and len(set(present)) == len(present) > 1
+            and all(any(map(str.isdigit, cell)) for cell in present)
+        )
+
+    @property
+    def _parts(self) -> list[str]:
+        """The words of the name, split where small letters meet a large one."""
+        plain = unicodedata.normalize("NFKD", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", self.name).casefold())
+        return re.findall(r"[a-z]+", "".join(letter for letter in plain if not unicodedata.combining(letter)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,14 +258,38 @@ def _find_target(source: str, columns: Sequence[Column], time: TimeColumns | Non
 def _refuse_rivals(source: str, found: Column, columns: Sequence[Column]) -> None:
     """Refuse to take the only numeric column where another one holds numbers that text keeps from being read."""
     for column in columns:
-        present = [cell for cell in column.sample if not is_missing(cell)]
-        numbers = [cell for cell in present if is_number(cell) or _WITH_UNIT.fullmatch(cell)]
-        if column.kind == "text" and column.word is None and len(numbers) >= _RIVAL * len(present):
-            other = next((cell for cell in present if not is_number(cell)), numbers[0])
+        if column.kind != "text" or column.word is not None:
+            continue
+        if (other := partly_numeric(column.sample)) is not None:
             raise DataError(
                 f"{source}: column {quoted(column.name)} holds numbers and text, such as {quoted(other)}, so that "
                 f"column {quoted(found.name)} may not be the one to forecast; write plain numbers there, or "
                 "choose with --target"
+            )
+
+
+def latecomers_of(columns: Sequence[Column], target: Column) -> list[Latecomer]:
+    """Return the columns in which numbers may come late: of text or empty so far, and no time by their name."""
+    return [
+        Latecomer(column.name, column.index)
+        for column in columns
+        if column.kind in ("text", "empty") and column.word is None and column != target
+    ]
+
+
+def refuse_late(source: str, target: Column, late: Sequence[Latecomer], rows: int) -> None:
+    """Refuse to take the only column that is numeric from the start where numbers fill another one later.
+
+    Raises
+    ------
+    DataError
+        If there is such a column.
+    """
+    for one in late:
+        if one.fills(rows):
+            raise DataError(
+                f"{source}: column {quoted(one.name)} holds numbers from line {one.first} on, so that column "
+                f"{quoted(target.name)} may not be the one to forecast; choose with --target"
             )
 
 
@@ -290,7 +324,8 @@ def _find_time(source: str, columns: Sequence[Column]) -> TimeColumns | None:
     if stamps:
         return _with_clock(stamps[0], columns)
     by_name = [column for column in columns if column.word and column.kind in ("number", "text", "clock")]
-    return _from_parts(by_name) or (TimeColumns(columns=(by_name[0],)) if by_name else None)
+    found = by_name or [column for column in columns if column.may_be_time]
+    return _from_parts(by_name) or _of_year(by_name) or (TimeColumns(columns=(found[0],)) if found else None)
 
 
 def _with_clock(stamp: Column, columns: Sequence[Column]) -> TimeColumns:
@@ -301,6 +336,9 @@ def _with_clock(stamp: Column, columns: Sequence[Column]) -> TimeColumns:
     if len(clocks) == 1:
         return TimeColumns(columns=(stamp, clocks[0]), template="{} {}")
     if len(hours) == 1 and all(map(_HOUR.fullmatch, hours[0].sample)):
+        minutes = [column for column in columns if column.kind == "number" and column.word == "minute"]
+        if len(minutes) == 1:
+            return TimeColumns(columns=(stamp, hours[0], minutes[0]), template="{} {}:{:0>2}")
         return TimeColumns(columns=(stamp, hours[0]), template="{} {}:00")
     return TimeColumns(columns=(stamp,))
 
@@ -316,3 +354,13 @@ def _from_parts(columns: Sequence[Column]) -> TimeColumns | None:
     if len(parts) < 2:
         return None
     return TimeColumns(columns=tuple(parts), template=_PART_TEMPLATES[len(parts)])
+
+
+def _of_year(columns: Sequence[Column]) -> TimeColumns | None:
+    """A year beside the text of a part of it: Dec, M12, Q4."""
+    years = [column for column in columns if column.kind == "number" and column.word == "year"]
+    for part in (column for column in columns if column.kind == "text"):
+        found = TimeColumns(columns=(*years[:1], part), template="{}-{}")
+        if years and text_readings(found.sample):
+            return found
+    return None

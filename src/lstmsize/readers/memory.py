@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from lstmsize.errors import DataError
 from lstmsize.naming import counted
 from lstmsize.readers.columns import Column, TimeColumns, choose, find, refuse_measured
-from lstmsize.readers.labels import Labels, told_apart
+from lstmsize.readers.descent import Descent, descents_of, newest_first
+from lstmsize.readers.labels import Labels, labels_of, told_apart
 from lstmsize.readers.order import Ordered, Rows, ignored, in_time_order
 from lstmsize.readers.runs import Counter, Runs, counters_of, refuse_joined, runs_of
 from lstmsize.readers.stamps import Reading, text_readings
@@ -92,7 +93,7 @@ def _read_frame(frame: Any, target: str | None, time: str | None) -> Series:
     names = [str(name) for name in frame.columns]
     if not names:
         raise DataError(f"{_SOURCE}: the {type(frame).__name__} has no columns; give one with numbers")
-    arrays = [np.asarray(frame[name].to_numpy()) for name in frame.columns]
+    arrays = [_cells(column) for column in _columns_of(frame)]
     columns = [_column(name, place, array) for place, (name, array) in enumerate(zip(names, arrays, strict=True))]
     stamps, index_name = _index_stamps(frame), _index_name(frame)
     if stamps and (time is None or (time == index_name and time not in names)):
@@ -105,12 +106,26 @@ def _read_frame(frame: Any, target: str | None, time: str | None) -> Series:
         series = _read_columns(columns, arrays, target, time)
         chosen = columns[names.index(series.names[0])]
         values = _numbers(arrays[chosen.index], chosen.name)
+    runs: list[Runs] = []
     if series.time_name is None:
         runs = [run for run in runs_of(columns, chosen) if _noted(run, arrays)]
         counters = [one for one in counters_of(columns, chosen) if runs and _noted(one, arrays)]
         refuse_joined(_SOURCE, "row", runs, counters)
-    labelled = [_labels(column, arrays[column.index], values) for column in columns]
-    return replace(series, findings=(*series.findings, *told_apart(one for one in labelled if one)))
+        falling = newest_first(one for one in descents_of(columns, chosen) if _noted(one, arrays))
+        series = replace(series, findings=(*series.findings, *falling))
+    labels = [one for one in labels_of(columns, chosen) if _labelled(one, arrays[one.column.index], values)]
+    return replace(series, findings=(*series.findings, *told_apart(labels, runs)))
+
+
+def _columns_of(frame: Any) -> list[Any]:
+    """Each column by its place, because names may come twice in pandas."""
+    return [column for _, column in frame.items()] if hasattr(frame, "items") else frame.get_columns()
+
+
+def _cells(column: Any) -> AnyArray:
+    if str(column.dtype).startswith("period"):
+        column = column.dt.to_timestamp()
+    return np.asarray(column.to_numpy())
 
 
 def _read_columns(columns: list[Column], arrays: list[AnyArray], target: str | None, time: str | None) -> Series:
@@ -132,19 +147,15 @@ def _read_columns(columns: list[Column], arrays: list[AnyArray], target: str | N
     return series
 
 
-def _noted(one: Runs | Counter, arrays: Sequence[AnyArray]) -> bool:
+def _noted(one: Runs | Counter | Descent, arrays: Sequence[AnyArray]) -> bool:
     """Show a column to one that asks for several series; return whether it may still tell them apart."""
-    cells = ("" if _is_null(item) else str(item) for item in arrays[one.column.index])
+    cells = ("" if _is_null(item) else str(item).strip() for item in arrays[one.column.index])
     return all(one.add(row, cell) for row, cell in enumerate(cells))
 
 
-def _labels(column: Column, array: AnyArray, values: FloatArray) -> Labels | None:
-    """Sums of the values by the label in a column of text; None for any other column, or of too many labels."""
-    if column.kind != "text":
-        return None
-    labels = Labels(column)
-    few = all(labels.add(str(item), value) for item, value in zip(array, values.tolist(), strict=True))
-    return labels if few else None
+def _labelled(labels: Labels, array: AnyArray, values: FloatArray) -> bool:
+    """Note the values by the label beside them; return whether there are few enough labels."""
+    return all(labels.add(str(item).strip(), value) for item, value in zip(array, values.tolist(), strict=True))
 
 
 def _series(
@@ -266,7 +277,7 @@ def _holds_datetimes(array: AnyArray) -> bool:
 
 def _datetimes(array: AnyArray, name: str) -> FloatArray:
     if array.dtype.kind != "M":
-        array = np.array([_without_offset(item) for item in array], dtype="datetime64[us]")
+        array = _converted(array, name)
     empty = np.flatnonzero(np.isnat(array))
     if empty.size:
         raise DataError(
@@ -274,6 +285,26 @@ def _datetimes(array: AnyArray, name: str) -> FloatArray:
             f"{rows_listed(empty)}; fill in or remove these rows"
         )
     return (array - np.datetime64(0, "s")) / np.timedelta64(1, "s")
+
+
+def _converted(array: AnyArray, name: str) -> AnyArray:
+    """Dates and times as those of numpy, in UTC where they have an offset."""
+    aware = {item.tzinfo is not None for item in array if isinstance(item, datetime) and not _is_null(item)}
+    if len(aware) > 1:
+        raise DataError(
+            f"{_SOURCE}: column {quoted(name)}: some time stamps have an offset from UTC and others have none; "
+            "give all of them one"
+        )
+    converted = []
+    for row, item in enumerate(array):
+        try:
+            converted.append(_without_offset(item))
+        except (TypeError, ValueError, OverflowError):
+            raise DataError(
+                f"{_SOURCE}: column {quoted(name)}: {quoted(str(item))} in row {row} (counted from 0) "
+                "is no time stamp like the others; mend it, or name another column with --time"
+            ) from None
+    return np.array(converted, dtype="datetime64[us]")
 
 
 def _without_offset(item: Any) -> Any:

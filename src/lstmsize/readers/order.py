@@ -133,9 +133,13 @@ def ignored(name: str, reason: str) -> Finding:
 
 
 def _no_time(times: FloatArray, reading: Reading) -> str | None:
-    if reading.calendar:
-        return "its values repeat" if repeats(np.sort(times)).size else None
-    return None if np.all(times[1:] > times[:-1]) else "its values do not grow from row to row"
+    if reading.calendar and not repeats(np.sort(times)).size:
+        return None
+    if not reading.calendar and np.all(times[1:] > times[:-1]):
+        return None
+    if times[0] > times[-1] and np.all(times[1:] <= times[:-1]):
+        return "its values fall from row to row, so that the rows seem to stand newest first"
+    return "its values repeat" if reading.calendar else "its values do not grow from row to row"
 
 
 def _day_or_month(rows: Rows, stamps: Sequence[tuple[Reading, FloatArray]]) -> tuple[Reading, FloatArray, bool]:

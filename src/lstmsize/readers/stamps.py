@@ -63,6 +63,10 @@ _COMPACT = re.compile(
     # Ten digits from 1500000000 on are seconds since 1970, not hours of the year 1500.
     r"(?!1[5-8]\d{8}$)(?P<y>1[5-9]\d\d|20\d\d|21\d\d)(?P<m>\d\d)(?:(?P<d>\d\d)(?:(?P<h>\d\d)(?:(?P<min>\d\d)(?P<s>\d\d)?)?)?)?"
 )
+_WEEKDAY = re.compile(
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]{0,2}\s+", re.IGNORECASE
+)
+"""Before a date; it tells nothing that the date does not."""
 _APART = re.compile(r"(?<=\d)\s+(Z|[+-]\d{2}:?\d{2})$", re.ASCII)
 """A blank before the offset, as git and Ruby write it."""
 _CLOCK_ALONE = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s*[AaPp][Mm])?")
@@ -204,7 +208,7 @@ def _iso_with_offset(cell: str) -> float:
 
 def _form(name: str, pattern: re.Pattern[str]) -> Reading:
     def read(cell: str) -> float:
-        match = pattern.fullmatch(cell.strip())
+        match = pattern.fullmatch(_WEEKDAY.sub("", cell.strip()))
         if match is None:
             raise ValueError(cell)
         return _from_parts(match.groupdict())

@@ -12,8 +12,10 @@ import numpy as np
 from lstmsize.errors import DataError
 from lstmsize.findings import Code, Finding, Severity
 from lstmsize.naming import counted
+from lstmsize.readers.columns import latecomers_of
+from lstmsize.readers.descent import descents_of
 from lstmsize.readers.dialect import records
-from lstmsize.readers.labels import Labels
+from lstmsize.readers.labels import labels_of
 from lstmsize.readers.layout import Dialect, Record, is_blank, is_comment, is_value
 from lstmsize.readers.numerals import AmbiguousNumberError, Numerals, is_missing
 from lstmsize.readers.runs import counters_of, runs_of
@@ -65,7 +67,9 @@ class Stream:
         self.numerals = Numerals(target.sample, dialect.separator)
         self.runs = runs_of(columns, target)
         self.counters = counters_of(columns, target)
-        self.labels = [Labels(column) for column in columns if column.kind == "text"]
+        self.descents = descents_of(columns, target)
+        self.late = latecomers_of(columns, target)
+        self.labels = labels_of(columns, target)
         self._readings = [(reading, array("d")) for reading in readings]
         self._time_indices = [column.index for column in clock.columns] if clock else []
         self._values = array("d")
@@ -126,10 +130,14 @@ class Stream:
         if self.clock is not None:
             self._stamp(line, cells)
         if self.runs:
-            self.runs = [run for run in self.runs if run.add(line, cells[run.column.index])]
+            self.runs = [run for run in self.runs if run.add(line, cells[run.column.index].strip())]
             self.counters = [one for one in self.counters if one.add(line, cells[one.column.index])]
+        if self.descents:
+            self.descents = [one for one in self.descents if one.add(line, cells[one.column.index])]
         if self.labels:
             self.labels = [one for one in self.labels if one.add(cells[one.column.index].strip(), value)]
+        for one in self.late:
+            one.add(line, cells[one.index].strip())
         self._values.append(value)
         self._lines.append(line)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lstmsize.errors import DataError
-from lstmsize.readers.columns import Column, TimeColumns, choose, describe, refuse_measured
+from lstmsize.readers.columns import Column, TimeColumns, choose, describe, refuse_late, refuse_measured
+from lstmsize.readers.descent import newest_first
 from lstmsize.readers.dialect import detect
 from lstmsize.readers.labels import told_apart
 from lstmsize.readers.numerals import is_missing, is_number
@@ -58,12 +59,13 @@ def read_table(text: Text, *, target: str | None, time: str | None) -> Series:
         clock = None
     stream = Stream(text, dialect, chosen, clock, readings, columns)
     stream.read()
+    if target is None:
+        refuse_late(text.name, chosen, stream.late, len(stream.values()))
     rows = _rows(text.name, stream, columns, clock)
     ordered = in_time_order(rows, stream.stamps()) if clock else Ordered(values=rows.values, timed=False)
     if clock and not ordered.timed and target is None:
         refuse_measured(text.name, chosen, clock, columns)
-    if not ordered.timed:
-        refuse_joined(text.name, "line", stream.runs, stream.counters)
+    beside = _beside(text.name, stream, timed=ordered.timed)
     read_as = ReadAs(
         separator=dialect.separator,
         decimal=stream.numerals.mark,
@@ -79,7 +81,7 @@ def read_table(text: Text, *, target: str | None, time: str | None) -> Series:
         time_name=clock.name if clock and ordered.timed else None,
         step=ordered.step,
         read_as=read_as,
-        findings=(*findings, *stream.findings(), *ordered.findings, *told_apart(stream.labels)),
+        findings=(*findings, *stream.findings(), *ordered.findings, *beside),
     )
 
 
@@ -93,6 +95,14 @@ def _rows(source: str, stream: Stream, columns: Sequence[Column], clock: TimeCol
         chosen=clock is not None and (clock.named or not numeric),
         others=tuple(column.name for column in columns if column.kind == "text"),
     )
+
+
+def _beside(source: str, stream: Stream, *, timed: bool) -> list[Finding]:
+    """What other columns tell of the rows: several series, or an order against time."""
+    if timed:
+        return told_apart(stream.labels, ())
+    refuse_joined(source, "line", stream.runs, stream.counters)
+    return [*newest_first(stream.descents), *told_apart(stream.labels, stream.runs)]
 
 
 def _refuse_text_column(source: str, column: Column, dialect: Dialect) -> None:

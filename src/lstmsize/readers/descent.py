@@ -1,0 +1,66 @@
+"""Tells whether a column falls with every row, as time does in a file that begins with the newest row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lstmsize.findings import Code, Finding, Severity
+from lstmsize.readers.wording import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from lstmsize.readers.columns import Column
+
+_LEAST_ROWS = 10
+
+
+class Descent:
+    """A column of whole numbers, each smaller than the one before.
+
+    Parameters
+    ----------
+    column : Column
+        The column.
+    """
+
+    def __init__(self, column: Column) -> None:
+        self.column = column
+        self.rows = 0
+        self._last = 0
+
+    def add(self, place: int, value: str) -> bool:
+        """Note the next row; return whether the column may still fall throughout."""
+        del place
+        try:
+            number = int(value)
+        except ValueError:
+            return False
+        if self.rows and number >= self._last:
+            return False
+        self.rows, self._last = self.rows + 1, number
+        return True
+
+
+def descents_of(columns: Sequence[Column], target: Column) -> list[Descent]:
+    """Return the columns of numbers that may fall with every row and are not called time."""
+    return [
+        Descent(column)
+        for column in columns
+        if column.kind == "number" and column.word is None and column != target
+    ]
+
+
+def newest_first(descents: Iterable[Descent]) -> list[Finding]:
+    """Return a finding for each column that falls with every row, of a series that has no time."""
+    return [
+        Finding(
+            code=Code.TIMES_IGNORED,
+            severity=Severity.WARNING,
+            message=f"column {quoted(one.column.name)} falls with every row: if it is time, "
+            "the rows stand newest first",
+            next=f"give it with --time {one.column.name} if it is time",
+        )
+        for one in descents
+        if one.rows >= _LEAST_ROWS
+    ]
