@@ -79,6 +79,7 @@ def test_what_is_wrong_is_said_in_one_clause(options: dict[str, Any], message: s
         ({"tolerance": None}, "--tolerance None: needs a fraction, as in 0.02"),
         ({"budget": "60s"}, "--budget '60s': needs a number of seconds"),
         ({"seed": 1.5}, "--seed 1.5: needs a whole number"),
+        ({"force_search": "no"}, "--force-search 'no': needs True or False"),
     ],
 )
 def test_what_is_no_number_of_its_kind_is_said_in_one_clause(options: dict[str, Any], message: str) -> None:
@@ -91,8 +92,9 @@ def test_numbers_of_numpy_and_lists_become_plain() -> None:
         units=[np.int32(32), 64],  # type: ignore[arg-type]
         min_gain=np.float32(0.5),  # type: ignore[arg-type]
         seed=np.uint8(7),
+        force_search=np.True_,  # type: ignore[arg-type]
     )
-    assert given == Request(window=3, units=(32, 64), min_gain=0.5, seed=7)
+    assert given == Request(window=3, units=(32, 64), min_gain=0.5, seed=7, force_search=True)
     assert json.loads(json.dumps(asdict(given)))["window"] == 3
 
 

@@ -44,6 +44,14 @@ def test_a_search_tells_of_every_training_and_every_barrier():
     assert barriers[-1].best == "32×1"
 
 
+def test_of_trials_that_all_failed_none_is_called_the_best():
+    search, heard = rehearse(Rehearsal({}))
+    search.tell_trials({"level": {0: np.inf}, "difference": {0: np.inf}}, Cell(32, 1))
+    search.tell_trials({"level": {0: np.inf}, "difference": {0: 0.9}}, Cell(32, 1))
+    told = [(event.best, event.loss) for event in heard if isinstance(event, Barrier)]
+    assert told == [(None, None), ("32×1, difference", 0.9)]
+
+
 def test_no_more_time_is_told_than_the_budget_leaves():
     search, heard = rehearse(Rehearsal({32: 0.5, 64: 0.5}))
     search.sizes(LEVEL, SPACE, settings(), monotonic())

@@ -322,6 +322,13 @@ def test_a_round_that_takes_more_than_was_planned_is_no_reason_for_more(effort: 
     assert step.spent < 1.5
 
 
+def test_a_failed_training_makes_no_size_look_cheap():
+    trained = [outcome(Replicate(Cell(32, 1), number), 0.9) for number in range(3)]
+    failed = [replace(outcome(Replicate(Cell(64, 1), number), None), steps_run=0) for number in range(3)]
+    alone = strategy._cost(Cell(128, 1), trained, settings())
+    assert strategy._cost(Cell(128, 1), trained + failed, settings()) == alone > 0
+
+
 def test_an_effort_that_ends_while_a_size_that_may_pay_is_untried_says_so():
     truth = {32: 1.04, 64: 1.00, 96: 0.98, 128: 0.96, 192: 0.93, 256: 0.90}
     ends = set()

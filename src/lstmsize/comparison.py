@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -99,12 +100,17 @@ class Comparison:
 
     def effects(self, cells: list[Cell]) -> FloatArray:
         """Mean logarithms of losses, allowing for missing replicates, all folds counting alike; shape (cells,)."""
+        found: FloatArray = self._effects[[self.table.cells.index(cell) for cell in cells]]
+        return found
+
+    @cached_property
+    def _effects(self) -> FloatArray:
         logs = self._logs
         rows, used = _row_effects(logs), np.isfinite(logs).any(axis=0)
         common = np.nanmean(logs[:, used] - rows[:, None], axis=0)
         fold = np.flatnonzero(used) % self.folds
         level = np.mean([common[fold == one].mean() for one in np.unique(fold)])
-        found: FloatArray = rows[[self.table.cells.index(cell) for cell in cells]] + level
+        found: FloatArray = rows + level
         return found
 
     def gains(self, cell: Cell) -> FloatArray:
@@ -123,7 +129,7 @@ class Comparison:
         pair = self._paired_logs(cell, other)
         return float(np.expm1(pair.mean())) if len(pair) else None
 
-    @property
+    @cached_property
     def best(self) -> Cell:
         """The best of all sizes; see `best_of`."""
         return self.best_of(self.table.cells)

@@ -35,6 +35,12 @@ def _real(value: Any) -> float:
     return float(value)
 
 
+def _flag(value: Any) -> bool:
+    if value not in (True, False):
+        raise TypeError(value)
+    return bool(value)
+
+
 def _or_none(read: Callable[[Any], object]) -> Callable[[Any], object]:
     return lambda value: None if value is None else read(value)
 
@@ -49,7 +55,7 @@ _PLAIN: dict[str, tuple[Callable[[Any], object], str]] = {
     "tolerance": (_real, "a fraction, as in 0.02"),
     "budget": (_or_none(_real), "a number of seconds"),
     "seed": (index, "a whole number"),
-    "force_search": (bool, "True or False"),
+    "force_search": (_flag, "True or False"),
 }
 """How each field of a request that has a number becomes a plain one, and what it needs to be."""
 

@@ -124,18 +124,17 @@ class ProcessExecutor(Generic[Task, Result]):
 
     def _begun(self, tasks: Sequence[Task]) -> dict[Future[Any], Task]:
         """Submit tasks, again where a worker was killed that had nothing to do, or what they are forked from."""
-        for pause in _PAUSES:
+        pauses = iter(_PAUSES)
+        while True:
             try:
                 return self._submitted(tasks)
-            except _NO_WORKERS:
+            except _NO_WORKERS as error:
                 self.close()
+                pause = next(pauses, None)
+                if pause is None:
+                    reason = str(error) or type(error).__name__
+                    raise WorkerError(f"worker processes cannot be started: {reason}") from error
                 sleep(pause)
-        try:
-            return self._submitted(tasks)
-        except _NO_WORKERS as error:
-            self.close()
-            reason = str(error) or type(error).__name__
-            raise WorkerError(f"worker processes cannot be started: {reason}") from error
 
     def _submitted(self, tasks: Sequence[Task]) -> dict[Future[Any], Task]:
         pool = self._started()

@@ -79,21 +79,19 @@ def block_means(values: FloatArray, block: int) -> FloatArray:
 
     Parameters
     ----------
-    values : ndarray, shape (rows,) or (rows, columns)
+    values : ndarray, shape (rows,)
         One value per row in time order.
     block : int
         Rows per block.
 
     Returns
     -------
-    ndarray, shape (blocks,) or (blocks, columns)
+    ndarray, shape (blocks,)
         Means of the blocks.
     """
     count = max(1, len(values) // block)
     edges = np.arange(count) * block
-    sums = np.add.reduceat(values, edges, axis=0)
-    sizes = np.diff(np.append(edges, len(values)))
-    means: FloatArray = sums / (sizes if values.ndim == 1 else sizes[:, None])
+    means: FloatArray = np.add.reduceat(values, edges) / np.diff(np.append(edges, len(values)))
     return means
 
 

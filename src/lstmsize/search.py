@@ -251,8 +251,9 @@ class Search:
     def tell_trials(self, losses: dict[str, dict[int, float]], cell: Cell) -> None:
         """Tell of a barrier between trials of approaches, whose losses stand by approach and number."""
         self._barriers += 1
-        means = {name: float(np.mean(list(found.values()))) for name, found in losses.items() if found}
-        best = min(means, key=lambda name: means[name]) if means else None
+        means = {name: float(np.mean(list(found.values()))) for name, found in losses.items()}
+        known = [name for name, mean in means.items() if np.isfinite(mean)]
+        best = min(known, key=lambda name: means[name], default=None)
         self.progress(
             Barrier(
                 number=self._barriers,

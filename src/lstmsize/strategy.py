@@ -256,8 +256,8 @@ def _next_round(table: LossTable, cell: Cell, settings: Settings) -> tuple[int, 
 
 
 def _cost(cell: Cell, outcomes: list[Outcome], settings: Settings) -> float:
-    """Fraction of the effort that a replicate on each fold takes, at the mean number of steps so far."""
-    steps = float(np.mean([outcome.steps_run for outcome in outcomes]))
+    """Fraction of the effort that a replicate on each fold takes, at the mean steps of those that did not fail."""
+    steps = float(np.mean([outcome.steps_run for outcome in outcomes if outcome.loss is not None]))
     return settings.folds * steps * settings.step_work(cell) / settings.effort
 
 

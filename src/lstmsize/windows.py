@@ -39,7 +39,7 @@ def scored_rows(start: int, stop: int, most: int = MOST_FORECAST) -> IndexArray:
     """
     if stop - start <= most:
         return np.arange(start, stop)
-    return np.unique(np.linspace(start, stop - 1, most).round().astype(np.intp))
+    return np.linspace(start, stop - 1, most).round().astype(np.intp)
 
 
 def segment_ends(start: int, stop: int, window: int, most: int = 128) -> IndexArray:
@@ -57,8 +57,7 @@ def segment_ends(start: int, stop: int, window: int, most: int = 128) -> IndexAr
     Returns
     -------
     ndarray of int
-        The last row of each window; those that would reach further back than the block's start minus one
-        window are left out.
+        The last row of each window.
     """
     stride = window - warm_up(window)
     ends = np.sort(np.arange(stop - 1, start - 1, -stride))

@@ -44,6 +44,13 @@ def test_white_noise_and_a_random_walk_are_unpredictable(walk: bool) -> None:
     assert found.simple_verdict(0.02) == "unpredictable"
 
 
+def test_a_series_that_is_constant_on_the_folds_is_forecast_and_not_unpredictable() -> None:
+    found = walked(np.r_[noise(4, 40), np.full(160, 3.0), 4.0])
+    assert found.board is not None
+    assert found.board.perfect
+    assert (found.simple_verdict(0.02), found.gate.decision) == ("baseline", "shut")
+
+
 def test_a_noisy_quadratic_trend_has_a_baseline() -> None:
     found = walked((np.arange(400) / 40.0) ** 2 + noise(1, 400))
     assert found.simple_verdict(0.02) == "baseline"

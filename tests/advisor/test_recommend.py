@@ -120,12 +120,12 @@ def answered(monkeypatch: pytest.MonkeyPatch, known: FirstHalf) -> Any:
     def nothing_ahead(_: str) -> Iterator[SimpleNamespace]:
         yield SimpleNamespace(wanted=False)
 
-    def answer(made: Made, request: Request = REQUEST) -> Recommendation:
+    def answer(made: Made, request: Request = REQUEST, jobs: int = 1) -> Recommendation:
         # The package has a function of the name of this module.
         monkeypatch.setattr(sys.modules["lstmsize.advisor.second_half"], "ProcessExecutor", made)
         monkeypatch.setattr(advisor, "LoadAhead", nothing_ahead)
         monkeypatch.setattr(advisor, "first_half", lambda *_: known)
-        return advisor.recommend(known.series, request, jobs=1, device="cpu")
+        return advisor.recommend(known.series, request, jobs=jobs, device="cpu")
 
     return answer
 
@@ -199,6 +199,19 @@ def test_a_budget_that_ends_after_the_trials_leaves_the_question_open(answered: 
     assert (record.verdict, record.holdout, record.recommendation) == ("inconclusive", None, None)
     assert "L006" in told(record)
     assert record.settled_by.budget >= 7200
+
+
+def test_times_that_were_measured_with_more_workers_than_cores_are_shared_out_among_the_workers(
+    answered: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Made()
+    answered(whole)
+    trials, named = sum(job.trial for job in whole.done), []
+    for cores in (1, 4):
+        monkeypatch.setattr(advisor, "available_cores", lambda cores=cores: cores)
+        record = answered(Made(most=trials - 1), Request(units=(32, 64), layers=(1, 1), budget=1.0), jobs=4)
+        named.append(record.settled_by.budget)
+    assert named[0] == named[1] is not None
 
 
 def test_forms_search_and_holdout_have_four_three_and_three_tenths_of_the_budget(answered: Any) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from lstmsize.naming import spoken
+from lstmsize.reporters.page import Page
 from lstmsize.reporters.terminal import render, render_findings
 from lstmsize.reporters.wording import column, number, p_value, percent, runs, settings
 from lstmsize.results import Recommendation
@@ -54,6 +55,17 @@ def test_a_narrow_terminal_gets_fewer_columns_with_whole_names_and_numbers(width
 def test_a_file_gets_every_column(record: Recommendation) -> None:
     text = render(record)
     assert all(f"{model.mase:.4f}" in text for model in record.baselines[:8] if model.mase)
+
+
+def test_sentences_that_end_with_a_number_are_wrapped_as_words() -> None:
+    page = Page(width=40, colour=False)
+    page.table(
+        ["size", "why"],
+        [[size, f"failed: the loss was nan at step {step}"] for size, step in (("a", 25), ("b", 5))],
+    )
+    lines = page.text().splitlines()
+    assert max(map(len, lines)) <= 40
+    assert lines[1].startswith("a     failed: the loss")
 
 
 def test_names_break_between_words_where_nothing_else_helps() -> None:

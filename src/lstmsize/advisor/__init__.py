@@ -112,9 +112,15 @@ def recommend(
     finally:
         if ledger is not None:
             ledger.close()
-    second = replace(second, jobs=min(jobs, cores))
+    second = _reckoned(second, jobs, cores)
     environment = environment_record(jobs=jobs, study=study, device=found)
     return _timed(_full_record(first, second, request, environment), started)
+
+
+def _reckoned(second: SecondHalf, jobs: int, cores: int) -> SecondHalf:
+    """Note the workers; more of them than cores take turns, unlike a step that is timed alone."""
+    alone = second.step_seconds
+    return replace(second, jobs=jobs, step_seconds=None if alone is None else alone * max(1.0, jobs / cores))
 
 
 def _first_record(first: FirstHalf, request: Request, more: list[Finding]) -> Recommendation:

@@ -45,7 +45,7 @@ class FirstHalf:
     board : Scoreboard or None
         Their scores.
     baselines : list of BaselineRecord
-        The same for the record, the lowest error first.
+        The same for the record, the best first.
     skill : Gain or None
         Of the best baseline over the better of mean and last value.
     gate : GateRecord
@@ -87,8 +87,13 @@ class FirstHalf:
         return self.board is not None and (forced or self.gate.decision == "open")
 
     def simple_verdict(self, least_gain: float) -> Verdict:
-        """``baseline``, or ``unpredictable`` where none is better than mean and last value by `least_gain`."""
-        return "baseline" if self.skill is None or self.skill.gain >= least_gain else "unpredictable"
+        """``baseline``, or ``unpredictable`` where none is better than mean and last value by `least_gain`.
+
+        What forecasts without an error leaves nothing to gain, be it the last value.
+        """
+        if self.skill is None or self.skill.gain >= least_gain or (self.board is not None and self.board.perfect):
+            return "baseline"
+        return "unpredictable"
 
 
 def first_half(series: Series, request: Request, progress: Progress) -> FirstHalf:
@@ -173,7 +178,7 @@ def _gate(board: Scoreboard, splits: Splits, request: Request) -> GateRecord:
     development = board.values[: splits.development]
     quantum, spread = rounding(development), float(development.std())
     error = aggregate(np.concatenate(board.fold_losses(best)), request.metric)
-    decision = judge(probes, best=best, error=error, quantum=quantum, spread=spread, min_gain=request.min_gain)
+    decision = judge(probes, best=best, error=error, quantum=quantum, spread=spread, min_gain=request.least_gain)
     residuals = np.concatenate(
         [
             board.values[fold.train_stop : fold.score_stop] - found.values[fold.train_stop - fold.score_stop :]

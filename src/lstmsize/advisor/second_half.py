@@ -112,9 +112,10 @@ class SecondHalf:
     trainings : dict of Job to TrialResult
         All that were finished, trials included.
     step_seconds : float or None
-        Of a training step of the smallest size, timed where the budget ended before a single training.
+        Of a training step of the smallest size where the budget ended before a single training; timed alone,
+        and made longer where there are more workers than cores.
     jobs : int
-        Worker processes that have a core to work on, by which times are reckoned.
+        Worker processes.
     """
 
     plan: Plan
@@ -177,7 +178,7 @@ def make_plan(first: FirstHalf, request: Request) -> Plan:
     settings = Settings(
         folds=len(first.splits.folds),
         tolerance=request.tolerance,
-        min_gain=request.min_gain,
+        min_gain=request.least_gain,
         effort=EFFORT * max(1.0, space.smallest.work(**step) / Cell(32, 1).work(**step)),
         **step,
         forced=request.force_search,

@@ -176,4 +176,4 @@ def _from_logarithm(forecasts: Forecasts, task: Task) -> Forecasts:
     centre = np.mean if task.metric == "rmse" else np.median
     factor = float(centre(known)) if len(known) else 1.0
     factor = float(np.clip(factor, 1 / _MOST_SMEARING, _MOST_SMEARING))
-    return replace(forecasts, values=values * factor)
+    return replace(forecasts, values=values * factor, from_head=None)

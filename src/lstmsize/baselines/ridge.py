@@ -49,7 +49,7 @@ class Scale:
 
 @dataclass(frozen=True, kw_only=True)
 class Tried:
-    """One candidate on the tail.
+    """One candidate on the latest rows.
 
     Parameters
     ----------
@@ -57,8 +57,8 @@ class Tried:
         Its columns.
     penalty : float
         Its best penalty.
-    losses : ndarray, shape (tail,)
-        Its losses.
+    losses : ndarray, shape (rows,)
+        Its losses on the latest rows, of up to six fits, each on what comes before its rows.
     """
 
     chosen: NDArray[np.intp]
@@ -77,7 +77,7 @@ def plainest(candidates: Sequence[Tried]) -> int | None:
     Returns
     -------
     int or None
-        Its position; None if there are no candidates.
+        Its position; None if no candidate has a finite loss.
     """
     shortest = min((len(tried.losses) for tried in candidates), default=0)
     aligned = [tried.losses[len(tried.losses) - shortest :] for tried in candidates]
@@ -122,7 +122,7 @@ class Design:
 
 @dataclass(frozen=True, kw_only=True)
 class Ridge:
-    """A task's regression problem: columns for all rows, and what they shall explain beyond a base forecast.
+    """A task's regression problem: its columns, and what they shall explain beyond a base forecast.
 
     Parameters
     ----------

@@ -62,6 +62,11 @@ class Scoreboard:
         return self._lowest(list(self.forecasts))
 
     @property
+    def perfect(self) -> bool:
+        """Whether the best baseline has no error on the folds but rounding."""
+        return bool(np.all(self._errors[self.best] <= self.floor))
+
+    @property
     def simplest(self) -> str:
         """The better of mean and last value."""
         return self._lowest([name for name in SIMPLEST if name in self.forecasts])

@@ -23,7 +23,9 @@ class _Column:
     def __init__(self, header: str, cells: Sequence[str]) -> None:
         self.header = header
         self.cells = cells
-        self.numeric = all(not cell or cell[-1] in "0123456789%" for cell in cells)
+        self.numeric = all(
+            not cell or (cell[0] in "+-<0123456789" and cell[-1] in "0123456789%") for cell in cells
+        )
         self.wanted = max(map(cell_len, (header, *cells)))
         self.longest_word = max(cell_len(word) for text in (header, *cells) for word in (text.split() or [""]))
         self.least = self.wanted if self.numeric else self.longest_word

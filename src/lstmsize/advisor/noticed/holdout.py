@@ -17,12 +17,16 @@ _SEED_SPREAD = 0.1
 
 def holdout_findings(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     """Return what the holdout gives reason to say."""
-    checks = (_folds_disagree, _seeds_disagree, _metrics, _reuse, _trees)
-    return [finding for check in checks for finding in check(first, second, request)]
+    return [
+        *_folds_disagree(second, request),
+        *_seeds_disagree(second, request),
+        *_metrics(second, request),
+        *_reuse(second),
+        *_trees(first, second, request),
+    ]
 
 
-def _folds_disagree(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
-    del first
+def _folds_disagree(second: SecondHalf, request: Request) -> list[Finding]:
     folds = mean_fold_gain(second)
     if second.gain is None or folds is None:
         return []
@@ -39,8 +43,7 @@ def _folds_disagree(first: FirstHalf, second: SecondHalf, request: Request) -> l
     ]
 
 
-def _seeds_disagree(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
-    del first
+def _seeds_disagree(second: SecondHalf, request: Request) -> list[Finding]:
     if second.gain is None or second.yardstick is None or len(second.final) < 2:
         return []
     by_seed = holdout_losses(second.final, second.yardstick, request.metric)
@@ -58,8 +61,7 @@ def _seeds_disagree(first: FirstHalf, second: SecondHalf, request: Request) -> l
     ]
 
 
-def _metrics(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
-    del first
+def _metrics(second: SecondHalf, request: Request) -> list[Finding]:
     if second.yardstick is None or not second.final or second.gain is None:
         return []
     other: Metric = "mae" if request.metric == "rmse" else "rmse"
@@ -80,8 +82,7 @@ def _metrics(first: FirstHalf, second: SecondHalf, request: Request) -> list[Fin
     ]
 
 
-def _reuse(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
-    del first, request
+def _reuse(second: SecondHalf) -> list[Finding]:
     if second.used <= 1:
         return []
     return [

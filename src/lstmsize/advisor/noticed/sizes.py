@@ -25,12 +25,18 @@ _SHOWN = 0.0005
 
 def size_findings(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
     """Return what the search gives reason to say."""
-    checks = (_ending, _budget, _failures, _unconverged, _edges, _uncertain, _long_training)
-    return [finding for check in checks for finding in check(first, second, request)]
+    return [
+        *_ending(second, request),
+        *_budget(first, second, request),
+        *_failures(second),
+        *_unconverged(second, request),
+        *_edges(second, request),
+        *_uncertain(second, request),
+        *_long_training(second, request),
+    ]
 
 
-def _ending(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
-    del first
+def _ending(second: SecondHalf, request: Request) -> list[Finding]:
     ended = "budget" if second.sized is None else second.sized.ended
     found = []
     if ended == "unaffordable":
@@ -90,8 +96,7 @@ def _reached(second: SecondHalf) -> str:
     return ", ".join(told) + larger
 
 
-def _failures(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
-    del first, request
+def _failures(second: SecondHalf) -> list[Finding]:
     outcomes = second.sized.outcomes if second.sized else []
     failed = {o.replicate.cell: f"{o.replicate.cell} {_failure(o)}" for o in outcomes if o.loss is None}
     told = []
@@ -120,8 +125,7 @@ def _failure(outcome: Outcome) -> str:
     return f"was useless: {outcome.reason}" if ended else f"{outcome.state} ({outcome.reason})"
 
 
-def _unconverged(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
-    del first
+def _unconverged(second: SecondHalf, request: Request) -> list[Finding]:
     trained = [(o.replicate.cell, o.state) for o in second.sized.outcomes] if second.sized else []
     if second.selected is not None:
         trained += [(second.selected.cell, result.state) for result in second.final]
@@ -143,8 +147,7 @@ def _unconverged(first: FirstHalf, second: SecondHalf, request: Request) -> list
     ]
 
 
-def _edges(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
-    del first
+def _edges(second: SecondHalf, request: Request) -> list[Finding]:
     if second.selected is None or not second.recommends(request):
         return []
     cell, space = second.selected.cell, second.plan.space
@@ -175,8 +178,7 @@ def _edges(first: FirstHalf, second: SecondHalf, request: Request) -> list[Findi
     return []
 
 
-def _uncertain(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
-    del first
+def _uncertain(second: SecondHalf, request: Request) -> list[Finding]:
     chosen = second.selected
     if chosen is None or chosen.basis == "non-inferior" or second.sized is None or second.plan.space.single:
         return []
@@ -199,9 +201,8 @@ def _uncertain(first: FirstHalf, second: SecondHalf, request: Request) -> list[F
     ]
 
 
-def _long_training(first: FirstHalf, second: SecondHalf, request: Request) -> list[Finding]:
+def _long_training(second: SecondHalf, request: Request) -> list[Finding]:
     """Say so where after an ordinary short training a larger size looks better by more than it is."""
-    del first
     if second.sized is None or second.selected is None or second.judgement is None:
         return []
     if not second.judgement.for_network:
