@@ -6,6 +6,7 @@ import io
 import math
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -476,10 +477,11 @@ def test_a_time_that_falls_and_cannot_be_used_is_told(tmp_path: Path) -> None:
     content = "ts,v\n" + "".join(f"{1_700_000_000 - 60 * row},{row % 7}\n" for row in range(20))
     for source in (io.BytesIO(content.encode()), pd.read_csv(io.StringIO(content))):
         (finding,) = read_series(source, target="v").findings
-        assert (finding.code, finding.next) == (Code.TIMES_IGNORED, "give it with --time ts if it is time")
+        assert (finding.code, finding.next) == (Code.TIMES_IGNORED, "give it with --time 'ts' if it is time")
         assert "column 'ts' falls with every row" in finding.message
-    rising = "ts,v\n" + "".join(f"{row},{row % 7}\n" for row in range(20))
-    assert read(tmp_path, rising, target="v").findings == ()
+    for first, step in ((1_700_000_000, 60), (400, -2)):  # rising, or no dates
+        other = "ts,v\n" + "".join(f"{first + step * row},{row % 7}\n" for row in range(20))
+        assert read(tmp_path, other, target="v").findings == ()
 
 
 @pytest.mark.parametrize("name", ["order_date", "Trade Date", "createdTime", "last day seen"])
@@ -489,11 +491,22 @@ def test_a_text_of_its_own_in_every_row_is_missed_as_time_where_the_name_speaks_
     content = f"{name},v\n" + "".join(f"27~{row}~22,{row % 7}\n" for row in range(1, 13))
     (finding,) = read(tmp_path, content).findings
     assert finding.message.startswith(f"column {name!r} is not used as time: '27~1~22' is no time stamp")
-    words = f"{name},v\n" + "".join(f"high {row % 3},{row % 7}\n" for row in range(12))
-    assert read(tmp_path, words).findings == ()
+    for label in ("lot-{}", "{}:1"):
+        other = f"{name},v\n" + "".join(f"{label.format(row)},{row % 7}\n" for row in range(12))
+        assert read(tmp_path, other).findings == ()
+    assert read(tmp_path, content.replace(name, "batch")).findings == ()
 
 
-def test_a_weekday_before_a_date_is_passed_over(tmp_path: Path) -> None:
+def test_a_weekday_tells_day_from_month(tmp_path: Path) -> None:
+    days = ["Wed 01/01/2020", "Thu 02/01/2020", "Fri 03/01/2020"]
+    series = read(tmp_path, "d,v\n" + "".join(f"{day},{row}\n" for row, day in enumerate(days)))
+    assert (series.step, series.findings) == (Step(label="1D", seconds=86400.0), ())
+    assert (
+        read(tmp_path, "d,v\n" + "".join(f"Mon {row % 12 + 1:02}/2020,{row}\n" for row in range(24))).step is None
+    )
+
+
+def test_a_weekday_before_a_date_is_read(tmp_path: Path) -> None:
     for days in (["Fri 28.10.2022", "Thu 27.10.2022"], ["Friday, October 28, 2022", "Thursday, October 27, 2022"]):
         series = read(tmp_path, "d;v\n" + "".join(f"{day};{row}\n" for row, day in enumerate(days)))
         assert (series.target.tolist(), codes(series)) == ([1.0, 0.0], [Code.TIMES_SORTED])
@@ -514,6 +527,21 @@ def test_a_year_and_the_text_of_a_part_of_it_are_time(
     months = read(tmp_path, f"Year,{part},v\n" + "".join(f"2020,{cell},1\n" for cell in newest))
     assert months.step is not None
     assert months.step.label == step
+
+
+@pytest.mark.parametrize(
+    ("names", "row"),
+    [
+        ("Year,Month,Day", lambda row: f"{2000 + row // 4},{('Jan', 'Feb')[row // 2 % 2]},{row % 2 + 1}"),
+        ("Year,Quarter,Month", lambda month: f"{2000 + month // 12},Q{month % 12 // 3 + 1},Jan"),
+        ("Year,Date", lambda month: f"{2000 + month // 12},01-{month % 12 + 1:02}"),
+        ("Year,Period", lambda row: f"{2000 + row},high"),
+    ],
+)
+def test_a_year_beside_other_parts_is_not_joined(tmp_path: Path, names: str, row: Callable[[int], str]) -> None:
+    series = read(tmp_path, f"{names},v\n" + "".join(f"{row(number)},{number}\n" for number in range(48)))
+    assert series.target.tolist() == list(range(48))
+    assert series.step is None or series.step.label == "1Y"
 
 
 def test_an_annual_mean_among_months_is_refused(tmp_path: Path) -> None:
@@ -821,35 +849,71 @@ def test_a_column_that_is_partly_numeric_may_be_the_one_that_is_meant(tmp_path: 
     assert "column 'temp' holds numbers and text, such as 'ERR'" in refused(tmp_path, "temp,status\n" + rows)
 
 
-@pytest.mark.parametrize("marked", ["{}k", "EUR {}.50", "−{}", "({}.5)", "{}-", "'{}", "{}W", "<{}"])
-def test_numbers_that_vary_between_the_same_marks_may_be_those_that_are_meant(tmp_path: Path, marked: str) -> None:
-    content = "sales,stores\n" + "".join(f"{marked.format(10 + row)},{row}\n" for row in range(9))
+@pytest.mark.parametrize(
+    "marked", ["{}k", "EUR {}.50", "Rs. {}", "−{}", "({}.5)", "{}.5-", "'{}.5", "1,{},500.00", "{}.5kW", "{} Mio"]
+)
+def test_numbers_with_marks_around_them_may_be_those_that_are_meant(tmp_path: Path, marked: str) -> None:
+    content = "sales,stores\n" + "".join(f'"{marked.format(10 + row)}",{row}\n' for row in range(9))
     told = refused(tmp_path, content)
     assert told.startswith(f"column 'sales' holds numbers and text, such as {marked.format(10)!r}")
     assert read(tmp_path, content, target="stores").names == ("stores",)
 
 
-def test_values_below_a_limit_are_numbers(tmp_path: Path) -> None:
+def test_numbers_with_marks_are_seen_under_a_name_that_speaks_of_time_too(tmp_path: Path) -> None:
+    content = "response time,users\n" + "".join(f"{12 + row}.5 ms,{row}\n" for row in range(9))
+    assert "column 'response time' holds numbers and text, such as '12.5 ms'" in refused(tmp_path, content)
+
+
+def test_values_below_a_limit_are_numbers_and_classes_are_labels(tmp_path: Path) -> None:
     rows = "".join(f"{1 if row % 6 == 0 else '<1'},{row}\n" for row in range(60))
     assert "column 'mine' holds numbers and text, such as '<1'" in refused(tmp_path, "mine,other\n" + rows)
+    classes = "".join(f"{('<18', '18-64', '65+')[row % 3]},{row}\n" for row in range(60))
+    assert read(tmp_path, "age,v\n" + classes).names == ("v",)
 
 
-@pytest.mark.parametrize("labels", ["{}st", "#{}", "room {}", "A{}", "{}:30"])
-def test_labels_with_numbers_that_vary_are_no_numbers(tmp_path: Path, labels: str) -> None:
-    content = "place,v\n" + "".join(f"{labels.format(row % 9 + 1)},{row}\n" for row in range(30))
+@pytest.mark.parametrize(
+    "labels",
+    [
+        "{}st",
+        "#{}",
+        "room {}",
+        "A{}",
+        "{}:30",
+        "{}B",
+        "{}M",
+        "{}k",
+        "({})",
+        "[{}]",
+        "1.2.{}",
+        "DLH {}",
+        "{}GB",
+        "{}.OG",
+    ],
+)
+def test_labels_with_numbers_are_no_numbers(tmp_path: Path, labels: str) -> None:
+    content = "place,v\n" + "".join(f"{labels.format(row % 7 + 1)},{row}\n" for row in range(60))
     assert read(tmp_path, content).names == ("v",)
 
 
 @pytest.mark.parametrize("before", ["", "off", "n/a"])
 def test_a_column_whose_numbers_come_late_may_be_the_one_that_is_meant(tmp_path: Path, before: str) -> None:
-    rows = "".join(f"{row},{before if row < 300 else row + 0.5}\n" for row in range(400))
-    told = refused(tmp_path, "temp,power\n" + rows)
+    def rows(first: int) -> str:
+        later = (f"{row},{before if row < first else row * 37 % 101 + 0.5}\n" for row in range(400))
+        return "temp,power\n" + "".join(later)
+
+    told = refused(tmp_path, rows(300))
     assert told.startswith(
         "column 'power' holds numbers from line 302 on, so that column 'temp' may not be the one"
     )
-    assert read(tmp_path, "temp,power\n" + rows, target="temp").names == ("temp",)
-    few = "".join(f"{row},{before if row < 380 else row + 0.5}\n" for row in range(400))
-    assert read(tmp_path, "temp,power\n" + few).names == ("temp",)
+    assert read(tmp_path, rows(300), target="temp").names == ("temp",)
+    assert read(tmp_path, rows(380)).names == ("temp",)
+
+
+@pytest.mark.parametrize("late", [lambda row: row, lambda _: 404, lambda row: (2.0, 2.5, 2.0)[row % 3]])
+def test_late_numbers_that_count_or_label_are_not_meant(tmp_path: Path, late: Callable[[int], float]) -> None:
+    days = [date(2020, 1, 1) + timedelta(days=row) for row in range(400)]
+    rows = "".join(f"{day},{row % 7},{'new' if row < 250 else late(row)}\n" for row, day in enumerate(days))
+    assert read(tmp_path, "day,v,status\n" + rows).names == ("v",)
 
 
 @pytest.mark.parametrize("label", ["12B", "pump 3", "high", "2nd", "A-7"])
@@ -879,6 +943,20 @@ def test_hour_and_minute_belong_to_the_date(tmp_path: Path) -> None:
     rows = "".join(f"2024-01-0{1 + q // 96},{q % 96 // 4},{q % 4 * 15},{q}\n" for q in range(200))
     series = read(tmp_path, "date,hour,minute,load\n" + rows)
     assert (series.step, series.findings) == (Step(label="15min", seconds=900.0), ())
+
+
+@pytest.mark.parametrize("minute", [lambda row: row * 7 % 60, lambda _: 60, lambda row: 5 + row * 40 % 130])
+def test_minutes_beside_hours_of_their_own_are_durations(tmp_path: Path, minute: Callable[[int], int]) -> None:
+    rows = "".join(f"2024-01-0{1 + h // 24},{h % 24},{minute(h)},{h}\n" for h in range(100))
+    series = read(tmp_path, "date,hour,minute,load\n" + rows, target="load")
+    assert (series.time_name, series.step) == ("date hour", Step(label="1h", seconds=3600.0))
+
+
+def test_a_part_of_a_time_stamp_that_is_missing_is_no_zero(tmp_path: Path) -> None:
+    rows = "".join(
+        f"2024-01-0{1 + q // 96},{q % 96 // 4},{'' if q == 150 else q % 4 * 15},{q}\n" for q in range(200)
+    )
+    assert "no time stamp like the others: '' on line 152" in refused(tmp_path, "date,hour,minute,load\n" + rows)
 
 
 def test_a_row_of_separators_between_others_is_missing_unless_time_tells(tmp_path: Path) -> None:
@@ -919,15 +997,6 @@ def test_series_that_take_turns_are_told(tmp_path: Path) -> None:
     )
     frame = pd.DataFrame({"pump": ["A", "B"] * 30, "v": [1000.0 * (row % 2) + row % 7 for row in range(60)]})
     assert [found.message for found in read_series(frame).findings] == [finding.message]
-
-
-def test_numbers_that_label_series_one_below_the_other_are_told(tmp_path: Path) -> None:
-    rows = [(1 + row // 60, 5.0 * (row // 60) + row % 7 / 10) for row in range(180)]
-    content = "sensor,v\n" + "".join(f"{sensor},{value}\n" for sensor, value in rows)
-    for source in (io.BytesIO(content.encode()), pd.read_csv(io.StringIO(content))):
-        assert codes(read_series(source, target="v")) == [Code.SEVERAL_SERIES]
-    turns = "sensor,v\n" + "".join(f"{row % 3},{5.0 * (row % 3)}\n" for row in range(180))
-    assert read(tmp_path, turns, target="v").findings == ()
 
 
 def test_blanks_around_labels_do_not_hide_several_series(tmp_path: Path) -> None:
@@ -988,7 +1057,7 @@ def test_dates_with_and_without_offset_are_not_mixed() -> None:
         read_series(pd.DataFrame({"d": pd.Series(days, dtype=object), "v": range(8)}))
 
 
-@pytest.mark.parametrize("stray", ["foo", 3.5])
+@pytest.mark.parametrize("stray", ["foo", 3.5, 5, True, "2020"])
 def test_what_is_no_date_among_dates_is_named_by_its_row(stray: object) -> None:
     days: list[object] = [date(2020, 1, 1) + timedelta(days=day) for day in range(260)]
     days[250] = stray
@@ -998,6 +1067,16 @@ def test_what_is_no_date_among_dates_is_named_by_its_row(stray: object) -> None:
     ):
         with pytest.raises(DataError, match=r"in row 250 \(counted from 0\) is no time stamp like the others"):
             read_series(source)
+
+
+def test_a_frame_needs_no_more_than_columns_and_brackets() -> None:
+    class Frame:
+        columns = ("day", "v")
+
+        def __getitem__(self, name: str) -> pd.Series:
+            return pd.Series(pd.date_range("2024-01-01", periods=9) if name == "day" else range(9))
+
+    assert read_series(Frame()).step == Step(label="1D", seconds=86400.0)
 
 
 def test_columns_of_one_name_are_read_by_their_place() -> None:

@@ -63,7 +63,7 @@ class Scoreboard:
 
     @property
     def perfect(self) -> bool:
-        """Whether the best baseline has no error on the folds but rounding."""
+        """Whether the best baseline has no error on the folds that counts (see `floor`)."""
         return bool(np.all(self._errors[self.best] <= self.floor))
 
     @property

@@ -57,7 +57,9 @@ _BESIDE = frozenset(
     ]
 )
 _HOUR = re.compile(r"\s*(?:[01]?\d|2[0-3])\s*", re.ASCII)
-_STAMP_WORDS = ("date", "time", "day")
+_LEAST_NUMBERS = 3
+_MINUTE = re.compile(r"\s*[0-5]?\d\s*", re.ASCII)
+_OF_YEAR = ("year, month name", "quarter", "month number", "week")
 _PARTS = ("year", "month", "day", "hour", "minute")
 _PART_TEMPLATES = {2: "{}-{}", 3: "{}-{}-{}", 4: "{}-{}-{} {}:00", 5: "{}-{}-{} {}:{:0>2}"}
 
@@ -86,7 +88,7 @@ class Column:
     @property
     def word(self) -> str | None:
         """What the name says of time, in English: ``year``, ``date``, ``time``, ...; None for nothing."""
-        parts = self._parts
+        parts = _words(self.name)
         words = [_WORD_OF[part] for part in parts if part in _WORD_OF]
         if not words or not all(part in _WORD_OF or part in _BESIDE for part in parts):
             return None
@@ -94,20 +96,20 @@ class Column:
 
     @property
     def may_be_time(self) -> bool:
-        """Whether every row has a text of its own, with a digit, and the name speaks of time among others."""
+        """Whether every row has a text of its own with three numbers in it, and the name speaks of time."""
         present = [cell for cell in self.sample if not is_missing(cell)]
+        words = _words(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", self.name))
         return (
             self.kind == "text"
-            and any(_WORD_OF.get(part) in _STAMP_WORDS for part in self._parts)
+            and any(_WORD_OF.get(word) in ("date", "time", "day") for word in words)
             and len(set(present)) == len(present) > 1
-            and all(any(map(str.isdigit, cell)) for cell in present)
+            and all(len(re.findall(r"\d+", cell)) >= _LEAST_NUMBERS for cell in present)
         )
 
-    @property
-    def _parts(self) -> list[str]:
-        """The words of the name, split where small letters meet a large one."""
-        plain = unicodedata.normalize("NFKD", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", self.name).casefold())
-        return re.findall(r"[a-z]+", "".join(letter for letter in plain if not unicodedata.combining(letter)))
+
+def _words(name: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return re.findall(r"[a-z]+", "".join(letter for letter in plain if not unicodedata.combining(letter)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,7 +235,7 @@ def _find_target(source: str, columns: Sequence[Column], time: TimeColumns | Non
     numeric = [column for column in columns if column.kind == "number" and column not in taken]
     free = [column for column in numeric if column.word is None]
     if len(free) == 1:
-        _refuse_rivals(source, free[0], [column for column in columns if column not in taken])
+        _refuse_rivals(source, free[0], columns)
         return free[0]
     if free:
         raise DataError(
@@ -337,7 +339,13 @@ def _with_clock(stamp: Column, columns: Sequence[Column]) -> TimeColumns:
         return TimeColumns(columns=(stamp, clocks[0]), template="{} {}")
     if len(hours) == 1 and all(map(_HOUR.fullmatch, hours[0].sample)):
         minutes = [column for column in columns if column.kind == "number" and column.word == "minute"]
-        if len(minutes) == 1:
+        with_hour = list(zip(stamp.sample, hours[0].sample, strict=True))
+        # Beside hours that do not repeat, a column of minutes holds durations.
+        if (
+            len(minutes) == 1
+            and len(set(with_hour)) < len(with_hour)
+            and all(is_missing(cell) or _MINUTE.fullmatch(cell) for cell in minutes[0].sample)
+        ):
             return TimeColumns(columns=(stamp, hours[0], minutes[0]), template="{} {}:{:0>2}")
         return TimeColumns(columns=(stamp, hours[0]), template="{} {}:00")
     return TimeColumns(columns=(stamp,))
@@ -357,10 +365,11 @@ def _from_parts(columns: Sequence[Column]) -> TimeColumns | None:
 
 
 def _of_year(columns: Sequence[Column]) -> TimeColumns | None:
-    """A year beside the text of a part of it: Dec, M12, Q4."""
+    """A year beside the text of a part of it, Dec, M12 or Q4, and no other part."""
     years = [column for column in columns if column.kind == "number" and column.word == "year"]
-    for part in (column for column in columns if column.kind == "text"):
-        found = TimeColumns(columns=(*years[:1], part), template="{}-{}")
-        if years and text_readings(found.sample):
-            return found
-    return None
+    parts = [column for column in columns if column.kind == "text"]
+    if len(columns) != 2 or not years or not parts:
+        return None
+    found = TimeColumns(columns=(years[0], parts[0]), template="{}-{}")
+    readable = any(reading.name in _OF_YEAR for reading in text_readings(found.sample))
+    return found if readable and len(set(found.sample)) == len(found.sample) else None

@@ -1,10 +1,11 @@
-"""Tells whether a column falls with every row, as time does in a file that begins with the newest row."""
+"""Tells whether a column of dates falls with every row, as in a file that begins with the newest one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from lstmsize.findings import Code, Finding, Severity
+from lstmsize.readers.stamps import number_reading
 from lstmsize.readers.wording import quoted
 
 if TYPE_CHECKING:
@@ -42,12 +43,15 @@ class Descent:
         return True
 
 
-def descents_of(columns: Sequence[Column], target: Column) -> list[Descent]:
-    """Return the columns of numbers that may fall with every row and are not called time."""
+def descents_of(columns: Sequence[Column], target: Column, separator: str) -> list[Descent]:
+    """Return the columns of numbers that are not called time but look like dates or seconds since 1970."""
     return [
         Descent(column)
         for column in columns
-        if column.kind == "number" and column.word is None and column != target
+        if column.kind == "number"
+        and column.word is None
+        and column != target
+        and number_reading(column.sample, None, separator).calendar
     ]
 
 
@@ -59,7 +63,7 @@ def newest_first(descents: Iterable[Descent]) -> list[Finding]:
             severity=Severity.WARNING,
             message=f"column {quoted(one.column.name)} falls with every row: if it is time, "
             "the rows stand newest first",
-            next=f"give it with --time {one.column.name} if it is time",
+            next=f"give it with --time {quoted(one.column.name)} if it is time",
         )
         for one in descents
         if one.rows >= _LEAST_ROWS

@@ -1,4 +1,4 @@
-"""Tells whether the level of the values hangs on a column of labels, as where several series take turns."""
+"""Tells whether the level of the values hangs on a column of text, as where several series take turns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lstmsize.readers.columns import Column
-    from lstmsize.readers.runs import Runs
 
 _MOST_LABELS = 50
 _LEAST_ROWS = 3
@@ -63,26 +62,8 @@ class Labels:
         return first_of([quoted(label) for label in self._sums])
 
 
-def labels_of(columns: Iterable[Column], target: Column) -> list[Labels]:
-    """Return the columns that may hold labels: of text, and of numbers that are no part of a date."""
-    return [
-        Labels(column)
-        for column in columns
-        if column.kind == "text" or (column.kind == "number" and column.word is None and column != target)
-    ]
-
-
-def told_apart(labels: Iterable[Labels], runs: Iterable[Runs]) -> list[Finding]:
-    """Return a finding for each column of labels on which the level of the values hangs.
-
-    Parameters
-    ----------
-    labels : iterable of Labels
-        Columns of few labels.
-    runs : iterable of Runs
-        Numbers are labels only where each stands in one run of rows.
-    """
-    joined = [run.column for run in runs if run.several]
+def told_apart(labels: Iterable[Labels]) -> list[Finding]:
+    """Return a finding for each column of text on which the level of the values hangs."""
     return [
         Finding(
             code=Code.SEVERAL_SERIES,
@@ -92,5 +73,5 @@ def told_apart(labels: Iterable[Labels], runs: Iterable[Runs]) -> list[Finding]:
             next="keep the rows of one series, or remove the column if all rows are one",
         )
         for one in labels
-        if (one.column.kind == "text" or one.column in joined) and (share := one.share) >= _SHARE
+        if (share := one.share) >= _SHARE
     ]

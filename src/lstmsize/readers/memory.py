@@ -13,7 +13,7 @@ from lstmsize.errors import DataError
 from lstmsize.naming import counted
 from lstmsize.readers.columns import Column, TimeColumns, choose, find, refuse_measured
 from lstmsize.readers.descent import Descent, descents_of, newest_first
-from lstmsize.readers.labels import Labels, labels_of, told_apart
+from lstmsize.readers.labels import Labels, told_apart
 from lstmsize.readers.order import Ordered, Rows, ignored, in_time_order
 from lstmsize.readers.runs import Counter, Runs, counters_of, refuse_joined, runs_of
 from lstmsize.readers.stamps import Reading, text_readings
@@ -106,24 +106,26 @@ def _read_frame(frame: Any, target: str | None, time: str | None) -> Series:
         series = _read_columns(columns, arrays, target, time)
         chosen = columns[names.index(series.names[0])]
         values = _numbers(arrays[chosen.index], chosen.name)
-    runs: list[Runs] = []
     if series.time_name is None:
         runs = [run for run in runs_of(columns, chosen) if _noted(run, arrays)]
         counters = [one for one in counters_of(columns, chosen) if runs and _noted(one, arrays)]
         refuse_joined(_SOURCE, "row", runs, counters)
-        falling = newest_first(one for one in descents_of(columns, chosen) if _noted(one, arrays))
+        falling = newest_first(one for one in descents_of(columns, chosen, ",") if _noted(one, arrays))
         series = replace(series, findings=(*series.findings, *falling))
-    labels = [one for one in labels_of(columns, chosen) if _labelled(one, arrays[one.column.index], values)]
-    return replace(series, findings=(*series.findings, *told_apart(labels, runs)))
+    texts = [Labels(column) for column in columns if column.kind == "text"]
+    labels = [one for one in texts if _labelled(one, arrays[one.column.index], values)]
+    return replace(series, findings=(*series.findings, *told_apart(labels)))
 
 
 def _columns_of(frame: Any) -> list[Any]:
     """Each column by its place, because names may come twice in pandas."""
-    return [column for _, column in frame.items()] if hasattr(frame, "items") else frame.get_columns()
+    if hasattr(frame, "items"):
+        return [column for _, column in frame.items()]
+    return [frame[name] for name in frame.columns]
 
 
 def _cells(column: Any) -> AnyArray:
-    if str(column.dtype).startswith("period"):
+    if str(getattr(column, "dtype", "")).startswith("period"):
         column = column.dt.to_timestamp()
     return np.asarray(column.to_numpy())
 
@@ -310,6 +312,10 @@ def _converted(array: AnyArray, name: str) -> AnyArray:
 def _without_offset(item: Any) -> Any:
     if _is_null(item):
         return None
+    if isinstance(item, np.datetime64):
+        return item.astype("datetime64[us]")
+    if not isinstance(item, date):
+        raise TypeError(item)
     if isinstance(item, datetime) and item.tzinfo is not None:
         return np.datetime64(round(item.timestamp() * 1e6), "us")
     return (

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
 from lstmsize.readers.numerals import is_missing, is_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
-_WITH_UNIT = re.compile(
-    r"\s*[-+]?(?:[<>≤≥]\s?\d[\d.,]*|[$€£¥]\s?[-+]?\d[\d.,]*|\d[\d.,]*\s?[%‰°$€£¥]\S{0,3}|(?:\d[\d.,]*\s|\d+[.,]\d+)[^\W\d_]{1,5}\S{0,3})\s*"
-)
-"""Beyond doubt a number with a unit."""
-
+_NUMBER = r"\d[\d.,]*"
+_CURRENCIES = "AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HUF|INR|JPY|MXN|NOK|NZD|PLN|SEK|TRY|USD|ZAR|R\\$|Rs\\.?"
 _MARKED = re.compile(
-    r"\s*(?P<before>[^\w\s#]{0,2}\s?(?:[A-Z]{3}\s|R\$\s?|Rs\.?\s?)?)(?P<number>\d[\d.,'’]*)"
-    r"(?P<after>(?!st\b|nd\b|rd\b|th\b)[^\d]{0,6})\s*"
+    rf"\s*(?:[-+]?(?:[$€£¥]\s?[-+]?{_NUMBER}|{_NUMBER}\s?[%‰°$€£¥]\S{{0,3}}"
+    rf"|(?:{_NUMBER}\s|\d+[.,]\d+)[^\W\d_]{{1,5}}\S{{0,3}})"
+    rf"|(?:{_CURRENCIES})\s?[-+]?{_NUMBER}|−\s?{_NUMBER}|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}(?:\.\d+)?"
+    r"|\(\d+[.,]\d+\)|\d+[.,]\d+-|'\d+[.,]\d+)\s*"
 )
-"""A number with a few marks or letters around it (<1, EUR 5, (5), 12k), or a label such as 12B."""
+"""A number with a unit or currency, with a minus of another kind, or with thousands and lakhs."""
 
-_LEAST_NUMBERS, _MOST_MARKS = 3, 4
-"""A column of such cells holds numbers where those vary and what stands around them does not."""
+_SCALED = re.compile(r"\s*(\d[\d.,]*)(?:k|K|M|bn|Mio\.?|Mrd\.?)\s*")
+"""A number of thousands or millions where many differ, or a label such as 3M."""
 
+_LIMIT = re.compile(rf"\s*[<>≤≥]\s?{_NUMBER}\s*")
+"""A value below or above what can be measured where all others are numbers, or a class such as <18."""
+
+_LEAST_DIFFERENT, _MOST_DIFFERENT = 3, 1000
 _SHARE = 0.2
 """Share of numbers, with a unit or without, from which a column of text may be the one that is meant."""
 
@@ -42,18 +46,27 @@ def partly_numeric(cells: Iterable[str]) -> str | None:
         Its first cell that is no plain number; None where the column holds no numbers to speak of.
     """
     present = [cell for cell in cells if not is_missing(cell)]
-    numbers = sum(is_number(cell) or _WITH_UNIT.fullmatch(cell) is not None for cell in present)
-    if max(numbers, _marked(present)) < _SHARE * len(present):
+    plain = sum(map(is_number, present))
+    numbers = plain + sum(_MARKED.fullmatch(cell) is not None for cell in present)
+    if max(numbers, _scaled(present)) < _SHARE * len(present) and not _limited(present, plain):
         return None
     return next((cell for cell in present if not is_number(cell)), None)
 
 
-def _marked(cells: Sequence[str]) -> int:
-    """Count the cells that hold a number, if numbers vary and the marks around them are few."""
-    found = [match for cell in cells if (match := _MARKED.fullmatch(cell))]
-    numbers = {match["number"] for match in found}
-    marks = {(match["before"].strip(), match["after"].strip()) for match in found}
-    return len(found) if len(numbers) >= _LEAST_NUMBERS and len(marks) <= _MOST_MARKS else 0
+def _scaled(cells: Sequence[str]) -> int:
+    """Count the numbers of thousands or millions, if they vary more than labels do."""
+    found = [match[1] for cell in cells if (match := _SCALED.fullmatch(cell))]
+    return len(found) if _vary(set(found), len(found)) else 0
+
+
+def _limited(cells: Sequence[str], plain: int) -> bool:
+    """Say whether some cells are plain numbers and all others limits."""
+    limits = sum(_LIMIT.fullmatch(cell) is not None for cell in cells)
+    return plain > 0 and plain + limits == len(cells)
+
+
+def _vary(different: Collection[str], count: int) -> bool:
+    return len(different) >= max(_LEAST_DIFFERENT, math.sqrt(count))
 
 
 class Latecomer:
@@ -71,13 +84,22 @@ class Latecomer:
         self.name, self.index = name, index
         self.first = 0
         self._numbers = 0
+        self._different: set[str] = set()
+        self._last = ""
+        self._falls = False
 
     def add(self, line: int, cell: str) -> None:
         """Note the next row."""
-        if cell[-1:].isdigit() and is_number(cell):
-            self._numbers += 1
-            self.first = self.first or line
+        if not (cell[-1:].isdigit() and is_number(cell)):
+            return
+        self._numbers += 1
+        self.first = self.first or line
+        self._falls = self._falls or (len(cell), cell) < (len(self._last), self._last)
+        self._last = cell
+        if len(self._different) < _MOST_DIFFERENT:
+            self._different.add(cell)
 
     def fills(self, rows: int) -> bool:
-        """Say whether numbers stand in so many of all rows that the column may be the one that is meant."""
-        return self._numbers >= _SHARE * rows
+        """Say whether so many rows hold numbers that vary, and do not only count, that the column may be meant."""
+        many = self._numbers >= _SHARE * rows
+        return many and self._falls and _vary(self._different, min(self._numbers, _MOST_DIFFERENT**2))

@@ -23,6 +23,7 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (stamps without an offset are comp
 _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _MONTH_NAMES = [
     "january",
     "february",
@@ -63,10 +64,8 @@ _COMPACT = re.compile(
     # Ten digits from 1500000000 on are seconds since 1970, not hours of the year 1500.
     r"(?!1[5-8]\d{8}$)(?P<y>1[5-9]\d\d|20\d\d|21\d\d)(?P<m>\d\d)(?:(?P<d>\d\d)(?:(?P<h>\d\d)(?:(?P<min>\d\d)(?P<s>\d\d)?)?)?)?"
 )
-_WEEKDAY = re.compile(
-    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]{0,2}\s+", re.IGNORECASE
-)
-"""Before a date; it tells nothing that the date does not."""
+_WEEKDAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs|ur)?(?:day)?[.,]{0,2}\s+", re.IGNORECASE)
+"""What may stand before a date to the day; a reading under which that is another weekday is wrong."""
 _APART = re.compile(r"(?<=\d)\s+(Z|[+-]\d{2}:?\d{2})$", re.ASCII)
 """A blank before the offset, as git and Ruby write it."""
 _CLOCK_ALONE = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s*[AaPp][Mm])?")
@@ -208,10 +207,17 @@ def _iso_with_offset(cell: str) -> float:
 
 def _form(name: str, pattern: re.Pattern[str]) -> Reading:
     def read(cell: str) -> float:
-        match = pattern.fullmatch(_WEEKDAY.sub("", cell.strip()))
+        weekday = _WEEKDAY.match(cell.strip())
+        match = pattern.fullmatch(cell.strip()[weekday.end() if weekday else 0 :])
         if match is None:
             raise ValueError(cell)
-        return _from_parts(match.groupdict())
+        seconds = _from_parts(match.groupdict())
+        # The first of January 1970 was a Thursday.
+        if weekday and (
+            not match.groupdict().get("d") or _DAYS[int(seconds // DAY + 3) % 7] != weekday[1].lower()
+        ):
+            raise ValueError(cell)
+        return seconds
 
     return Reading(name, read)
 

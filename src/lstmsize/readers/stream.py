@@ -15,7 +15,7 @@ from lstmsize.naming import counted
 from lstmsize.readers.columns import latecomers_of
 from lstmsize.readers.descent import descents_of
 from lstmsize.readers.dialect import records
-from lstmsize.readers.labels import labels_of
+from lstmsize.readers.labels import Labels
 from lstmsize.readers.layout import Dialect, Record, is_blank, is_comment, is_value
 from lstmsize.readers.numerals import AmbiguousNumberError, Numerals, is_missing
 from lstmsize.readers.runs import counters_of, runs_of
@@ -67,9 +67,9 @@ class Stream:
         self.numerals = Numerals(target.sample, dialect.separator)
         self.runs = runs_of(columns, target)
         self.counters = counters_of(columns, target)
-        self.descents = descents_of(columns, target)
+        self.descents = descents_of(columns, target, dialect.separator)
         self.late = latecomers_of(columns, target)
-        self.labels = labels_of(columns, target)
+        self.labels = [Labels(column) for column in columns if column.kind == "text"]
         self._readings = [(reading, array("d")) for reading in readings]
         self._time_indices = [column.index for column in clock.columns] if clock else []
         self._values = array("d")
@@ -146,7 +146,9 @@ class Stream:
         if len(indices) == 1:
             cell = cells[indices[0]].strip()
         else:
-            cell = self.clock.template.format(*(cells[index].strip() for index in indices)) if self.clock else ""
+            parts = [cells[index].strip() for index in indices]
+            # A part that is missing must not be padded to one.
+            cell = self.clock.template.format(*parts) if self.clock and all(parts) else ""
         read = []
         for reading, times in self._readings:
             try:

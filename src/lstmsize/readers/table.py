@@ -59,13 +59,13 @@ def read_table(text: Text, *, target: str | None, time: str | None) -> Series:
         clock = None
     stream = Stream(text, dialect, chosen, clock, readings, columns)
     stream.read()
-    if target is None:
-        refuse_late(text.name, chosen, stream.late, len(stream.values()))
     rows = _rows(text.name, stream, columns, clock)
     ordered = in_time_order(rows, stream.stamps()) if clock else Ordered(values=rows.values, timed=False)
     if clock and not ordered.timed and target is None:
         refuse_measured(text.name, chosen, clock, columns)
     beside = _beside(text.name, stream, timed=ordered.timed)
+    if target is None:
+        refuse_late(text.name, chosen, stream.late, len(rows.values))
     read_as = ReadAs(
         separator=dialect.separator,
         decimal=stream.numerals.mark,
@@ -99,10 +99,11 @@ def _rows(source: str, stream: Stream, columns: Sequence[Column], clock: TimeCol
 
 def _beside(source: str, stream: Stream, *, timed: bool) -> list[Finding]:
     """What other columns tell of the rows: several series, or an order against time."""
-    if timed:
-        return told_apart(stream.labels, ())
-    refuse_joined(source, "line", stream.runs, stream.counters)
-    return [*newest_first(stream.descents), *told_apart(stream.labels, stream.runs)]
+    falling: list[Finding] = []
+    if not timed:
+        refuse_joined(source, "line", stream.runs, stream.counters)
+        falling = newest_first(stream.descents)
+    return [*falling, *told_apart(stream.labels)]
 
 
 def _refuse_text_column(source: str, column: Column, dialect: Dialect) -> None:
