@@ -208,15 +208,12 @@ def test_times_that_were_measured_with_more_workers_than_cores_are_shared_out_am
     answered(whole)
     trials, named = sum(job.trial for job in whole.done), []
     for cores in (1, 4):
-        monkeypatch.setattr(advisor, "available_cores", lambda cores=cores: cores)
+        monkeypatch.setattr(
+            sys.modules["lstmsize.advisor.second_half"], "available_cores", lambda cores=cores: cores
+        )
         record = answered(Made(most=trials - 1), Request(units=(32, 64), layers=(1, 1), budget=1.0), jobs=4)
         named.append(record.settled_by.budget)
     assert named[0] == named[1] is not None
-    alone = SimpleNamespace(step_seconds=0.01)
-    with monkeypatch.context() as patched:
-        patched.setattr(advisor, "replace", lambda second, **changes: changes)
-        assert advisor._reckoned(alone, 4, 2) == {"jobs": 4, "step_seconds": 0.02}
-        assert advisor._reckoned(alone, 2, 4) == {"jobs": 2, "step_seconds": 0.01}
 
 
 def test_forms_search_and_holdout_have_four_three_and_three_tenths_of_the_budget(answered: Any) -> None:

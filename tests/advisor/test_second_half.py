@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +12,7 @@ from lstmsize.advisor.second_half import (
     EFFORT,
     RECIPE,
     SecondHalf,
+    _timed,
     correctable_forecasts,
     make_plan,
     yardsticks_of,
@@ -103,3 +105,15 @@ def test_seasons_need_room_in_the_first_head_and_a_dear_start_has_more_effort():
     assert plan.settings.effort == pytest.approx(EFFORT * dear)
     narrow = make_plan(first, Request(units=(16, 256), multiple=16))  # type: ignore[arg-type]
     assert narrow.settings.effort == EFFORT
+
+
+@pytest.mark.parametrize(("jobs", "cores", "seconds"), [(4, 2, 0.02), (2, 4, 0.01)])
+def test_a_step_that_is_timed_alone_is_longer_among_more_workers_than_cores(
+    monkeypatch: pytest.MonkeyPatch, jobs: int, cores: int, seconds: float
+) -> None:
+    module = sys.modules["lstmsize.advisor.second_half"]  # the package has a function of this name
+    monkeypatch.setattr(module, "time_steps", lambda _, cells, **__: dict.fromkeys(cells, 0.01))
+    monkeypatch.setattr(module, "available_cores", lambda: cores)
+    plan = SimpleNamespace(space=SimpleNamespace(smallest=Cell(32, 1)))
+    found = _timed(SecondHalf(plan=plan, jobs=jobs), "cpu")
+    assert (found.jobs, found.step_seconds) == (jobs, seconds)

@@ -103,8 +103,7 @@ def recommend(
             return _timed(_first_record(first, request, force_findings(first, request)), started)
         plan = make_plan(first, request)
         require_rows(series.rows, plan.window, series.source)
-        cores = available_cores()
-        jobs = jobs or cores
+        jobs = jobs or available_cores()
         ledger = ledger or open_ledger(series, request, study)
         second = second_half(
             first, plan, request, jobs=jobs, device=found, ledger=ledger, started=started, progress=progress
@@ -112,15 +111,8 @@ def recommend(
     finally:
         if ledger is not None:
             ledger.close()
-    second = _reckoned(second, jobs, cores)
     environment = environment_record(jobs=jobs, study=study, device=found)
     return _timed(_full_record(first, second, request, environment), started)
-
-
-def _reckoned(second: SecondHalf, jobs: int, cores: int) -> SecondHalf:
-    """Note the workers; more of them than cores take turns, unlike a step that is timed alone."""
-    alone = second.step_seconds
-    return replace(second, jobs=jobs, step_seconds=None if alone is None else alone * max(1.0, jobs / cores))
 
 
 def _first_record(first: FirstHalf, request: Request, more: list[Finding]) -> Recommendation:

@@ -7,6 +7,7 @@ from time import monotonic, perf_counter
 
 import numpy as np
 
+from lstmsize.advisor.environment import available_cores
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.threads import one_thread
 from lstmsize.approaches import ApproachTrials, BudgetEnded
@@ -251,8 +252,9 @@ def second_half(
 
 def _timed(second: SecondHalf, device: str) -> SecondHalf:
     smallest = second.plan.space.smallest
-    timed = time_steps(second.plan, [smallest], device=device, deadline=monotonic() + _TIMING)
-    return replace(second, step_seconds=timed.get(smallest))
+    alone = time_steps(second.plan, [smallest], device=device, deadline=monotonic() + _TIMING).get(smallest)
+    turns = max(1.0, second.jobs / available_cores())  # workers that are more than the cores take turns
+    return replace(second, step_seconds=None if alone is None else turns * alone)
 
 
 def time_steps(plan: Plan, cells: list[Cell], *, device: str, deadline: float | None = None) -> dict[Cell, float]:
@@ -291,7 +293,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
 
     clock = perf_counter()
     seconds: dict[str, float] = {}
-    second = SecondHalf(plan=plan, seconds=seconds, trainings=search.trainings)
+    second = SecondHalf(plan=plan, seconds=seconds, trainings=search.trainings, jobs=search.executor.jobs)
     search.progress(Stage(name="form", message=f"trying {len(plan.forms)} input forms with a small network"))
     trials = ApproachTrials(search=search, cell=plan.space.smallest, deadline=deadline(TRIALS_SHARE))
     try:

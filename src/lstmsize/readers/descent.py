@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lstmsize.findings import Code, Finding, Severity
+from lstmsize.readers.runs import Counter
 from lstmsize.readers.stamps import number_reading
 from lstmsize.readers.wording import quoted
 
@@ -16,37 +17,10 @@ if TYPE_CHECKING:
 _LEAST_ROWS = 10
 
 
-class Descent:
-    """A column of whole numbers, each smaller than the one before.
-
-    Parameters
-    ----------
-    column : Column
-        The column.
-    """
-
-    def __init__(self, column: Column) -> None:
-        self.column = column
-        self.rows = 0
-        self._last = 0
-
-    def add(self, place: int, value: str) -> bool:
-        """Note the next row; return whether the column may still fall throughout."""
-        del place
-        try:
-            number = int(value)
-        except ValueError:
-            return False
-        if self.rows and number >= self._last:
-            return False
-        self.rows, self._last = self.rows + 1, number
-        return True
-
-
-def descents_of(columns: Sequence[Column], target: Column, separator: str) -> list[Descent]:
+def descents_of(columns: Sequence[Column], target: Column, separator: str) -> list[Counter]:
     """Return the columns of numbers that are not called time but look like dates or seconds since 1970."""
     return [
-        Descent(column)
+        Counter(column, -1)
         for column in columns
         if column.kind == "number"
         and column.word is None
@@ -55,7 +29,7 @@ def descents_of(columns: Sequence[Column], target: Column, separator: str) -> li
     ]
 
 
-def newest_first(descents: Iterable[Descent]) -> list[Finding]:
+def newest_first(descents: Iterable[Counter]) -> list[Finding]:
     """Return a finding for each column that falls with every row, of a series that has no time."""
     return [
         Finding(
@@ -66,5 +40,5 @@ def newest_first(descents: Iterable[Descent]) -> list[Finding]:
             next=f"give it with --time {quoted(one.column.name)} if it is time",
         )
         for one in descents
-        if one.rows >= _LEAST_ROWS
+        if one.length >= _LEAST_ROWS and not one.restarts
     ]

@@ -37,7 +37,7 @@ class Labels:
         if self._shift is None:
             self._shift = value  # so that large levels do not eat the digits
         apart = value - self._shift
-        sums = self._sums.setdefault(label, [0.0, 0.0, 0.0])
+        sums = self._sums.setdefault(label.strip(), [0.0, 0.0, 0.0])
         sums[0] += 1
         sums[1] += apart
         sums[2] += apart * apart

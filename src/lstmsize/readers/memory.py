@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lstmsize.errors import DataError
 from lstmsize.naming import counted
 from lstmsize.readers.columns import Column, TimeColumns, choose, find, refuse_measured
-from lstmsize.readers.descent import Descent, descents_of, newest_first
+from lstmsize.readers.descent import descents_of, newest_first
 from lstmsize.readers.labels import Labels, told_apart
 from lstmsize.readers.order import Ordered, Rows, ignored, in_time_order
 from lstmsize.readers.runs import Counter, Runs, counters_of, refuse_joined, runs_of
@@ -149,15 +149,15 @@ def _read_columns(columns: list[Column], arrays: list[AnyArray], target: str | N
     return series
 
 
-def _noted(one: Runs | Counter | Descent, arrays: Sequence[AnyArray]) -> bool:
+def _noted(one: Runs | Counter, arrays: Sequence[AnyArray]) -> bool:
     """Show a column to one that asks for several series; return whether it may still tell them apart."""
-    cells = ("" if _is_null(item) else str(item).strip() for item in arrays[one.column.index])
+    cells = ("" if _is_null(item) else str(item) for item in arrays[one.column.index])
     return all(one.add(row, cell) for row, cell in enumerate(cells))
 
 
 def _labelled(labels: Labels, array: AnyArray, values: FloatArray) -> bool:
     """Note the values by the label beside them; return whether there are few enough labels."""
-    return all(labels.add(str(item).strip(), value) for item, value in zip(array, values.tolist(), strict=True))
+    return all(labels.add(str(item), value) for item, value in zip(array, values.tolist(), strict=True))
 
 
 def _series(
@@ -302,11 +302,15 @@ def _converted(array: AnyArray, name: str) -> AnyArray:
         try:
             converted.append(_without_offset(item))
         except (TypeError, ValueError, OverflowError):
-            raise DataError(
-                f"{_SOURCE}: column {quoted(name)}: {quoted(str(item))} in row {row} (counted from 0) "
-                "is no time stamp like the others; mend it, or name another column with --time"
-            ) from None
+            raise _stray(name, str(item), row) from None
     return np.array(converted, dtype="datetime64[us]")
+
+
+def _stray(name: str, cell: str, row: int) -> DataError:
+    return DataError(
+        f"{_SOURCE}: column {quoted(name)}: {quoted(cell)} in row {row} (counted from 0) "
+        "is no time stamp like the others; mend it, or name another column with --time"
+    )
 
 
 def _without_offset(item: Any) -> Any:
@@ -350,10 +354,7 @@ def _stamps(clock: TimeColumns, arrays: Sequence[AnyArray]) -> Stamps:
         except (ValueError, TypeError, OverflowError):
             continue
     if readings and not stamps:
-        raise DataError(
-            f"{_SOURCE}: column {quoted(clock.name)}: {quoted(cells[row])} in row {row} (counted from 0) "
-            f"is no time stamp like the others; mend it, or name another column with --time"
-        )
+        raise _stray(clock.name, cells[row], row)
     if clock.named and not stamps:
         raise DataError(
             f"{_SOURCE}: column {quoted(clock.name)} (--time) holds no time stamps, found "

@@ -133,9 +133,7 @@ def ignored(name: str, reason: str) -> Finding:
 
 
 def _no_time(times: FloatArray, reading: Reading) -> str | None:
-    if reading.calendar and not repeats(np.sort(times)).size:
-        return None
-    if not reading.calendar and np.all(times[1:] > times[:-1]):
+    if not repeats(np.sort(times)).size if reading.calendar else np.all(times[1:] > times[:-1]):
         return None
     if times[0] > times[-1] and np.all(times[1:] <= times[:-1]):
         return "its values fall from row to row, so that the rows seem to stand newest first"

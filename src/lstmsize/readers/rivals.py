@@ -90,6 +90,7 @@ class Latecomer:
 
     def add(self, line: int, cell: str) -> None:
         """Note the next row."""
+        cell = cell.strip()
         if not (cell[-1:].isdigit() and is_number(cell)):
             return
         self._numbers += 1
@@ -101,5 +102,6 @@ class Latecomer:
 
     def fills(self, rows: int) -> bool:
         """Say whether so many rows hold numbers that vary, and do not only count, that the column may be meant."""
+        # No more different numbers are kept than `_vary` can ask for.
         many = self._numbers >= _SHARE * rows
         return many and self._falls and _vary(self._different, min(self._numbers, _MOST_DIFFERENT**2))

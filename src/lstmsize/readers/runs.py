@@ -34,7 +34,8 @@ class Runs:
         self._possible = True
 
     def add(self, place: int, value: str) -> bool:
-        """Note the next row; return whether the column may still tell series apart."""
+        """Note the next row; return whether the column may still tell series apart; blanks do not count."""
+        value = value.strip()
         if value == self._value:
             self._length += 1
         elif self._possible:
@@ -56,27 +57,30 @@ class Counter:
     ----------
     column : Column
         The column.
+    sign : int, optional
+        -1 for numbers that fall from row to row.
     """
 
-    def __init__(self, column: Column) -> None:
+    def __init__(self, column: Column, sign: int = 1) -> None:
         self.column = column
+        self.sign = sign
         self.restarts: list[int] = []
+        self.length = 0
         self._last: int | None = None
-        self._length = 0
 
     def add(self, place: int, value: str) -> bool:
         """Note the next row; return whether the column may still count."""
         try:
-            number = int(value)
+            number = self.sign * int(value)
         except ValueError:
             return False
         if self._last is not None and number <= self._last:
-            if self._length < LEAST:
+            if self.length < LEAST:
                 return False
             self.restarts.append(place)
-            self._length = 0
+            self.length = 0
         self._last = number
-        self._length += 1
+        self.length += 1
         return True
 
 

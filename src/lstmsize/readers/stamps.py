@@ -207,15 +207,16 @@ def _iso_with_offset(cell: str) -> float:
 
 def _form(name: str, pattern: re.Pattern[str]) -> Reading:
     def read(cell: str) -> float:
-        weekday = _WEEKDAY.match(cell.strip())
-        match = pattern.fullmatch(cell.strip()[weekday.end() if weekday else 0 :])
-        if match is None:
+        text = cell.strip()
+        if match := pattern.fullmatch(text):
+            return _from_parts(match.groupdict())
+        weekday = _WEEKDAY.match(text)
+        dated = pattern.fullmatch(text, weekday.end()) if weekday else None
+        if weekday is None or dated is None or not dated.groupdict().get("d"):
             raise ValueError(cell)
-        seconds = _from_parts(match.groupdict())
+        seconds = _from_parts(dated.groupdict())
         # The first of January 1970 was a Thursday.
-        if weekday and (
-            not match.groupdict().get("d") or _DAYS[int(seconds // DAY + 3) % 7] != weekday[1].lower()
-        ):
+        if _DAYS[int(seconds // DAY + 3) % 7] != weekday[1].lower():
             raise ValueError(cell)
         return seconds
 

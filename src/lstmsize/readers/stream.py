@@ -12,7 +12,6 @@ import numpy as np
 from lstmsize.errors import DataError
 from lstmsize.findings import Code, Finding, Severity
 from lstmsize.naming import counted
-from lstmsize.readers.columns import latecomers_of
 from lstmsize.readers.descent import descents_of
 from lstmsize.readers.dialect import records
 from lstmsize.readers.labels import Labels
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lstmsize.readers.columns import Column, TimeColumns
+    from lstmsize.readers.rivals import Latecomer
     from lstmsize.readers.stamps import Reading
     from lstmsize.readers.text import Text
     from lstmsize.readers.times import IntArray
@@ -59,6 +59,7 @@ class Stream:
         clock: TimeColumns | None,
         readings: list[Reading],
         columns: Sequence[Column],
+        late: Sequence[Latecomer],
     ) -> None:
         self.text = text
         self.dialect = dialect
@@ -68,7 +69,7 @@ class Stream:
         self.runs = runs_of(columns, target)
         self.counters = counters_of(columns, target)
         self.descents = descents_of(columns, target, dialect.separator)
-        self.late = latecomers_of(columns, target)
+        self.late = late
         self.labels = [Labels(column) for column in columns if column.kind == "text"]
         self._readings = [(reading, array("d")) for reading in readings]
         self._time_indices = [column.index for column in clock.columns] if clock else []
@@ -130,14 +131,14 @@ class Stream:
         if self.clock is not None:
             self._stamp(line, cells)
         if self.runs:
-            self.runs = [run for run in self.runs if run.add(line, cells[run.column.index].strip())]
+            self.runs = [run for run in self.runs if run.add(line, cells[run.column.index])]
             self.counters = [one for one in self.counters if one.add(line, cells[one.column.index])]
         if self.descents:
             self.descents = [one for one in self.descents if one.add(line, cells[one.column.index])]
         if self.labels:
-            self.labels = [one for one in self.labels if one.add(cells[one.column.index].strip(), value)]
+            self.labels = [one for one in self.labels if one.add(cells[one.column.index], value)]
         for one in self.late:
-            one.add(line, cells[one.index].strip())
+            one.add(line, cells[one.index])
         self._values.append(value)
         self._lines.append(line)
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lstmsize.errors import DataError
-from lstmsize.readers.columns import Column, TimeColumns, choose, describe, refuse_late, refuse_measured
+from lstmsize.readers.columns import (
+    Column,
+    TimeColumns,
+    choose,
+    describe,
+    latecomers_of,
+    refuse_late,
+    refuse_measured,
+)
 from lstmsize.readers.descent import newest_first
 from lstmsize.readers.dialect import detect
 from lstmsize.readers.labels import told_apart
@@ -57,15 +65,15 @@ def read_table(text: Text, *, target: str | None, time: str | None) -> Series:
     if clock and not readings:
         findings.append(ignored(clock.name, f"{quoted(_example(clock.sample))} is no time stamp"))
         clock = None
-    stream = Stream(text, dialect, chosen, clock, readings, columns)
+    late = latecomers_of(columns, chosen) if target is None else []
+    stream = Stream(text, dialect, chosen, clock, readings, columns, late)
     stream.read()
     rows = _rows(text.name, stream, columns, clock)
     ordered = in_time_order(rows, stream.stamps()) if clock else Ordered(values=rows.values, timed=False)
     if clock and not ordered.timed and target is None:
         refuse_measured(text.name, chosen, clock, columns)
     beside = _beside(text.name, stream, timed=ordered.timed)
-    if target is None:
-        refuse_late(text.name, chosen, stream.late, len(rows.values))
+    refuse_late(text.name, chosen, late, len(rows.values))
     read_as = ReadAs(
         separator=dialect.separator,
         decimal=stream.numerals.mark,
