@@ -146,8 +146,7 @@ def _ridge(task: Task, scale: Scale, base: FloatArray, lags: list[int], harmonic
     """Regression of the changes since a base on their lags and Fourier terms, with columns of the first rows."""
     change = scale.down(task.values[:rows]) - base[:rows]
     waves = fourier(len(change), task.seasons, harmonics)
-    columns = np.column_stack([*(lagged(change, lag) for lag in lags), waves])
-    return Ridge(task=task, scale=scale, design=Design(columns=columns), base=base)
+    return Ridge(task=task, scale=scale, design=Design.of_lags(change, lags, waves), base=base)
 
 
 def linear_autoregression(fit: LinearFit | None) -> Forecasts | None:

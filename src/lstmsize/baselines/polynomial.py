@@ -85,6 +85,8 @@ class _Powers:
         Lagged values of all rows, held inside the range of the head; zero where there is none.
     features : PolynomialFeatures
         Which multiplies them.
+    powers : ndarray of int, shape (products, lags)
+        Power of each lag in each product.
     sizes : ndarray, shape (products,)
         What each product is divided by.
     """
@@ -93,6 +95,7 @@ class _Powers:
     lags: list[int]
     inputs: FloatArray
     features: PolynomialFeatures
+    powers: NDArray[np.intp]
     sizes: FloatArray
 
     @classmethod
@@ -104,12 +107,19 @@ class _Powers:
         held = [np.clip(lagged(scaled, lag), head.min(), head.max()) for lag in lags]
         inputs = np.nan_to_num(np.column_stack(held))
         first = max(lags)
-        features = PolynomialFeatures(degree, include_bias=False)
+        features = PolynomialFeatures(degree, include_bias=False, order="F")
         columns: FloatArray = features.fit_transform(inputs[: len(task.train)])
         sizes = np.array([spread_of(column[first : task.fold.head_stop]) for column in columns.T])
         columns /= sizes  # in place: this is the largest array of the baselines
         columns[:first] = np.nan
-        return cls(design=Design(columns=columns), lags=lags, inputs=inputs, features=features, sizes=sizes)
+        return cls(
+            design=Design(columns=columns),
+            lags=lags,
+            inputs=inputs,
+            features=features,
+            powers=features.powers_,
+            sizes=sizes,
+        )
 
     def times(self, coefficients: FloatArray) -> FloatArray:
         """Return the products of all rows times slopes, plus the intercept that follows these; in blocks."""
@@ -123,7 +133,7 @@ class _Powers:
     def terms(self, lags: list[int]) -> NDArray[np.intp]:
         """Return the products of some of the lags."""
         others = [position for position, lag in enumerate(self.lags) if lag not in lags]
-        return np.flatnonzero((self.features.powers_[:, others] == 0).all(axis=1))
+        return np.flatnonzero((self.powers[:, others] == 0).all(axis=1))
 
 
 def _tried(task: Task, scale: Scale, linear: LinearFit | None) -> Iterator[tuple[dict[str, Any], Tried]]:
@@ -163,8 +173,7 @@ def _line(task: Task, scale: Scale, lags: list[int], stop: int | None = None) ->
     By default it is fitted on the rows before all blocks by which a polynomial is chosen.
     """
     scaled = scale.down(task.values)
-    design = Design(columns=np.column_stack([lagged(scaled, lag) for lag in lags]))
-    ridge = Ridge(task=task, scale=scale, design=design, base=np.zeros(len(scaled)))
+    ridge = Ridge(task=task, scale=scale, design=Design.of_lags(scaled, lags), base=np.zeros(len(scaled)))
     return scale.down(ridge.forecast(PENALTIES[0], ridge.blocks()[0] if stop is None else stop))
 
 

@@ -8,11 +8,12 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
+from scipy.linalg import lapack
 
 from lstmsize.baselines.forecasts import TAIL_ROWS, Task, within_noise
 from lstmsize.metrics import losses, spread_of
 from lstmsize.series import FloatArray
+from lstmsize.windows import lagged
 
 PENALTIES = (1e-8, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 """Penalties per row that are tried, on columns of about unit variance."""
@@ -106,6 +107,12 @@ class Design:
     columns: FloatArray
     _grams: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
 
+    @classmethod
+    def of_lags(cls, values: FloatArray, lags: Sequence[int], terms: FloatArray | None = None) -> Design:
+        """Past values and, behind them, further terms of shape (rows, terms); each column in one piece."""
+        past = [lagged(values, lag) for lag in lags]
+        return cls(columns=np.stack([*past, *(() if terms is None else terms.T)]).T)
+
     @cached_property
     def first(self) -> int:
         """First row that is complete."""
@@ -162,7 +169,8 @@ class Ridge:
             return None
         loss = np.concatenate([self._losses(chosen, stop) for stop in self.blocks()])
         allowed = 1 + sum(penalty <= most for penalty in PENALTIES[1:])
-        index = int(np.argmin(loss.mean(axis=0)[:allowed]))
+        means = loss.mean(axis=0)[:allowed]
+        index = int(np.argmin(np.where(np.isfinite(means), means, np.inf)))
         return Tried(chosen=chosen, penalty=PENALTIES[index], losses=loss[:, index])
 
     def blocks(self) -> list[int]:
@@ -181,9 +189,8 @@ class Ridge:
         """Losses on the block from `stop` on with coefficients from the rows before, shape (rows, penalties)."""
         coefficients = self._fit(chosen, stop, PENALTIES)
         rows = self.block(stop)
-        scaled = (
-            self.design.columns[rows][:, chosen] @ coefficients[:-1] + coefficients[-1] + self.base[rows, None]
-        )
+        columns = self.design.columns.T[chosen, rows].T
+        scaled = columns @ coefficients[:-1] + coefficients[-1] + self.base[rows, None]
         return losses(self.task.values[rows, None], self.scale.up(scaled), self.task.metric)
 
     def forecast(self, penalty: float, stop: int) -> FloatArray:
@@ -201,9 +208,13 @@ class Ridge:
         gram, moments = self.design.gram(self.start, stop), self._moments_to(stop)
         means, mean = gram[-1, chosen] / rows, moments[-1] / rows
         centred = gram[np.ix_(chosen, chosen)] / rows - np.outer(means, means)
-        spectrum, vectors = linalg.eigh(centred, driver="evd", check_finite=False)
-        rotated = vectors.T @ (moments[chosen] / rows - means * mean)
-        slopes = vectors @ (rotated[:, None] / (np.maximum(spectrum, 0.0)[:, None] + np.array(penalties)))
+        moment = moments[chosen] / rows - means * mean
+        slopes = np.empty((len(chosen), len(penalties)))
+        variances = np.diag(centred).copy()
+        for position, penalty in enumerate(penalties):
+            np.fill_diagonal(centred, variances + penalty)
+            _, found, failed = lapack.dposv(centred, moment)
+            slopes[:, position] = np.nan if failed else found
         return np.vstack([slopes, mean - means @ slopes])
 
     def _moments_to(self, stop: int) -> FloatArray:

@@ -19,6 +19,9 @@ _LEVEL = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
 _TREND = ((0.0, 1.0), (0.02, 1.0), (0.1, 1.0), (0.1, 0.9), (0.3, 0.9))
 _SEASON = (0.02, 0.1, 0.3)
 _FIRST_ROWS, _LEAST_ERRORS = 8, 12
+_BLOCK = 64
+"""Rows that are smoothed together at most."""
+
 _MOST_LAGS = 40
 """Earlier errors that a regression uses at most."""
 
@@ -92,8 +95,8 @@ def _regressed(task: Task, smoothed: FloatArray, known: FloatArray) -> Forecasts
     lags = sorted({lag for members in sets for lag in members})
     if not lags:
         return None
-    columns = np.column_stack([lagged(errors[: len(task.train)], lag) for lag in lags])
-    ridge = Ridge(task=task, scale=scale, design=Design(columns=columns), base=base)
+    design = Design.of_lags(errors[: len(task.train)], lags)
+    ridge = Ridge(task=task, scale=scale, design=design, base=base)
     tried = [ridge.choose_penalty(np.searchsorted(lags, members).astype(np.intp)) for members in sets]
     found = [regression for regression in tried if regression is not None]
     position = plainest(found)
@@ -101,8 +104,7 @@ def _regressed(task: Task, smoothed: FloatArray, known: FloatArray) -> Forecasts
         return None
     best = found[position]
     chosen = [lags[column] for column in best.chosen]
-    columns = np.column_stack([lagged(errors, lag) for lag in chosen])
-    own = Ridge(task=task, scale=scale, design=Design(columns=columns), base=base)
+    own = Ridge(task=task, scale=scale, design=Design.of_lags(errors, chosen), base=base)
     train, head = (own.forecast(best.penalty, stop) for stop in (task.fold.train_stop, task.fold.head_stop))
     detail = {"error_lags": chosen, "penalty": best.penalty}
     return Forecasts(values=train, detail=detail, from_head=head)
@@ -111,10 +113,10 @@ def _regressed(task: Task, smoothed: FloatArray, known: FloatArray) -> Forecasts
 def _error_share(errors: FloatArray) -> FloatArray:
     """Least-squares slope of each candidate's errors on the errors before them, shape (candidates,)."""
     past = errors[:-1]
-    power = (past * past).sum(axis=0)
+    power = np.einsum("ij,ij->j", past, past)
     if len(past) < _LEAST_ERRORS:
         return np.zeros(errors.shape[1])
-    share = np.divide((past * errors[1:]).sum(axis=0), power, out=np.zeros_like(power), where=power > 0)
+    share = np.divide(np.einsum("ij,ij->j", past, errors[1:]), power, out=np.zeros_like(power), where=power > 0)
     clipped: FloatArray = np.clip(share, -1.0, 1.0)
     return clipped
 
@@ -136,30 +138,38 @@ def _detail(grids: dict[Seasons, FloatArray], index: int) -> dict[str, Any]:
 
 
 def _smooth(values: FloatArray, grids: dict[Seasons, FloatArray]) -> FloatArray:
-    """One-step forecasts of every candidate, shape (rows, candidates); the families follow in turn."""
+    """One-step forecasts of every candidate, shape (rows, candidates); the families follow in turn.
+
+    In a block of rows no longer than the shortest season each step of a pattern comes once at most, so that
+    patterns are added before the block and mended after it, for all its rows at once.
+    """
     alpha, beta, damping, gamma = np.vstack(list(grids.values())).T
     stops = np.cumsum([len(grid) for grid in grids.values()])
     members = [slice(stop - len(grid), stop) for stop, grid in zip(stops, grids.values(), strict=True)]
     starts = [_start(values, family, len(grid)) for family, grid in grids.items()]
     level, slope = (np.concatenate([start[part] for start in starts]) for part in (0, 1))
     patterns = [
-        (pattern, pattern.shape[0], own, gamma[own])
-        for start, own in zip(starts, members, strict=True)
-        for pattern in start[2]
+        (pattern, own, gamma[own]) for start, own in zip(starts, members, strict=True) for pattern in start[2]
     ]
+    length = min([_BLOCK, *(len(pattern) for pattern, _, _ in patterns)])
     forecasts = np.empty((len(values), len(alpha)))
     with np.errstate(over="ignore", invalid="ignore"):
-        for row, value in enumerate(values):
-            damped = damping * slope
-            forecast = forecasts[row]
-            np.add(level, damped, out=forecast)
-            for pattern, season, own, _ in patterns:
-                forecast[own] += pattern[row % season]
-            error = value - forecast
-            level = level + damped + alpha * error
-            slope = damped + beta * error
-            for pattern, season, own, rate in patterns:
-                pattern[row % season] += rate * error[own]
+        for begin in range(0, len(values), length):
+            rows = np.arange(begin, min(begin + length, len(values)))
+            block = forecasts[rows[0] : rows[-1] + 1]
+            errors = np.empty_like(block)
+            block[:] = 0.0
+            for pattern, own, _ in patterns:
+                block[:, own] += pattern[rows % len(pattern)]
+            for value, forecast, error in zip(values[rows], block, errors, strict=True):
+                slope *= damping
+                level += slope
+                forecast += level
+                np.subtract(value, forecast, out=error)
+                level += alpha * error
+                slope += beta * error
+            for pattern, own, rate in patterns:
+                pattern[rows % len(pattern)] += rate * errors[:, own]
     for family, own in zip(grids, members, strict=True):
         forecasts[: _known_from(family), own] = np.nan  # the start is taken from these rows
     return forecasts

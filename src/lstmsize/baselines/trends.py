@@ -5,13 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
+from scipy.linalg import lapack
 
 from lstmsize.baselines.forecasts import Forecasts, Task, choose
 from lstmsize.series import FloatArray
 
 _DEGREES = (1, 2, 3)
 _HARMONICS = (1, 2, 3, 5, 8)
-_CHUNK = 512
+_CHUNK = 64
 _CHOICE_STEP = 16
 
 
@@ -95,25 +96,28 @@ def _polynomial(rows: int, degree: int) -> FloatArray:
 
 
 def _refitted(task: Task, design: FloatArray, first: int, end: int, step: int = 1) -> FloatArray:
-    """Least-squares forecasts of the rows from `first` to `end`, refitted before every `step` rows."""
+    """Least-squares forecasts of the rows from `first` to `end`, refitted before every `step` rows.
+
+    Brown, Durbin and Evans 1975, *Techniques for testing the constancy of regression relationships over time*:
+    what refits miss are the recursive residuals; a Cholesky factor gives them for a whole chunk of rows.
+    """
     level = task.values[:first].mean()
     values = task.values - level
-    gram = design[:first].T @ design[:first]
+    gram = design[:first].T @ design[:first] + 1e-10 * np.eye(design.shape[1]) * max(1, first)
     moment = design[:first].T @ values[:first]
-    ridge = 1e-10 * np.eye(design.shape[1]) * max(1, first)
     forecast = np.full(len(values), np.nan)
-    forecast[:first] = design[:first] @ np.linalg.solve(gram + ridge, moment)
+    forecast[:first] = design[:first] @ np.linalg.solve(gram, moment)
     for begin in range(first, end, _CHUNK):
         rows = slice(begin, min(begin + _CHUNK, end))
         block = design[rows]
-        starts = np.arange(0, len(block), step)
-        # Rows from a start on are fitted on the rows before it: the sums up to there.
-        grams = np.add.reduceat(block[:, :, None] * block[:, None, :], starts, axis=0)
-        moments = np.add.reduceat(block * values[rows, None], starts, axis=0)
-        sums = np.cumsum(np.concatenate([gram[None], grams]), axis=0)
-        right = np.cumsum(np.concatenate([moment[None], moments]), axis=0)
-        fits = np.linalg.solve(sums[:-1] + ridge, right[:-1, :, None])[:, :, 0]
-        forecast[rows] = (block * np.repeat(fits, step, axis=0)[: len(block)]).sum(axis=1)
-        gram, moment = sums[-1], right[-1]
+        solved = block @ np.linalg.solve(gram, np.column_stack([moment, block.T]))
+        known, together = solved[:, 0], solved[:, 1:] + np.eye(len(block))
+        factor = np.linalg.cholesky(together)
+        missed, _ = lapack.dtrtrs(factor, values[rows] - known, lower=1)
+        # A row learns from those of its chunk that stand before its refit.
+        place = np.arange(len(block))
+        forecast[rows] = known + (factor * (place < place[:, None] // step * step)) @ missed
+        gram = gram + block.T @ block
+        moment = moment + block.T @ values[rows]
     forecast += level
     return forecast
