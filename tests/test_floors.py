@@ -11,7 +11,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "lstmsize"
 
 FLOORS = {
-    "words": "errors naming config recipe findings events series results",
+    "words": "errors naming config notation recipe findings events series results",
     "numbers": "space splits windows metrics transforms resampling periodicity seasonality replicates yardstick",
     "judges": "gate confidence_set comparison pooling selection forms expansion strategy verdict",
     "hands": "readers baselines probes network optimizer learning training trials spawning executors ledger",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from lstmsize.config import Device, Request, parse_device
+from lstmsize.config import Device, Request
 from lstmsize.errors import DataError, UsageError
 from lstmsize.events import Progress, silent
+from lstmsize.notation import parse_device
 
 if TYPE_CHECKING:
     from lstmsize.results import Recommendation

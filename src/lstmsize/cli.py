@@ -11,10 +11,11 @@ from typing import Annotated, cast
 import typer
 
 from lstmsize import options
-from lstmsize.config import Metric, Request, parse_device, parse_duration, parse_range, parse_window
+from lstmsize.config import Metric, Request
 from lstmsize.delivery import write_stdout
 from lstmsize.errors import UsageError
 from lstmsize.naming import NAME
+from lstmsize.notation import parse_device, parse_duration, parse_range, parse_window
 from lstmsize.questions import Question
 
 app = typer.Typer(

@@ -7,7 +7,8 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from lstmsize.config import Request, parse_fraction, parse_whole
+from lstmsize.config import Request
+from lstmsize.notation import parse_fraction, parse_whole
 
 _Number = TypeVar("_Number", int, float)
 

@@ -7,8 +7,8 @@ import math
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.second_half import SecondHalf
 from lstmsize.advisor.settling import rounded_up
-from lstmsize.config import duration_text
 from lstmsize.naming import spoken
+from lstmsize.notation import duration_text
 from lstmsize.results import Choice, SettledBy, Verdict
 
 _AHEAD = "One step ahead"
