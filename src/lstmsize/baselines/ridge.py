@@ -167,11 +167,11 @@ class Ridge:
         """
         if self.task.fold.head_stop - self.start < max(4, 0.5 * len(chosen)):
             return None
-        loss = np.concatenate([self._losses(chosen, stop) for stop in self.blocks()])
-        allowed = 1 + sum(penalty <= most for penalty in PENALTIES[1:])
-        means = loss.mean(axis=0)[:allowed]
+        allowed = PENALTIES[:1] + tuple(penalty for penalty in PENALTIES[1:] if penalty <= most)
+        loss = np.concatenate([self._losses(chosen, stop, allowed) for stop in self.blocks()])
+        means = loss.mean(axis=0)
         index = int(np.argmin(np.where(np.isfinite(means), means, np.inf)))
-        return Tried(chosen=chosen, penalty=PENALTIES[index], losses=loss[:, index])
+        return Tried(chosen=chosen, penalty=allowed[index], losses=loss[:, index])
 
     def blocks(self) -> list[int]:
         """First rows of the blocks by which a choice is made, the tail's last; each is as long as the tail."""
@@ -185,9 +185,9 @@ class Ridge:
         """Rows of the block from `stop` on, as many as the tail has."""
         return slice(stop, stop + self.task.fold.train_stop - self.task.fold.head_stop)
 
-    def _losses(self, chosen: NDArray[np.intp], stop: int) -> FloatArray:
+    def _losses(self, chosen: NDArray[np.intp], stop: int, penalties: tuple[float, ...]) -> FloatArray:
         """Losses on the block from `stop` on with coefficients from the rows before, shape (rows, penalties)."""
-        coefficients = self._fit(chosen, stop, PENALTIES)
+        coefficients = self._fit(chosen, stop, penalties)
         rows = self.block(stop)
         columns = self.design.columns.T[chosen, rows].T
         scaled = columns @ coefficients[:-1] + coefficients[-1] + self.base[rows, None]
