@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from math import comb
 from typing import Any
 
@@ -85,8 +86,6 @@ class _Powers:
         Lagged values of all rows, held inside the range of the head; zero where there is none.
     features : PolynomialFeatures
         Which multiplies them.
-    powers : ndarray of int, shape (products, lags)
-        Power of each lag in each product.
     sizes : ndarray, shape (products,)
         What each product is divided by.
     """
@@ -95,7 +94,6 @@ class _Powers:
     lags: list[int]
     inputs: FloatArray
     features: PolynomialFeatures
-    powers: NDArray[np.intp]
     sizes: FloatArray
 
     @classmethod
@@ -112,14 +110,13 @@ class _Powers:
         sizes = np.array([spread_of(column[first : task.fold.head_stop]) for column in columns.T])
         columns /= sizes  # in place: this is the largest array of the baselines
         columns[:first] = np.nan
-        return cls(
-            design=Design(columns=columns),
-            lags=lags,
-            inputs=inputs,
-            features=features,
-            powers=features.powers_,
-            sizes=sizes,
-        )
+        return cls(design=Design(columns=columns), lags=lags, inputs=inputs, features=features, sizes=sizes)
+
+    @cached_property
+    def _powers(self) -> NDArray[np.intp]:
+        """Power of each lag in each product, which the features work out anew at every look."""
+        powers: NDArray[np.intp] = self.features.powers_
+        return powers
 
     def times(self, coefficients: FloatArray) -> FloatArray:
         """Return the products of all rows times slopes, plus the intercept that follows these; in blocks."""
@@ -133,7 +130,7 @@ class _Powers:
     def terms(self, lags: list[int]) -> NDArray[np.intp]:
         """Return the products of some of the lags."""
         others = [position for position, lag in enumerate(self.lags) if lag not in lags]
-        return np.flatnonzero((self.powers[:, others] == 0).all(axis=1))
+        return np.flatnonzero((self._powers[:, others] == 0).all(axis=1))
 
 
 def _tried(task: Task, scale: Scale, linear: LinearFit | None) -> Iterator[tuple[dict[str, Any], Tried]]:

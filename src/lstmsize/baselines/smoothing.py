@@ -152,13 +152,12 @@ def _smooth(values: FloatArray, grids: dict[Seasons, FloatArray]) -> FloatArray:
         (pattern, own, gamma[own]) for start, own in zip(starts, members, strict=True) for pattern in start[2]
     ]
     length = min([_BLOCK, *(len(pattern) for pattern, _, _ in patterns)])
-    forecasts = np.empty((len(values), len(alpha)))
+    forecasts = np.zeros((len(values), len(alpha)))
     with np.errstate(over="ignore", invalid="ignore"):
         for begin in range(0, len(values), length):
-            rows = np.arange(begin, min(begin + length, len(values)))
-            block = forecasts[rows[0] : rows[-1] + 1]
+            block = forecasts[begin : begin + length]
             errors = np.empty_like(block)
-            block[:] = 0.0
+            rows = begin + np.arange(len(block))
             for pattern, own, _ in patterns:
                 block[:, own] += pattern[rows % len(pattern)]
             for value, forecast, error in zip(values[rows], block, errors, strict=True):
