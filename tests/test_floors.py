@@ -14,7 +14,8 @@ FLOORS = {
     "words": "errors naming config notation recipe findings events series results",
     "numbers": "space splits windows metrics transforms resampling periodicity seasonality replicates yardstick",
     "judges": "gate confidence_set comparison pooling selection forms expansion strategy verdict",
-    "hands": "readers baselines probes network optimizer learning training trials spawning executors ledger",
+    "hands": "readers baselines probes network optimizer step_graph learning training trials "
+    "spawning executors ledger",
     "run": "search approaches",
     "journey": "advisor",
     "voice": "reporters",
@@ -26,7 +27,7 @@ ORDER = [room for rooms in FLOORS.values() for room in rooms.split()]
 DOOR, VOICE = set(FLOORS["door"].split()), set(FLOORS["voice"].split())
 
 HEAVY = {
-    "torch": {"network", "optimizer", "learning", "training", "trials"},
+    "torch": {"network", "optimizer", "step_graph", "learning", "training", "trials"},
     "optuna": {"ledger"},
     "sklearn": {"baselines", "probes"},
     "typer": DOOR,

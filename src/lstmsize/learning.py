@@ -6,6 +6,9 @@ loader. What each choice is worth is measured in ``benchmarks/engine.py``.
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -18,6 +21,7 @@ from lstmsize.recipe import Recipe
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell
 from lstmsize.splits import Fold
+from lstmsize.step_graph import LONGEST_BLOCK, StepGraph
 from lstmsize.transforms import Shaped
 from lstmsize.windows import IndexArray, segment_ends, warm_up
 
@@ -67,6 +71,7 @@ class Run:
         torch.manual_seed(seed)
         self.shaped, self.window, self.recipe = shaped, window, recipe
         self.network = LstmForecaster(channels=shaped.channels, units=cell.units, layers=cell.layers)
+        self._averaged = copy.deepcopy(self.network).requires_grad_(False).to(device)
         self.network.to(device)
         self._weights = list(self.network.parameters())
         self.optimizer = AdamW(self._weights, self.network.learning_rates(recipe), recipe)
@@ -75,10 +80,11 @@ class Run:
         self._loss = functional.mse_loss if metric == "rmse" else functional.l1_loss
         self._inputs = torch.from_numpy(shaped.inputs).to(device)
         self._targets = torch.from_numpy(shaped.targets).to(device)
-        self._average = [weight.detach().clone() for weight in self._weights]
+        self._average = [weight.detach() for weight in self._averaged.parameters()]
         self._order = torch.Generator().manual_seed(seed)
-        self._back = torch.arange(1 - window, 1)[:, None]
+        self._back = torch.arange(1 - window, 1, device=device)[:, None]
         self._losses: list[float] = []
+        self._graph = StepGraph(recipe.batch, numbers=3) if device == "cuda" else None
 
     @property
     def first_end(self) -> int:
@@ -105,16 +111,40 @@ class Run:
         DivergenceError
             If the loss becomes infinite or not a number.
         """
-        for _ in range(steps):
-            ends = torch.randint(self.first_end, stop, (self.recipe.batch,), generator=self._order)
-            outputs, targets = self._forward(ends)
-            loss = self._loss(outputs[self.trained_from :], targets[self.trained_from :])
-            self.optimizer.step(torch.autograd.grad(loss, self._weights))
-            self.steps += 1
-            self._update_average()
-            self._losses.append(loss.item())
-            if not np.isfinite(self._losses[-1]):
-                raise DivergenceError(f"the loss was {self._losses[-1]} at step {self.steps}")
+        last = self.steps + steps
+        while self.steps < last:
+            for loss in self._descend(last - self.steps, stop):
+                self.steps += 1
+                self._losses.append(loss)
+                if not np.isfinite(loss):
+                    raise DivergenceError(f"the loss was {loss} at step {self.steps}")
+
+    def _descend(self, most: int, stop: int) -> list[float]:
+        """Take one step, or on a CUDA device a block of them."""
+        steps = min(most, LONGEST_BLOCK) if self._graph else 1
+        ends = torch.randint(self.first_end, stop, (steps, self.recipe.batch), generator=self._order)
+        numbers = [self._numbers(self.steps + step) for step in range(1, steps + 1)]
+        if self._graph:
+            return self._graph(self._step, ends, torch.tensor(numbers))
+        return [self._step(ends[0], numbers[0]).item()]
+
+    def _numbers(self, step: int) -> tuple[float, float, float]:
+        # Early on the average must not remember the start: its decay grows from 1/10 to its full value.
+        return *self.optimizer.corrections(step), 1 - min(self.recipe.averaging, step / (9 + step))
+
+    def _step(self, ends: Tensor, numbers: Sequence[float] | Tensor) -> Tensor:
+        first, second, renewal = numbers
+        outputs, targets = self._forward(self.network, ends)
+        loss = self._loss(outputs[self.trained_from :], targets[self.trained_from :])
+        self.optimizer.step(torch.autograd.grad(loss, self._weights), first, second)
+        weights = [weight.detach() for weight in self._weights]
+        if isinstance(renewal, Tensor):
+            changes = torch._foreach_sub(weights, self._average)
+            torch._foreach_mul_(changes, renewal)
+            torch._foreach_add_(self._average, changes)
+        else:
+            torch._foreach_lerp_(self._average, weights, renewal)
+        return loss.detach()
 
     def to_flatness(self, fold: Fold) -> tuple[int, list[tuple[int, float]], bool]:
         """Train on the head until the tail's loss no longer falls; keep the weights that did best there.
@@ -155,7 +185,7 @@ class Run:
             if loss < mark * (1 - recipe.improvement):
                 renewed, mark = self.steps, loss
             flat = self.steps - renewed > max(recipe.patience, recipe.patience_share * self.steps)
-        self._average = kept
+        torch._foreach_copy_(self._average, kept)
         return best, curve, flat
 
     def forecast(self, rows: IndexArray, chunk: int = 512) -> FloatArray:
@@ -174,49 +204,23 @@ class Run:
             Outputs in the scale of the targets.
         """
         ends = torch.from_numpy(rows)
-        with torch.no_grad(), self._averaged():
-            outputs = [self._forward(part)[0][-1] for part in torch.split(ends, chunk)]
+        with torch.no_grad():
+            outputs = [self._forward(self._averaged, part)[0][-1] for part in torch.split(ends, chunk)]
         return torch.cat(outputs).cpu().numpy().astype(np.float64)
 
-    def _forward(self, ends: Tensor) -> tuple[Tensor, Tensor]:
-        rows = (self._back + ends).to(self._inputs.device)
+    def _forward(self, network: LstmForecaster, ends: Tensor) -> tuple[Tensor, Tensor]:
+        rows = self._back + ends.to(self._back.device)
         inputs = self._inputs[rows]
         if self.shaped.anchored:
             inputs = inputs - inputs[max(0, warm_up(self.window) - 1)]
-        return self.network(inputs), self._targets[rows]
+        return network(inputs), self._targets[rows]
 
     def _tail_loss(self, ends: Tensor, start: int) -> float:
-        with torch.no_grad(), self._averaged():
-            outputs, targets = self._forward(ends)
-        inside = (self._back + ends) >= start
+        with torch.no_grad():
+            outputs, targets = self._forward(self._averaged, ends)
+        inside = (self._back + ends.to(self._back.device)) >= start
         inside[: warm_up(self.window)] = False
-        inside = inside.to(outputs.device)
         loss = float(self._loss(outputs[inside], targets[inside]))
         if not np.isfinite(loss):
             raise DivergenceError(f"the loss on the tail was {loss} at step {self.steps}")
         return loss
-
-    def _update_average(self) -> None:
-        # Early on the average must not remember the start: its decay grows from 1/10 to its full value.
-        decay = min(self.recipe.averaging, self.steps / (9 + self.steps))
-        torch._foreach_lerp_(self._average, [weight.detach() for weight in self._weights], 1 - decay)
-
-    def _averaged(self) -> _Swap:
-        return _Swap(self._weights, self._average)
-
-
-class _Swap:
-    """Exchange two lists of weights for as long as a block lasts."""
-
-    def __init__(self, weights: list[torch.nn.Parameter], others: list[Tensor]) -> None:
-        self._weights, self._others = weights, others
-
-    def __enter__(self) -> None:
-        self._exchange()
-
-    def __exit__(self, *_: object) -> None:
-        self._exchange()
-
-    def _exchange(self) -> None:
-        for index, weight in enumerate(self._weights):
-            weight.data, self._others[index] = self._others[index], weight.data

@@ -46,25 +46,44 @@ class AdamW:
         self._change = torch.zeros_like(self._rates)
         parts = torch.split(self._change, [weight.numel() for weight in self._weights])
         self._changes = [part.view_as(weight) for part, weight in zip(parts, self._weights, strict=True)]
-        self._steps = 0
 
-    def step(self, gradients: Sequence[Tensor]) -> None:
+    def corrections(self, step: int) -> tuple[float, float]:
+        """Return what the running means of gradients and of their squares have seen by a step, as fractions.
+
+        Parameters
+        ----------
+        step : int
+            Number of the step, 1 for the first.
+
+        Returns
+        -------
+        first, second : float
+            One minus the decay to the power of the steps: means that start at zero are divided by it.
+        """
+        return 1 - MOMENTUM**step, 1 - self._recipe.second_moment**step
+
+    def step(self, gradients: Sequence[Tensor], first: float | Tensor, second: float | Tensor) -> None:
         """Take one step down.
 
         Parameters
         ----------
         gradients : sequence of Tensor
             Of the loss with respect to each of the weights, in their order and shapes.
+        first, second : float or Tensor
+            The step's `corrections`; as tensors of no dimension where the step is recorded and replayed.
         """
-        self._steps += 1
-        first_decay, second_decay = MOMENTUM, self._recipe.second_moment
+        second_decay = self._recipe.second_moment
         gradient = torch.cat([part.flatten() for part in gradients])
         gradient *= (self._recipe.clip / (torch.linalg.vector_norm(gradient) + 1e-6)).clamp(max=1.0)
-        self._first.lerp_(gradient, 1 - first_decay)
+        self._first.lerp_(gradient, 1 - MOMENTUM)
         self._second.mul_(second_decay).addcmul_(gradient, gradient, value=1 - second_decay)
-        root = (self._second / (1 - second_decay**self._steps)).sqrt_().add_(LEAST_ROOT)
+        root = (self._second / second).sqrt_().add_(LEAST_ROOT)
         torch.div(self._first, root, out=self._change)
         self._change.mul_(self._rates)
         if self._recipe.weight_decay:
             torch._foreach_mul_(self._weights, self._shrinkage)
-        torch._foreach_add_(self._weights, self._changes, alpha=-1 / (1 - first_decay**self._steps))
+        if isinstance(first, Tensor):
+            self._change.div_(first)
+            torch._foreach_sub_(self._weights, self._changes)
+        else:
+            torch._foreach_add_(self._weights, self._changes, alpha=-1 / first)

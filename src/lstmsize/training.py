@@ -18,6 +18,7 @@ from lstmsize.results import ReplicateState
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell
 from lstmsize.splits import Fold
+from lstmsize.step_graph import training_on
 from lstmsize.transforms import Shaped
 from lstmsize.windows import scored_rows
 
@@ -104,6 +105,11 @@ def train_replicate(problem: Problem, cell: Cell, seed: int, recipe: Recipe) -> 
     Trained
         Its forecasts, or the state ``diverged`` without any.
     """
+    with training_on(problem.device):
+        return _trained(problem, cell, seed, recipe)
+
+
+def _trained(problem: Problem, cell: Cell, seed: int, recipe: Recipe) -> Trained:
     started = perf_counter()
     curve: list[tuple[int, float]] = []
     search = final = Run(problem.head, problem.window, cell, seed, recipe, problem.metric, problem.device)
