@@ -58,6 +58,21 @@ def test_a_network_learns_as_well_on_a_cuda_device_as_on_the_processor():
     assert errors[1] == pytest.approx(errors[0], rel=0.2)
 
 
+def test_a_step_as_it_is_recorded_is_the_step_that_the_processor_takes():
+    task = problem(logistic_map(400))
+    plain, recorded = (Run(task.train, WINDOW, CELL, 0, QUICK, "rmse") for _ in range(2))
+    for step in range(1, 21):
+        ends = torch.arange(20, 52)
+        losses = [
+            plain._step(ends, plain._numbers(step)),
+            recorded._step(ends, torch.tensor(plain._numbers(step))),
+        ]
+        torch.testing.assert_close(*losses, rtol=1e-4, atol=0)
+    rows = np.arange(100, 200)
+    np.testing.assert_allclose(plain.forecast(rows), recorded.forecast(rows), rtol=1e-3, atol=1e-5)
+    assert np.ptp(plain.forecast(rows)) > 0.01
+
+
 def test_a_network_learns_what_no_line_can():
     task = problem(logistic_map(800))
     found = train_replicate(task, CELL, 0, QUICK)

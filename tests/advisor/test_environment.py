@@ -26,5 +26,12 @@ def test_a_device_that_a_worker_finds_is_used(monkeypatch):
     assert find_device("cuda") == "cuda"
 
 
+@pytest.mark.parametrize(("cores", "jobs"), [(16, 4), (2, 2)])
+def test_a_cuda_device_is_shared_by_few_workers(monkeypatch, cores: int, jobs: int):
+    monkeypatch.setattr(environment, "available_cores", lambda: cores)
+    assert environment.default_jobs("cuda") == jobs
+    assert environment.default_jobs("cpu") == cores
+
+
 def test_a_study_whose_name_is_no_text_can_be_written():
     assert environment_record(jobs=2, study="s\udcff.db")["study"] == "s\\xff.db"

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from lstmsize import advisor
+from lstmsize.advisor import environment
 from lstmsize.advisor.first_half import FirstHalf, first_half
 from lstmsize.config import Request
 from lstmsize.events import silent
@@ -208,9 +209,7 @@ def test_times_that_were_measured_with_more_workers_than_cores_are_shared_out_am
     answered(whole)
     trials, named = sum(job.trial for job in whole.done), []
     for cores in (1, 4):
-        monkeypatch.setattr(
-            sys.modules["lstmsize.advisor.second_half"], "available_cores", lambda cores=cores: cores
-        )
+        monkeypatch.setattr(environment, "available_cores", lambda cores=cores: cores)
         record = answered(Made(most=trials - 1), Request(units=(32, 64), layers=(1, 1), budget=1.0), jobs=4)
         named.append(record.settled_by.budget)
     assert named[0] == named[1] is not None

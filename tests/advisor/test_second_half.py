@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from lstmsize.advisor import environment
 from lstmsize.advisor.second_half import (
     EFFORT,
     RECIPE,
@@ -107,13 +108,15 @@ def test_seasons_need_room_in_the_first_head_and_a_dear_start_has_more_effort():
     assert narrow.settings.effort == EFFORT
 
 
-@pytest.mark.parametrize(("jobs", "cores", "seconds"), [(4, 2, 0.02), (2, 4, 0.01)])
-def test_a_step_that_is_timed_alone_is_longer_among_more_workers_than_cores(
-    monkeypatch: pytest.MonkeyPatch, jobs: int, cores: int, seconds: float
+@pytest.mark.parametrize(
+    ("device", "jobs", "cores", "seconds"), [("cpu", 4, 2, 0.02), ("cpu", 2, 4, 0.01), ("cuda", 4, 16, 0.04)]
+)
+def test_a_step_that_is_timed_alone_is_longer_among_more_workers_than_can_take_one_at_once(
+    monkeypatch: pytest.MonkeyPatch, device: str, jobs: int, cores: int, seconds: float
 ) -> None:
     module = sys.modules["lstmsize.advisor.second_half"]  # the package has a function of this name
     monkeypatch.setattr(module, "time_steps", lambda _, cells, **__: dict.fromkeys(cells, 0.01))
-    monkeypatch.setattr(module, "available_cores", lambda: cores)
+    monkeypatch.setattr(environment, "available_cores", lambda: cores)
     plan = SimpleNamespace(space=SimpleNamespace(smallest=Cell(32, 1)))
-    found = _timed(SecondHalf(plan=plan, jobs=jobs), "cpu")
+    found = _timed(SecondHalf(plan=plan, jobs=jobs), device)
     assert (found.jobs, found.step_seconds) == (jobs, seconds)

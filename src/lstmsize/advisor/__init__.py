@@ -8,7 +8,7 @@ from typing import Any
 
 from lstmsize.advisor.answer import first_answer, full_answer
 from lstmsize.advisor.dry_run import DryRun, dry_run
-from lstmsize.advisor.environment import WORKED_IN, available_cores, environment_record, find_device
+from lstmsize.advisor.environment import WORKED_IN, default_jobs, environment_record, find_device
 from lstmsize.advisor.first_half import FirstHalf, first_half
 from lstmsize.advisor.noticed import first_findings, force_findings, second_findings
 from lstmsize.advisor.second_half import SecondHalf, make_plan, second_half
@@ -72,7 +72,7 @@ def recommend(
     series, request : Series, Request
         The input, and what is asked.
     jobs, device : int, {'auto', 'cpu', 'cuda'}, optional
-        Worker processes, one per core by default, and where they train.
+        Worker processes, by default one per core (four of a CUDA device), and where they train.
     study : str, optional
         File in which finished trainings are kept, so that an interrupted run goes on where it was.
     progress : Progress
@@ -103,7 +103,7 @@ def recommend(
             return _timed(_first_record(first, request, force_findings(first, request)), started)
         plan = make_plan(first, request)
         require_rows(series.rows, plan.window, series.source)
-        jobs = jobs or available_cores()
+        jobs = jobs or default_jobs(found)
         ledger = ledger or open_ledger(series, request, study)
         second = second_half(
             first, plan, request, jobs=jobs, device=found, ledger=ledger, started=started, progress=progress

@@ -18,12 +18,25 @@ from lstmsize.trials import has_cuda
 WORKED_IN = "lstmsize.training"
 """The module that workers need, torch with it."""
 
+_SHARING = 4
+"""Workers of a CUDA device unless told otherwise: one keeps it busy, the others prepare and evaluate meanwhile."""
+
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "optuna", "torch")
 
 
 def available_cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def turns_at_once(device: str) -> int:
+    """Return how many workers can take training steps at the same time: on a CUDA device they take turns."""
+    return 1 if device == "cuda" else available_cores()
+
+
+def default_jobs(device: str) -> int:
+    """Return the number of workers where none is asked for."""
+    return min(_SHARING, available_cores()) if device == "cuda" else available_cores()
 
 
 def environment_record(*, jobs: int | None, study: str | None, device: str = "cpu") -> dict[str, Any]:

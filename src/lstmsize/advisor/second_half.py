@@ -7,7 +7,7 @@ from time import monotonic, perf_counter
 
 import numpy as np
 
-from lstmsize.advisor.environment import available_cores
+from lstmsize.advisor.environment import turns_at_once
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.threads import one_thread
 from lstmsize.approaches import ApproachTrials, BudgetEnded
@@ -253,7 +253,7 @@ def second_half(
 def _timed(second: SecondHalf, device: str) -> SecondHalf:
     smallest = second.plan.space.smallest
     alone = time_steps(second.plan, [smallest], device=device, deadline=monotonic() + _TIMING).get(smallest)
-    turns = max(1.0, second.jobs / available_cores())  # workers that are more than the cores take turns
+    turns = max(1.0, second.jobs / turns_at_once(device))  # workers that are more take turns
     return replace(second, step_seconds=None if alone is None else turns * alone)
 
 

@@ -1,0 +1,42 @@
+"""On a CUDA device only: what is replayed there is what the processor computes, and again the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from lstmsize.learning import Run
+from lstmsize.recipe import Recipe
+from lstmsize.space import Cell
+from lstmsize.step_graph import LONGEST_BLOCK, training_on
+from lstmsize.transforms import Shaped
+
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+
+WINDOW = 24
+ROWS = 500
+
+
+def trained(device: str, steps: int) -> Run:
+    noise = np.random.default_rng(0).normal(size=(ROWS, 2)).astype(np.float32)
+    targets = np.sin(3 * noise[:, 0]) * noise[:, 1]
+    shaped = Shaped(
+        inputs=noise, targets=targets, offset=np.zeros(ROWS), scale=1.0, first=0, anchored=False, log=False
+    )
+    with training_on(device):
+        run = Run(shaped, WINDOW, Cell(32, 2), 0, Recipe(weight_decay=1.0), "rmse", device)
+        run.advance(steps, ROWS)
+    return run
+
+
+def test_the_first_losses_are_those_of_the_processor() -> None:
+    here, there = (np.array(trained(device, 10)._losses) for device in ("cpu", "cuda"))
+    np.testing.assert_allclose(there, here, rtol=1e-3)
+
+
+def test_blocks_of_steps_are_one_training_and_it_has_the_same_bits_again() -> None:
+    first, again = (trained("cuda", 2 * LONGEST_BLOCK + 30)._losses for _ in range(2))
+    assert len(first) == 2 * LONGEST_BLOCK + 30
+    assert first == again
+    assert np.mean(first[-20:]) < 0.9 * np.mean(first[:20])
