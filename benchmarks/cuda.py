@@ -35,6 +35,9 @@ SIZES = (Cell(32, 1), Cell(64, 1), Cell(128, 1), Cell(128, 3), Cell(256, 1), Cel
 TOGETHER = (Cell(32, 1), Cell(128, 2), Cell(256, 2))
 PROCESSES = (1, 2, 4, 8)
 WINDOW, CHANNELS = 48, 1
+STEPS = 500
+"""Steps before a timing and in it; of a training in several processes both count."""
+
 PAIRS = 3
 """Times that both sides are timed."""
 
@@ -81,16 +84,17 @@ def steps(options: argparse.Namespace, done: set[str]) -> Iterator[Entry]:
         times: dict[str, list[float]] = {"cpu": [], "cuda": []}
         for _ in range(PAIRS):
             for device, found in times.items():
-                timer = StepTimer(channels=CHANNELS, window=WINDOW, steps=10, device=device)
-                if (seconds := timer(cell)) is not None:
-                    found.append(round(1000 * seconds, 4))
+                seconds = StepTimer(channels=CHANNELS, window=WINDOW, steps=10, device=device)(cell)
+                if seconds is None:
+                    raise RuntimeError(f"{cell} could not be timed on {device}")
+                found.append(round(1000 * seconds, 4))
         yield {"case": case, **times}
 
 
 def together(options: argparse.Namespace, done: set[str]) -> Iterator[Entry]:
     """Steps per second of all trainings, in one process and in several."""
     del options
-    timer = StepTimer(channels=CHANNELS, window=WINDOW, steps=40, device="cuda")
+    timer = StepTimer(channels=CHANNELS, window=WINDOW, steps=STEPS, device="cuda")
     for cell in TOGETHER:
         for processes in PROCESSES:
             if (case := f"{cell} in {processes}") in done:
@@ -100,13 +104,11 @@ def together(options: argparse.Namespace, done: set[str]) -> Iterator[Entry]:
                 list(executor.run([cell] * processes))  # workers start, and the device's libraries with them
                 for _ in range(PAIRS):
                     started = perf_counter()
-                    list(executor.run([cell] * processes))
-                    rates.append(round(processes * STEPS_TIMED / (perf_counter() - started)))
+                    results = [result for _, result in executor.run([cell] * processes)]
+                    if not all(isinstance(result, float) for result in results):
+                        raise RuntimeError(f"{case}: {results}")
+                    rates.append(round(2 * STEPS * processes / (perf_counter() - started)))
             yield {"case": case, "per_second": rates}
-
-
-STEPS_TIMED = 40 + 40 * 25
-"""Steps of a `StepTimer` of 40: those that warm up, and as many blocks."""
 
 
 def answers(options: argparse.Namespace, done: set[str]) -> Iterator[Entry]:

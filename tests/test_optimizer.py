@@ -42,17 +42,6 @@ def test_it_walks_as_torch_does_with_and_without_clipping(size: float, weight_de
         assert not torch.allclose(ours_now, start, atol=0.01)
 
 
-def test_corrections_may_be_tensors_as_in_a_step_that_is_recorded() -> None:
-    recipe = Recipe(weight_decay=1.0)
-    plain, recorded = weights(), weights()
-    ours, theirs = (AdamW(found, RATES, recipe) for found in (plain, recorded))
-    for step in range(1, 20):
-        ours.step(gradients(step, 1.0), *ours.corrections(step))
-        theirs.step(gradients(step, 1.0), *torch.tensor(theirs.corrections(step)))
-    for one, other in zip(plain, recorded, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)
-
-
 def test_weights_and_rates_must_be_of_one_number() -> None:
     with pytest.raises(ValueError, match="zip"):
         AdamW(weights(), RATES[:2], Recipe())

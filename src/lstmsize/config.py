@@ -12,7 +12,7 @@ from lstmsize.errors import UsageError
 
 Metric = Literal["rmse", "mae"]
 Device = Literal["auto", "cpu", "cuda"]
-"""Where networks are trained; ``auto`` is the processor, since no device has been measured to be faster."""
+"""Where networks are trained; ``auto`` is the processor: to start a device takes longer than a short training."""
 
 _LONGEST = 366 * 24 * 3600.0
 """Longest budget; systems wait no longer than some hundred years at a time."""

@@ -169,7 +169,7 @@ class Run:
             If a loss becomes infinite or not a number.
         """
         recipe = self.recipe
-        ends = torch.from_numpy(segment_ends(fold.head_stop, fold.train_stop, self.window))
+        ends = torch.from_numpy(segment_ends(fold.head_stop, fold.train_stop, self.window)).to(self._back.device)
         curve = [(0, self._tail_loss(ends, fold.head_stop))]
         best, least = curve[0]
         kept = [weight.clone() for weight in self._average]
@@ -218,7 +218,7 @@ class Run:
     def _tail_loss(self, ends: Tensor, start: int) -> float:
         with torch.no_grad():
             outputs, targets = self._forward(self._averaged, ends)
-        inside = (self._back + ends.to(self._back.device)) >= start
+        inside = (self._back + ends) >= start
         inside[: warm_up(self.window)] = False
         loss = float(self._loss(outputs[inside], targets[inside]))
         if not np.isfinite(loss):

@@ -44,7 +44,7 @@ class Question:
     request : Request
         What bears on the answer.
     jobs : int or None
-        Worker processes; None for one per core.
+        Worker processes; None for as many as suit the device.
     device : {'auto', 'cpu', 'cuda'}
         Where networks are trained.
     study : str or None

@@ -6,6 +6,7 @@ take two milliseconds whatever the width, as one graph a tenth of that (``docs/e
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -29,12 +30,14 @@ def training_on(device: str) -> Iterator[None]:
     Parameters
     ----------
     device : {'cpu', 'cuda'}
-        With the processor, nothing is done. On a CUDA device, steps can only be recorded on a stream of their own,
-        and products are not rounded to ten bits (TF32), which would be the largest error on a smooth series.
+        With the processor, nothing is done. On a CUDA device, steps can only be recorded on a stream of their own;
+        products are not rounded to ten bits (TF32), which would be the largest error on a smooth series; and sums
+        are always taken in the same order.
     """
     if device != "cuda":
         yield
         return
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:2")  # torch, *Reproducibility*: read when CUDA begins
     torch.backends.cudnn.allow_tf32 = False
     with torch.cuda.stream(_stream()):
         yield
@@ -48,6 +51,9 @@ def _stream() -> torch.cuda.Stream:
 
 class StepGraph:
     """Take training steps as replays of one recorded step.
+
+    It does not hold what it records: in a cycle of references graphs would wait for the garbage collector, which
+    breaks a recording if it frees one meanwhile.
 
     Parameters
     ----------
@@ -69,8 +75,8 @@ class StepGraph:
         Parameters
         ----------
         step : callable
-            Takes one step, always the same: of the tensors that it is given, the last rows of its windows and its
-            numbers, and of what else it uses, the places in memory are recorded. Returns the loss.
+            Takes one step, the same in every call, and returns its loss. It is given the last rows of its windows
+            and its numbers; of these tensors, and of all others that it uses, the places in memory are recorded.
         ends : Tensor of int, shape (steps, batch)
             Last rows of the windows, at most `LONGEST_BLOCK` steps.
         numbers : Tensor, shape (steps, numbers)
@@ -98,8 +104,11 @@ class StepGraph:
 
     def _recorded(self, step: Step) -> torch.cuda.CUDAGraph:
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, stream=_stream()):
-            self._take(step)
+        try:
+            with torch.cuda.graph(graph, stream=_stream()):
+                self._take(step)
+        except RuntimeError as error:  # to end a recording that failed fails as well, and hides a lack of memory
+            raise error.__context__ or error from None
         return graph
 
     def _take(self, step: Step) -> None:

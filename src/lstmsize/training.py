@@ -112,18 +112,20 @@ def train_replicate(problem: Problem, cell: Cell, seed: int, recipe: Recipe) -> 
 def _trained(problem: Problem, cell: Cell, seed: int, recipe: Recipe) -> Trained:
     started = perf_counter()
     curve: list[tuple[int, float]] = []
-    search = final = Run(problem.head, problem.window, cell, seed, recipe, problem.metric, problem.device)
+    spent = 0
+    run = Run(problem.head, problem.window, cell, seed, recipe, problem.metric, problem.device)
     try:
-        best, curve, flat = search.to_flatness(problem.fold)
+        best, curve, flat = run.to_flatness(problem.fold)
         if recipe.refit:
-            final = Run(problem.train, problem.window, cell, seed, recipe, problem.metric, problem.device)
-            final.advance(best, problem.fold.train_stop)
-        forecasts = _forecasts(final, problem)
+            spent = run.steps
+            run = Run(problem.train, problem.window, cell, seed, recipe, problem.metric, problem.device)
+            run.advance(best, problem.fold.train_stop)
+        forecasts = _forecasts(run, problem)
     except DivergenceError as error:
         return Trained(
             state="diverged",
             steps=0,
-            steps_run=_steps_of(search, final),
+            steps_run=spent + run.steps,
             forecasts=np.empty(0),
             reason=str(error),
             curve=_relative(curve),
@@ -132,16 +134,12 @@ def _trained(problem: Problem, cell: Cell, seed: int, recipe: Recipe) -> Trained
     return Trained(
         state="converged" if flat else "unconverged",
         steps=best,
-        steps_run=_steps_of(search, final),
+        steps_run=spent + run.steps,
         forecasts=forecasts,
         curve=_relative(curve),
-        train_loss=final.recent_loss,
+        train_loss=run.recent_loss,
         seconds=perf_counter() - started,
     )
-
-
-def _steps_of(search: Run, final: Run) -> int:
-    return search.steps + (final.steps if final is not search else 0)
 
 
 def _relative(curve: list[tuple[int, float]]) -> list[tuple[int, float]]:

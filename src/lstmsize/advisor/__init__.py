@@ -72,7 +72,7 @@ def recommend(
     series, request : Series, Request
         The input, and what is asked.
     jobs, device : int, {'auto', 'cpu', 'cuda'}, optional
-        Worker processes, by default one per core (four of a CUDA device), and where they train.
+        Worker processes, by default one per core (at most four of a CUDA device), and where they train.
     study : str, optional
         File in which finished trainings are kept, so that an interrupted run goes on where it was.
     progress : Progress

@@ -84,7 +84,7 @@ def dry_run(
     request : Request
         What is asked.
     jobs, device : int, {'auto', 'cpu', 'cuda'}, optional
-        Worker processes, one per core by default, and where networks would be trained and steps are timed.
+        Worker processes, as for `recommend`, and where networks would be trained and steps are timed.
     study : str, optional
         File of finished trainings; if it is there, it has to belong to this question. None is made.
     progress : Progress

@@ -19,7 +19,7 @@ WORKED_IN = "lstmsize.training"
 """The module that workers need, torch with it."""
 
 _SHARING = 4
-"""Workers of a CUDA device unless told otherwise: one keeps it busy, the others prepare and evaluate meanwhile."""
+"""Workers of a CUDA device at most, unless told otherwise: they take turns there, and each holds its memory."""
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "optuna", "torch")
 

@@ -114,7 +114,7 @@ class SecondHalf:
         All that were finished, trials included.
     step_seconds : float or None
         Of a training step of the smallest size where the budget ended before a single training; timed alone,
-        and made longer where there are more workers than cores.
+        and made longer where more workers share the cores, or the device.
     jobs : int
         Worker processes.
     """
