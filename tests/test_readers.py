@@ -656,6 +656,7 @@ def test_gaps_are_counted(tmp_path: Path) -> None:
     assert series.rows == 7
     assert series.read_as is not None
     assert series.read_as.gaps == 3
+    assert series.breaks == (3, 6)
     assert codes(series) == [Code.TIMES_UNEVEN]
     assert series.findings[0].message.startswith(
         "time stamps are not evenly spaced: on a step of 1D, 3 time stamps missing, first before line 5"

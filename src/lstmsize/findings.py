@@ -43,6 +43,7 @@ class Code(StrEnum):
     LARGER_UNTRIED = "L024"
     SEVERAL_SERIES = "L025"
     FAR_VALUES = "L026"
+    SEASONS_SLIP = "L027"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -76,6 +76,8 @@ class Series:
         Name of the time column.
     step : Step or None
         Distance of two rows in time, where known.
+    breaks : tuple of int
+        Rows that are not one step after the row before: time stamps are missing there, or off the grid.
     read_as : ReadAs or None
         How the file was read; None for values given in memory.
     findings : tuple of Finding
@@ -94,6 +96,7 @@ class Series:
     sha256: str = field(default="")
     time_name: str | None = None
     step: Step | None = None
+    breaks: tuple[int, ...] = ()
     read_as: ReadAs | None = None
     findings: tuple[Finding, ...] = ()
 

@@ -16,7 +16,7 @@ from lstmsize.advisor.noticed import force_findings
 from lstmsize.advisor.noticed import holdout as noticed_holdout
 from lstmsize.advisor.noticed import series as noticed_series
 from lstmsize.advisor.noticed.holdout import holdout_findings
-from lstmsize.advisor.noticed.series import far_values, level_change, series_findings
+from lstmsize.advisor.noticed.series import far_values, level_change, seasons_slip, series_findings
 from lstmsize.advisor.noticed.sizes import early_losses, size_findings
 from lstmsize.advisor.second_half import SecondHalf
 from lstmsize.comparison import Comparison
@@ -26,7 +26,7 @@ from lstmsize.findings import Code, Severity
 from lstmsize.replicates import LossTable, Outcome, Replicate
 from lstmsize.resampling import Gain
 from lstmsize.results import ProbeRecord
-from lstmsize.series import FloatArray, Series
+from lstmsize.series import FloatArray, Series, Step
 from lstmsize.space import Cell, Space
 from lstmsize.verdict import Judgement
 
@@ -68,6 +68,48 @@ def test_a_series_that_is_too_simple_or_too_short_is_told(values: FloatArray, co
 
 def test_a_series_of_ordinary_length_is_not_called_short():
     assert codes(series_findings(first(noise(300)))) == []
+
+
+def gapped(season: int, every: int, rows: int = 800) -> tuple[FloatArray, tuple[int, ...]]:
+    """A noisy wave of which one row in so many is missing, and the rows after those."""
+    time = np.delete(np.arange(rows), np.arange(every, rows, every))
+    wave = np.sin(time / season * 2 * np.pi) + 0.1 * noise(len(time))
+    return wave, tuple((np.flatnonzero(np.diff(time) > 1) + 1).tolist())
+
+
+def test_a_season_that_slips_where_time_stamps_are_missing_is_a_doubt():
+    wave, breaks = gapped(season=12, every=60)
+    monthly = Step(label="1M", seconds=2_629_800.0)
+    series = Series(values=wave[:, None], names=("value",), step=monthly, breaks=breaks)
+    known = first_half(series, Request(), silent)
+    assert 12 in known.seasons
+    found = [f for f in series_findings(known) if f.code == Code.SEASONS_SLIP]
+    assert [f.severity for f in found] == [Severity.DOUBT]
+    pattern = (
+        r"19% of the rows have uneven .* the row 12 steps before, from which they differ by (.*) on .* by (.*)"
+    )
+    matched = re.fullmatch(pattern, found[0].message)
+    assert matched is not None
+    slipped, even = map(float, matched.groups())
+    assert even == pytest.approx(0.1 * 2 / np.sqrt(np.pi), rel=0.15)  # mean difference of two normal errors
+    assert slipped > 2 * even
+
+
+@pytest.mark.parametrize(("season", "every"), [(200, 300), (12, 400)])
+def test_a_long_season_bears_a_slip_and_a_short_one_a_single_gap(season: int, every: int):
+    wave, breaks = gapped(season, every)
+    assert breaks
+    assert seasons_slip(wave, breaks, season) is None
+    assert seasons_slip(wave, (), season) is None
+
+
+def test_where_hardly_a_season_is_whole_nothing_can_be_told():
+    wave, breaks = gapped(season=12, every=9)
+    found = seasons_slip(wave, breaks, 12)
+    assert found == (
+        "100% of the rows have uneven time stamps between them and the row 12 steps before, "
+        "so that a season of this length cannot be told"
+    )
 
 
 def test_a_season_that_begins_late_is_uncertain():

@@ -187,6 +187,7 @@ def _series(
         names=(name,),
         time_name=(time_name or "index") if ordered.timed else None,
         step=ordered.step,
+        breaks=ordered.breaks,
         findings=ordered.findings,
     )
 

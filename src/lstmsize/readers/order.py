@@ -63,6 +63,8 @@ class Ordered:
         Distance of two rows, where known.
     gaps : int
         Time stamps that are missing.
+    breaks : tuple of int
+        Rows that are not one step after the row before.
     findings : tuple of Finding
         What was done.
     timed : bool
@@ -72,6 +74,7 @@ class Ordered:
     values: FloatArray
     step: Step | None = None
     gaps: int = 0
+    breaks: tuple[int, ...] = ()
     findings: tuple[Finding, ...] = ()
     timed: bool = True
 
@@ -119,7 +122,13 @@ def in_time_order(rows: Rows, stamps: Sequence[tuple[Reading, FloatArray]]) -> O
     fitted = grid(times, calendar=reading.calendar, unit=reading.unit)
     if fitted.uneven.size:
         findings.append(_uneven_finding(rows, fitted, places))
-    return Ordered(values=values, step=fitted.step, gaps=fitted.gaps, findings=tuple(findings))
+    return Ordered(
+        values=values,
+        step=fitted.step,
+        gaps=fitted.gaps,
+        breaks=tuple((fitted.uneven + 1).tolist()),
+        findings=tuple(findings),
+    )
 
 
 def ignored(name: str, reason: str) -> Finding:

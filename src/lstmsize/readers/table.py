@@ -88,6 +88,7 @@ def read_table(text: Text, *, target: str | None, time: str | None) -> Series:
         sha256=text.sha256,
         time_name=clock.name if clock and ordered.timed else None,
         step=ordered.step,
+        breaks=ordered.breaks,
         read_as=read_as,
         findings=(*findings, *stream.findings(), *ordered.findings, *beside),
     )

@@ -15,6 +15,12 @@ _EARLIER = 0.75
 _SAME = 0.03
 """Two periods that differ by no more than this fraction are the same season."""
 
+_SLIPPED = 0.05
+"""Rise of the mean change over a season, by uneven time stamps, from which the answer is in doubt."""
+
+_FEWEST_EVEN = 30
+"""Rows with even time stamps over a season, below which nothing is compared."""
+
 _OUTSIDE = 0.2
 """Share of the holdout outside the range of all earlier rows from which its level counts as new."""
 
@@ -34,7 +40,7 @@ def series_findings(first: FirstHalf) -> list[Finding]:
         kind = "the series is constant" if constant else "an exact recursion"
         code = Code.CONSTANT if constant else Code.EXACT_RECURSION
         return [Finding(code=code, severity=Severity.INFO, message=f"{kind}: {first.recursion}")]
-    return [*_short(first), *_far(first), *_season(first), *_level(first)]
+    return [*_short(first), *_far(first), *_slips(first), *_season(first), *_level(first)]
 
 
 def _short(first: FirstHalf) -> list[Finding]:
@@ -90,6 +96,51 @@ def far_values(values: FloatArray) -> str | None:
                 f"{extreme:g} ({first}) is {away / spread:,.0f} times the usual spread away from all others"
             )
     return " and ".join(found) or None
+
+
+def _slips(first: FirstHalf) -> list[Finding]:
+    """Rows are counted, not dated: after a missing one the row of a season ago is another hour, day or month."""
+    development = first.series.target[: first.splits.development]
+    for season in first.seasons if first.series.breaks else ():
+        message = seasons_slip(development, first.series.breaks, season)
+        if message:
+            return _told(Code.SEASONS_SLIP, Severity.DOUBT, message, "fill in the missing rows and ask again")
+    return []
+
+
+def seasons_slip(values: FloatArray, breaks: tuple[int, ...], season: int) -> str | None:
+    """Say how much a season suffers from uneven time stamps; None where it hardly does.
+
+    Parameters
+    ----------
+    values : ndarray, shape (time,)
+        The target before the holdout.
+    breaks : tuple of int
+        Rows that are not one step after the row before.
+    season : int
+        Its length in steps.
+
+    Returns
+    -------
+    str or None
+        By how much rows differ from those a season before where the time stamps between are uneven, and where they
+        are even; or that they are even almost nowhere.
+    """
+    before = np.cumsum(np.bincount([row for row in breaks if row < len(values)], minlength=len(values)))
+    uneven = before[season:] != before[:-season]
+    if not uneven.any():
+        return None
+    changes = np.abs(values[season:] - values[:-season])
+    even = changes[~uneven]
+    told = (
+        f"{uneven.mean():.0%} of the rows have uneven time stamps between them and the row {season} steps before"
+    )
+    if len(even) < _FEWEST_EVEN:
+        return f"{told}, so that a season of this length cannot be told"
+    if changes.mean() < (1 + _SLIPPED) * even.mean():
+        return None
+    differ, others = changes[uneven].mean(), even.mean()
+    return f"{told}, from which they differ by {differ:.4g} on average, the others by {others:.4g}"
 
 
 def _season(first: FirstHalf) -> list[Finding]:
