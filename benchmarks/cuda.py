@@ -28,7 +28,7 @@ from lstmsize.advisor.environment import environment_record, find_device
 from lstmsize.executors import ProcessExecutor
 from lstmsize.space import Cell
 from lstmsize.trials import StepTimer
-from reference import answer, series
+from reference import answer, series, size_named
 
 RESULTS = Path(__file__).resolve().parent / "results" / "cuda.jsonl"
 SIZES = (Cell(32, 1), Cell(64, 1), Cell(128, 1), Cell(128, 3), Cell(256, 1), Cell(256, 2), Cell(512, 1))
@@ -124,12 +124,11 @@ def answers(options: argparse.Namespace, done: set[str]) -> Iterator[Entry]:
         for case, more in asked:
             if case not in done:
                 record, seconds = answer([*arguments, *more])
-                choice = record["recommendation"]
                 yield {
                     "case": case,
                     "series": name,
                     "verdict": record["verdict"],
-                    "size": f"{choice['units']}×{choice['layers']}" if choice else None,
+                    "size": size_named(record["recommendation"]),
                     "gate": record["gate"]["decision"],
                     "timing": record["timing"],
                     "seconds": round(seconds, 1),

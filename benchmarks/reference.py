@@ -87,14 +87,13 @@ def answer(arguments: list[str]) -> tuple[dict[str, Any], float]:
 def keep(name: str, record: dict[str, Any], seconds: float) -> None:
     """Append what the table needs."""
     holdout = record["holdout"] or {}
-    choice = record["recommendation"]
     entry = {
         "series": name,
         "rows": record["input"]["rows"],
         "verdict": record["verdict"],
         "lean": record["lean"],
-        "size": f"{choice['units']}×{choice['layers']}" if choice else None,
-        "equivalent": [f"{size['units']}×{size['layers']}" for size in record["equivalent_sizes"]],
+        "size": size_named(record["recommendation"]),
+        "equivalent": [size_named(size) for size in record["equivalent_sizes"]],
         "best_baseline": record["best_baseline"],
         "gate": record["gate"]["decision"],
         "form": record["transform"]["kind"] if record["transform"] else None,
@@ -106,6 +105,11 @@ def keep(name: str, record: dict[str, Any], seconds: float) -> None:
     }
     jsonl.append(RESULTS, entry)
     print(entry, flush=True)
+
+
+def size_named(size: dict[str, Any] | None) -> str | None:
+    """Return units and layers of a size of the record as one word."""
+    return f"{size['units']}×{size['layers']}" if size else None
 
 
 def fold_gain(record: dict[str, Any]) -> float | None:
