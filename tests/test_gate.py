@@ -59,11 +59,15 @@ def test_without_a_probe_the_gate_is_open() -> None:
     assert judged([]) == GateDecision(decision="open", reason="there is too little for the probes to learn from")
 
 
-def test_an_error_at_the_rounding_level_shuts_the_gate_whatever_the_probes_say() -> None:
-    decision = judged([probe(0.5, 0.6)], error=0.01 / np.sqrt(12), quantum=0.01)
+def test_an_error_at_the_rounding_level_shuts_the_gate_whatever_the_probes_might_gain() -> None:
+    decision = judged([probe(0.019, 0.6)], error=0.01 / np.sqrt(12), quantum=0.01)
     assert decision == GateDecision(
         decision="shut", reason="the error of mean is at the rounding level of the data"
     )
+
+
+def test_a_gain_that_was_seen_refutes_that_the_error_is_of_rounding() -> None:
+    assert judged([probe(0.02, 0.1)], error=0.01 / np.sqrt(12), quantum=0.01).decision == "open"
 
 
 def test_up_to_twice_the_error_of_rounding_counts_as_none() -> None:

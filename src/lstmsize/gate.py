@@ -53,10 +53,12 @@ def judge(
     -------
     GateDecision
         ``shut`` only when the upper bounds of all gains lie below `min_gain` or none is above 0, or when the
-        error is at the rounding level; ``open`` when in doubt.
+        error is at the rounding level and no probe was seen to gain as much: in a counter of events every error
+        is below the unit that it counts in, and may be predictable. ``open`` when in doubt.
     """
     name = spoken(best)
-    if error <= _ROUNDING * quantum / np.sqrt(12) and quantum <= _FINE * spread:
+    rounded = error <= _ROUNDING * quantum / np.sqrt(12) and quantum <= _FINE * spread
+    if rounded and all(probe.gain < min_gain for probe in probes):
         return GateDecision(decision="shut", reason=f"the error of {name} is at the rounding level of the data")
     if not probes:
         return GateDecision(decision="open", reason="there is too little for the probes to learn from")

@@ -146,9 +146,8 @@ def rows_needed(
     float or None
         Rows of the whole series, a whole number, the spread shrinking with their root: enough that a gain of
         `min_gain` or more is proved to be above 0 and observed to be as large, or that one below is observed to be
-        below. Infinite where the gain is so close to `min_gain` that more than a hundred times the rows, or more
-        than are ever scored, would be needed; None where there are enough already, so that rows are not what is
-        lacking.
+        below. Infinite where more than a hundred times the rows, or more than are ever scored, would be needed;
+        None where there are enough already, so that rows are not what is lacking.
     """
     power, proof = (float(stats.norm.ppf(chance)) for chance in (POWER, 1 - (1 - SIDE) / used))
     spread = (holdout.gain - holdout.low) / float(stats.norm.ppf(SIDE))

@@ -170,6 +170,15 @@ def test_a_rounded_trend_is_forecast_to_its_rounding() -> None:
     assert found.gate.reason.endswith("is at the rounding level of the data")
 
 
+@pytest.mark.parametrize("unit", [1, 3])
+def test_the_events_of_a_counter_are_not_its_rounding(unit: int) -> None:
+    rng = np.random.default_rng(0)
+    events = rng.integers(2, size=2000)
+    for row in range(3, 2000):
+        events[row] = events[row - 1] ^ events[row - 3] ^ (rng.random() < 0.05)
+    assert walked(unit * np.cumsum(events).astype(float)).gate.decision == "open"
+
+
 def test_seasons_are_sought_in_the_latest_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["lstmsize.advisor.first_half"], "MOST_SEASON_ROWS", 300)
     time = np.arange(800)

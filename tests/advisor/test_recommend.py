@@ -243,6 +243,12 @@ def test_a_size_that_failed_is_out_and_the_other_one_is_not_shown_to_be_as_good(
     assert {"L003", "L008"} <= set(told(record))
 
 
+def test_where_all_other_sizes_failed_nothing_says_that_no_network_gains(answered: Any) -> None:
+    record = answered(Made(BAD, BAD, broken=Cell(64, 1)))
+    assert (record.verdict, record.recommendation) == ("inconclusive", None)
+    assert record.settled_by.reason == "what is lacking are trainings that do not fail"
+
+
 def test_a_forced_search_shows_a_size_whatever_the_verdict(answered: Any) -> None:
     request = Request(units=(32, 64), layers=(1, 1), force_search=True)
     record = answered(Made(BAD, BAD), request)

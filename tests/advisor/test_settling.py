@@ -120,7 +120,7 @@ def test_a_search_that_came_to_its_end_is_not_extended():
             100,
             "what is lacking is a larger size than the planned effort reaches, and more rows do not show it",
         ),
-        ("settled", 0.041, 0, 100, "the gain is too close to 2.0% for a number of rows that would settle it"),
+        ("settled", 0.041, 0, 100, "the gain is too uncertain for a number of rows that would settle it"),
         (
             "settled",
             0.5,

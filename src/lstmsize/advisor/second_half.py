@@ -141,6 +141,14 @@ class SecondHalf:
         """Whether most networks on the holdout took a step; the others are the untrained form."""
         return bool(np.median([result.steps for result in self.final]) > 0)
 
+    @property
+    def alone(self) -> bool:
+        """Whether all other sizes that were tried failed, so that the chosen one was compared with none."""
+        if self.sized is None or self.selected is None:
+            return False
+        failed = any(outcome.loss is None for outcome in self.sized.outcomes)
+        return failed and len(self.selected.comparison.table.cells) == 1
+
     def recommends(self, request: Request) -> bool:
         """Say whether a network is recommended: the judgement is for it, or it was asked for by force."""
         return request.force_search or (self.judgement is not None and self.judgement.for_network)
@@ -334,7 +342,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
         min_gain=request.least_gain,
         simple=first.simple_verdict(request.least_gain),
         complete=len(final) == HOLDOUT_SEEDS,
-        searched=not trials.cut_short and sized.ended not in ("budget", "unaffordable"),
+        searched=not (trials.cut_short or second.alone or sized.ended in ("budget", "unaffordable")),
         learnt=second.learnt,
         used=used,
     )

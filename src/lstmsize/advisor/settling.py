@@ -111,7 +111,7 @@ def _holdout(second: SecondHalf) -> float:
 def _rows(first: FirstHalf, second: SecondHalf, request: Request) -> tuple[int | None, str | None]:
     """Rows with which a definite verdict is to be expected, or why no number of them is named."""
     sized, folds = second.sized, mean_fold_gain(second)
-    if second.failed or (sized is not None and sized.ended == "failed"):
+    if second.failed or second.alone or (sized is not None and sized.ended == "failed"):
         return None, "what is lacking are trainings that do not fail"
     if (
         second.gain is None
@@ -141,5 +141,5 @@ def _rows(first: FirstHalf, second: SecondHalf, request: Request) -> tuple[int |
         differ = "the folds and the holdout differ" if apart else "the folds differ among themselves"
         return None, f"{differ} too much for a number of rows that would settle it"
     if math.isinf(rows):
-        return None, f"the gain is too close to {request.min_gain:.1%} for a number of rows that would settle it"
+        return None, "the gain is too uncertain for a number of rows that would settle it"
     return int(rows), None
