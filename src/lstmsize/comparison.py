@@ -99,7 +99,10 @@ class Comparison:
         self._variance, self.freedom = _residual_variance(self._logs)
 
     def effects(self, cells: list[Cell]) -> FloatArray:
-        """Mean logarithms of losses, allowing for missing replicates, all folds counting alike; shape (cells,)."""
+        """Mean logarithms of losses, allowing for missing replicates; shape (cells,).
+
+        Of the level that the sizes share all folds count alike; of what sets a size apart all its replicates do.
+        """
         found: FloatArray = self._effects[[self.table.cells.index(cell) for cell in cells]]
         return found
 
