@@ -95,6 +95,11 @@ def test_contradicting_arguments_are_refused(journey: Journey) -> None:
     assert journey.calls == []
 
 
+def test_a_dictionary_is_no_request() -> None:
+    with pytest.raises(UsageError, match=r"request=\{'metric': 'mae'\}: needs a Request, as in Request"):
+        baseline(VALUES, {"metric": "mae"})  # type: ignore[arg-type]
+
+
 def test_the_examples_in_the_docstrings_are_true() -> None:
     import doctest
 

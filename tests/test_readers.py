@@ -978,9 +978,63 @@ def test_names_that_pandas_gives_without_an_index_are_told_by_the_decimals_below
     assert read(tmp_path, "0\n10.5\n11.0\n10.25\n").target.tolist() == [10.5, 11.0, 10.25]
     frame = read(tmp_path, "0,1\n0.5,10.5\n0.75,11.5\n", target="1")
     assert (frame.target.tolist(), frame.read_as.header) == ([10.5, 11.5], True)
-    # A logger that writes 0 for 0.0 begins near its next values; whole numbers below may follow a zero.
+    # A logger that writes 0 for 0.0 begins near its next values.
     assert read(tmp_path, "0\n0.125\n0.25\n0.375\n").target.tolist() == [0.0, 0.125, 0.25, 0.375]
-    assert read(tmp_path, "0\n112\n118\n132\n").target.tolist() == [0.0, 112.0, 118.0, 132.0]
+
+
+def test_a_zero_above_whole_numbers_far_from_it_may_be_a_name(tmp_path: Path) -> None:
+    assert refused(tmp_path, "0\n112\n118\n132\n").startswith(
+        "line 1: cannot tell whether '0' is a value or the header that pandas gives a column without a name"
+    )
+    assert read(tmp_path, "passengers\n0\n112\n118\n132\n").target.tolist() == [0.0, 112.0, 118.0, 132.0]
+    assert read(tmp_path, "0\n3\n1\n4\n1\n").target.tolist() == [0.0, 3.0, 1.0, 4.0, 1.0]
+    assert read(tmp_path, "0\n1\n2\n3\n").target.tolist() == [0.0, 1.0, 2.0, 3.0]
+
+
+def test_years_and_months_with_a_point_are_no_numbers(tmp_path: Path) -> None:
+    months = [f"{1949 + month // 12}.{month % 12 + 1:02}" for month in range(30)]
+    series = read(tmp_path, "Date,v\n" + "".join(f"{month},{row}\n" for row, month in enumerate(months)))
+    assert (series.time_name, series.step, series.findings) == ("Date", Step(label="1M", seconds=2629746.0), ())
+
+
+def test_a_decimal_comma_without_a_header_is_told(tmp_path: Path) -> None:
+    two = "50,69\n59,46\n60,41\n"
+    assert refused(tmp_path, two).startswith(
+        "line 1: cannot tell whether the comma of '50,69' separates two columns or is a decimal mark; write a"
+    )
+    assert read(tmp_path, two, target="column_1").target.tolist() == [50.0, 59.0, 60.0]
+    dated = "Datum,Wert\n2023-01-01,50,69\n2023-01-02,59,46\n2023-01-03,60,41\n"
+    assert refused(tmp_path, dated).endswith("; a decimal comma must be a point, or its field quoted")
+
+
+def test_blanks_inside_of_fields_separate_nothing(tmp_path: Path) -> None:
+    rows = "".join(f"2024-01-01 {hour:02}:00 - {hour + 1:02}:00;{hour},5\n" for hour in range(20))
+    series = read(tmp_path, "date;value\n" + rows)
+    assert (series.names, series.read_as.separator, series.target[3]) == (("value",), ";", 3.5)
+    spaced = "a b\n1,5 2,5\n2,5 3,5\n3,5 4,5\n"
+    assert read(tmp_path, spaced, target="b").target.tolist() == [2.5, 3.5, 4.5]
+
+
+def test_numbers_with_a_currency_are_to_be_written_without(tmp_path: Path) -> None:
+    table = "date,value\n2024-01-01,$40.50\n2024-01-02,$41.50\n2024-01-03,$42.50\n"
+    assert refused(tmp_path, table) == (
+        "no column is numeric; column 'value' holds numbers and text, such as '$40.50': write plain numbers there"
+    )
+    assert refused(tmp_path, table, target="value") == (
+        "line 2: column 'value' holds text, found '$40.50'; write plain numbers there"
+    )
+
+
+def test_a_column_by_which_most_rows_would_be_dropped_is_no_time(tmp_path: Path) -> None:
+    rows = "".join(f"2024-01-0{1 + row // 24},{row % 24},{40 + row % 24}\n" for row in range(96))
+    assert refused(tmp_path, "date,hour,load\n" + rows, time="hour").startswith(
+        "column 'hour': 72 of 96 rows repeat a time stamp and its value; name another column with --time"
+    )
+
+
+def test_an_empty_name_is_no_directory() -> None:
+    with pytest.raises(DataError, match="'': is no name of a file; name one, or - for standard input"):
+        read_series("")
 
 
 def test_a_field_beyond_the_limit_is_named(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def recommend(
     series = _series(data, target=target, time=time)
     from lstmsize import advisor
 
-    return advisor.recommend(series, request or Request(), jobs=jobs, device=where, study=file, progress=progress)
+    return advisor.recommend(series, _asked(request), jobs=jobs, device=where, study=file, progress=progress)
 
 
 def baseline(
@@ -120,7 +120,13 @@ def baseline(
     series = _series(data, target=target, time=time)
     from lstmsize import advisor
 
-    return advisor.baseline(series, request or Request(), progress=progress)
+    return advisor.baseline(series, _asked(request), progress=progress)
+
+
+def _asked(request: Request | None) -> Request:
+    if request is not None and not isinstance(request, Request):
+        raise UsageError(f"request={request!r}: needs a Request, as in Request(metric='mae')")
+    return request or Request()
 
 
 def _file_name(path: str | os.PathLike[str]) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from lstmsize.advisor.wording import baseline_summary, choice_summary, transform_reason
+from lstmsize.comparison import Comparison
+from lstmsize.replicates import LossTable
 from lstmsize.resampling import Gain
 from lstmsize.space import Cell
 from lstmsize.verdict import Judgement
@@ -23,7 +26,16 @@ def first(low: float) -> SimpleNamespace:
 
 
 def second(**known: object) -> SimpleNamespace:
-    return SimpleNamespace(**({"judgement": None, "failed": 0, "sized": None} | known))
+    plan = SimpleNamespace(space=SimpleNamespace(smallest=Cell(32, 1)), settings=SimpleNamespace(folds=3))
+    unknown = {
+        "judgement": None,
+        "failed": 0,
+        "sized": None,
+        "selected": None,
+        "approach": None,
+        "trial_losses": {},
+    }
+    return SimpleNamespace(**(unknown | {"plan": plan} | known))
 
 
 @pytest.mark.parametrize(
@@ -54,13 +66,26 @@ def test_a_simple_model_that_surely_gains_too_little_is_not_called_nothing(low: 
 )
 def test_a_run_in_which_all_trainings_failed_did_not_end_early(known: dict[str, object], why: str) -> None:
     summary = choice_summary(first(0.05), second(**known), "inconclusive", "baseline", None, None)
-    assert f"the question is open: {why} before a network could be compared" in summary
+    compared = "before a network could be compared with linear autoregression on the holdout;"
+    assert f"the question is open: {why} {compared}" in summary
+
+
+def test_what_was_seen_before_the_holdout_is_told() -> None:
+    def told(**known: object) -> str:
+        return choice_summary(first(0.05), second(**known), "inconclusive", "baseline", None, None)
+
+    assert "the holdout (short trials of 32×1 gained 15.0%);" in told(
+        approach="level", trial_losses={"level": {0: 0.8, 1: 0.9}, "difference": {0: 0.9}}
+    )
+    assert "the holdout;" in told(approach="level", trial_losses={"level": {0: float("inf")}})
+    table = LossTable(cells=[Cell(64, 1)], losses=np.array([[0.6, 0.7]]), blocks={})
+    selected = SimpleNamespace(cell=Cell(64, 1), comparison=Comparison(table, 3))
+    assert "the holdout (64×1 gained 35.0% on 2 of 3 folds);" in told(selected=selected)
 
 
 def test_the_form_of_trainings_that_all_failed_is_no_best_one() -> None:
     tried = {"level": {0: float("inf")}, "difference": {0: float("inf")}}
-    plan = SimpleNamespace(space=SimpleNamespace(smallest=Cell(32, 1)))
-    found = second(trial_losses=tried, trials_cut=False, approach="level", plan=plan)
+    found = second(trial_losses=tried, trials_cut=False, approach="level")
     assert transform_reason(found) == "the first of the input forms; all their trainings failed"
 
 

@@ -7,7 +7,7 @@ import math
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.second_half import SecondHalf
 from lstmsize.advisor.settling import rounded_up
-from lstmsize.naming import spoken
+from lstmsize.naming import counted, spoken
 from lstmsize.notation import duration_text
 from lstmsize.results import Choice, SettledBy, Verdict
 
@@ -44,8 +44,8 @@ def choice_summary(
         failed = second.failed or (second.sized is not None and second.sized.ended == "failed")
         why = "trainings failed" if failed else "the run ended"
         return (
-            f"{_AHEAD}, the question is open: {why} before a network could be compared with {best}; "
-            f"{_lean(lean, best)}{_settling(settling)}."
+            f"{_AHEAD}, the question is open: {why} before a network could be compared with {best} on the holdout"
+            f"{_seen(second)}; {_lean(lean, best)}{_settling(settling)}."
         )
     reason = second.judgement.reason
     if verdict == "recurrent" and choice is not None:
@@ -95,6 +95,17 @@ def _lean(lean: Verdict | None, best: str) -> str:
     if lean == "recurrent":
         return "it leans to a recurrent network"
     return f"until it is settled, {best} is the safer choice"
+
+
+def _seen(second: SecondHalf) -> str:
+    """Say what the folds showed where the holdout has not been looked at."""
+    if second.selected is not None:
+        gains = second.selected.comparison.gains(second.selected.cell)
+        of = f"{len(gains)} of {counted(second.plan.settings.folds, 'fold')}"
+        return f" ({second.selected.cell} gained {gains.mean():.1%} on {of})"
+    tried = second.trial_losses.get(str(second.approach), {})
+    gain = 1 - sum(tried.values()) / len(tried) if tried else -math.inf
+    return f" (short trials of {second.plan.space.smallest} gained {gain:.1%})" if math.isfinite(gain) else ""
 
 
 def _settling(settling: SettledBy | None) -> str:

@@ -253,6 +253,12 @@ def _find_target(source: str, columns: Sequence[Column], time: TimeColumns | Non
             f"{source}: the only numeric columns are time by their names: {listed(c.name for c in by_name)}; "
             "choose the one to forecast with --target"
         )
+    for column in columns:
+        if column.kind == "text" and (other := partly_numeric(column.sample)) is not None:
+            raise DataError(
+                f"{source}: no column is numeric; column {quoted(column.name)} holds numbers and text, such as "
+                f"{quoted(other)}: write plain numbers there"
+            )
     shown = ", ".join(f"{quoted(c.name)} (such as {quoted(c.sample[0])})" for c in columns[:6] if c.sample)
     raise DataError(f"{source}: no column is numeric, the columns are {shown or listed(c.name for c in columns)}")
 

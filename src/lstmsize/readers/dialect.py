@@ -63,7 +63,9 @@ def detect(text: Text) -> Dialect:
     if all(line.isspace() for line in head):
         raise DataError(f"{text.name}: the first {len(head)} lines are blank; give a file with data")
     tables = {separator: _sample(head, separator) for separator in SEPARATORS}
-    separator = max(SEPARATORS, key=lambda one: _fitness(tables[one], one, len(head)))
+    plain = any(_divides(tables[one]) for one in (",", ";", "\t", "|"))
+    separators = [one for one in SEPARATORS if one != " " or not plain]
+    separator = max(separators, key=lambda one: _fitness(tables[one], one, len(head)))
     if len(filled(tables[separator])) < 2:
         # A quotation mark that is never closed swallows the rest; reading on names its line.
         tables[separator] = list(islice(records(text, separator), SAMPLE_LINES))
@@ -94,6 +96,14 @@ def _sample(head: list[str], separator: str) -> list[Record]:
         # A field may go on after the sample's end; a field that never ends shows when all is read.
         pass
     return sample
+
+
+def _divides(sample: list[Record]) -> bool:
+    """Say whether a mark divides the header and every row alike, so that blanks stand inside of fields."""
+    rows = filled(sample)
+    if len(rows) < 2 or re.search(r"\d", "".join(rows[0][1])):
+        return False
+    return width_of(rows) > 1 and len({len(cells) for _, cells in rows}) == 1
 
 
 def _fitness(sample: list[Record], separator: str, lines: int) -> tuple[float, float]:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lstmsize.errors import DataError
 from lstmsize.naming import counted
@@ -109,6 +110,7 @@ class Layout:
         before, rows = self.filled[:first], self.filled[first:]
         header = self._header(before, rows[0])
         if header is None:
+            self._refuse_zero()
             names = tuple(f"column_{number}" for number in range(1, self.width + 1))
             return self._made(names, header=False, skipped=before, rows=rows)
         return self._made(_names(header[1]), header=True, skipped=before[: before.index(header)], rows=rows)
@@ -188,6 +190,7 @@ class Layout:
             raise DataError(
                 f"{self.name}: line {line} has {fields} where the rows from line {data[0]} on have "
                 f"{self.width}: {joined(self.separator, cells)}; give every column a name, or remove the line"
+                + ("; a decimal comma must be a point, or its field quoted" if self._may_be_decimal(cells) else "")
             )
         pairs = zip(data[1], self.typed, strict=True)
         text = [cell for cell, typed in pairs if typed and not is_value(cell) and not is_missing(cell)]
@@ -196,6 +199,24 @@ class Layout:
                 f"{self.name}: line {data[0]}: cannot tell whether this is a header or data, "
                 f"{quoted(text[0])} is text and other fields are numbers: {joined(self.separator, data[1])}; "
                 "add a header line or mend this one"
+            )
+
+    def _may_be_decimal(self, names: list[str]) -> bool:
+        """Say whether the rows have one field more than names, as a decimal comma in the last one would make."""
+        wide = [cells for _, cells in self.filled if len(cells) == self.width]
+        ends = all(cell.strip().lstrip("-").isdecimal() for cells in wide for cell in cells[-2:])
+        return self.separator == "," and len(names) == self.width - 1 and ends
+
+    def _refuse_zero(self) -> None:
+        """Refuse a lone column that begins with a 0, farther from the next row than any two from each other."""
+        line, cells = self.filled[0]
+        values = [float(cell) for _, row in self.filled for cell in row if cell.isdecimal()]
+        steps = [abs(later - earlier) for earlier, later in pairwise(values)]
+        if cells == ["0"] and len(steps) > 1 and steps[0] > max(steps[1:]):
+            raise DataError(
+                f"{self.name}: line {line}: cannot tell whether '0' is a value or the header that pandas gives a "
+                "column without a name, it lies farther from the next row than any two rows from each other; "
+                "name the column, or remove the line"
             )
 
     def _refuse_ragged(self, rows: list[Record], data: Record) -> None:

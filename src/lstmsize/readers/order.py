@@ -114,6 +114,7 @@ def in_time_order(rows: Rows, stamps: Sequence[tuple[Reading, FloatArray]]) -> O
     again = repeats(times)
     if again.size:
         _refuse_contradictions(rows, values, places, again)
+        _refuse_most(rows, again, len(times))
         findings.append(_dropped_finding(rows, np.sort(places[again])))
         times, values, places = np.delete(times, again), np.delete(values, again), np.delete(places, again)
     if unclear:
@@ -183,9 +184,18 @@ def _refuse_contradictions(rows: Rows, values: FloatArray, places: IntArray, aga
     raise DataError(
         f"{rows.source}: column {quoted(rows.time_name)}: {counted(len(differs), 'row')} "
         f"{'repeat' if many else 'repeats'} a time stamp with another value: {shown}; if the file holds "
-        f"several series{id_column}, keep the rows of one, and if clocks were put back, write the "
-        "time stamps with their offset from UTC"
+        f"several series{id_column}, keep the rows of one; if another column holds the time of day, write both "
+        "in one as yyyy-mm-dd hh:mm; if clocks were put back, write the time stamps with their offset from UTC"
     )
+
+
+def _refuse_most(rows: Rows, again: IntArray, count: int) -> None:
+    """Refuse to drop most rows: their column is hardly the time."""
+    if 2 * len(again) > count:
+        raise DataError(
+            f"{rows.source}: column {quoted(rows.time_name)}: {len(again):,} of {count:,} rows repeat a time "
+            "stamp and its value; name another column with --time, or remove the repeated rows"
+        )
 
 
 def _sorted_finding(rows: Rows, times: FloatArray, late: int) -> Finding:

@@ -147,6 +147,8 @@ def number_reading(sample: Sequence[str], word: str | None, separator: str) -> R
     values = [value for cell in cells if (value := _number(numerals, cell)) is not None]
     if word == "year" and values and all(1000 <= value < 3000 and value == int(value) for value in values):
         return Reading("year", lambda cell: _seconds(datetime(int(numerals.read(cell)), 1, 1)))  # noqa: DTZ001
+    if cells and _share(_YEAR_AND_MONTH, cells) == 1.0:
+        return _YEAR_AND_MONTH
     if cells and _share(_COMPACT_READING, cells) == 1.0:
         digits = _DIGITS.get(word or "", 0)  # of a date to the day in a column of days; fewer are a count
         if all(len(cell.strip()) >= digits for cell in cells):
@@ -254,6 +256,7 @@ def _month(name: str) -> int:
 
 
 _COMPACT_READING = _form("compact date", _COMPACT)
+_YEAR_AND_MONTH = _form("year and month", re.compile(r"(?P<y>\d{4})\.(?P<m>0[1-9]|1[0-2])", re.ASCII))
 _SHORT_YEARS = tuple(
     _form(name, re.compile(pattern, re.ASCII))
     for name, pattern in {

@@ -21,6 +21,7 @@ from lstmsize.readers.dialect import detect
 from lstmsize.readers.labels import told_apart
 from lstmsize.readers.numerals import is_missing, is_number
 from lstmsize.readers.order import Ordered, Rows, ignored, in_time_order
+from lstmsize.readers.rivals import partly_numeric
 from lstmsize.readers.runs import refuse_joined
 from lstmsize.readers.stamps import Reading, text_readings
 from lstmsize.readers.stream import Stream, skipped
@@ -56,6 +57,8 @@ def read_table(text: Text, *, target: str | None, time: str | None) -> Series:
         If the text cannot be read in exactly one sensible way.
     """
     dialect = detect(text)
+    if target is None:
+        _refuse_decimal_comma(text.name, dialect)
     columns = describe(dialect.names, [cells for _, cells in dialect.rows])
     chosen, clock = choose(text.name, columns, target=target, time=time)
     if chosen.kind not in ("number", "empty"):
@@ -119,10 +122,23 @@ def _refuse_text_column(source: str, column: Column, dialect: Dialect) -> None:
     line, cells = next(
         r for r in dialect.rows if not is_missing(r[1][column.index]) and not is_number(r[1][column.index])
     )
+    numbers = partly_numeric(column.sample) is not None
+    mend = "write plain numbers there" if numbers else "choose a numeric column with --target"
     raise DataError(
         f"{source}: line {line}: column {quoted(column.name)} holds text, found {quoted(cells[column.index])}"
-        "; choose a numeric column with --target"
+        f"; {mend}"
     )
+
+
+def _refuse_decimal_comma(source: str, dialect: Dialect) -> None:
+    """Refuse two nameless columns of whole numbers, which may be one of numbers with a decimal comma."""
+    line, cells = dialect.rows[0]
+    whole = all(cell.strip().lstrip("-").isdecimal() for _, row in dialect.rows for cell in row)
+    if not dialect.header and dialect.separator == "," and dialect.width == 2 and whole:
+        raise DataError(
+            f"{source}: line {line}: cannot tell whether the comma of {dialect.line(cells)} separates two columns "
+            "or is a decimal mark; write a point if it is, or choose one with --target column_1 or column_2"
+        )
 
 
 def _preamble_finding(dialect: Dialect) -> list[Finding]:

@@ -115,6 +115,8 @@ def _read(source: str | os.PathLike[str] | BinaryIO) -> tuple[str, bytes]:
 
 
 def _read_file(path: str) -> tuple[str, bytes]:
+    if not path:
+        raise DataError("'': is no name of a file; name one, or - for standard input")
     try:
         return path, Path(path).read_bytes()
     except FileNotFoundError:
