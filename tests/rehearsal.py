@@ -47,8 +47,10 @@ class Rehearsal:
         self.error, self.lost, self.most, self.decayed = error, lost, most, decayed
         self.done: list[Job] = []
 
-    def run(self, jobs: Sequence[Job], deadline: float | None) -> Iterator[tuple[Job, TrialResult | Lost]]:
-        del deadline
+    def run(
+        self, jobs: Sequence[Job], deadline: float | None, grace: float | None = None
+    ) -> Iterator[tuple[Job, TrialResult | Lost]]:
+        del deadline, grace
         for job in jobs:
             if self.most is not None and len(self.done) >= self.most:
                 return

@@ -60,6 +60,13 @@ def test_the_deadline_cuts_running_tasks_off():
     assert 600.0 not in found
 
 
+def test_the_first_result_may_come_after_the_deadline():
+    started = monotonic()
+    with ProcessExecutor[float, float](sleep, 1) as executor:
+        found = dict(executor.run([0.5, 600.0], deadline=started, grace=started + 60))
+    assert list(found) == [0.5]
+
+
 def lacking(task: int) -> int:
     raise ImportError(f"libtorch.so is not there for {task}")
 

@@ -31,6 +31,8 @@ class ApproachTrials:
         The size that is tried.
     deadline : float or None
         Time on `time.monotonic` at which to stop.
+    grace : float or None
+        A later one, which holds while no trial has finished.
     losses : dict
         Filled with the losses of the trials by approach and replicate number.
     cut_short : bool
@@ -40,6 +42,7 @@ class ApproachTrials:
     search: Search
     cell: Cell
     deadline: float | None
+    grace: float | None = None
     losses: dict[str, dict[int, float]] = field(default_factory=dict)
     cut_short: bool = False
 
@@ -74,7 +77,7 @@ class ApproachTrials:
             jobs = [
                 self.search.job(by_name[name], Replicate(self.cell, number), trial=True) for name, number in wanted
             ]
-            done = self.search.train(jobs, self.deadline)
+            done = self.search.train(jobs, self.deadline, None if self.losses else self.grace)
             for job, result in done.items():
                 loss = self.search.loss(job, result)
                 found = self.losses.setdefault(str(job.approach), {})

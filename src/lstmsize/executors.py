@@ -62,7 +62,9 @@ class ProcessExecutor(Generic[Task, Result]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def run(self, tasks: Sequence[Task], deadline: float | None = None) -> Iterator[tuple[Task, Result | Lost]]:
+    def run(
+        self, tasks: Sequence[Task], deadline: float | None = None, grace: float | None = None
+    ) -> Iterator[tuple[Task, Result | Lost]]:
         """Run tasks; yield each with its result as it finishes.
 
         Parameters
@@ -71,6 +73,8 @@ class ProcessExecutor(Generic[Task, Result]):
             What to do, started in this order.
         deadline : float, optional
             Time on `time.monotonic` after which running tasks are killed and the rest is not started.
+        grace : float, optional
+            A later one, which holds while no task has finished.
 
         Raises
         ------
@@ -84,7 +88,7 @@ class ProcessExecutor(Generic[Task, Result]):
             `Lost`; tasks cut off by the deadline are not given.
         """
         suspects: list[Task] = []
-        for task, result in self._together(tasks, deadline):
+        for task, result in self._together(tasks, deadline, grace):
             if isinstance(result, Lost):
                 suspects.append(task)
             else:
@@ -101,16 +105,20 @@ class ProcessExecutor(Generic[Task, Result]):
             process.kill()
         pool.shutdown(wait=True, cancel_futures=True)
 
-    def _together(self, tasks: Sequence[Task], deadline: float | None) -> Iterator[tuple[Task, Result | Lost]]:
-        if deadline is not None and monotonic() >= deadline:
+    def _together(
+        self, tasks: Sequence[Task], deadline: float | None, grace: float | None = None
+    ) -> Iterator[tuple[Task, Result | Lost]]:
+        until = deadline if grace is None else grace
+        if until is not None and monotonic() >= until:
             return
         pending = self._begun(tasks)
         while pending:
-            left = None if deadline is None else max(0.0, deadline - monotonic())
+            left = None if until is None else max(0.0, until - monotonic())
             done, _ = wait(pending, timeout=left, return_when=FIRST_COMPLETED)
             if not done:
                 self.close()
                 return
+            until = deadline
             for future in done:
                 task = pending.pop(future)
                 try:

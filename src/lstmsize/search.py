@@ -88,7 +88,9 @@ class Search:
         """Number of folds, the holdout not counted."""
         return sum(number != HOLDOUT for number in self.trainer.folds)
 
-    def train(self, jobs: Sequence[Job], deadline: float | None) -> dict[Job, TrialResult]:
+    def train(
+        self, jobs: Sequence[Job], deadline: float | None, grace: float | None = None
+    ) -> dict[Job, TrialResult]:
         """Do some trainings, or take them from the ledger.
 
         Parameters
@@ -97,6 +99,8 @@ class Search:
             What to train.
         deadline : float or None
             Time on `time.monotonic` at which to stop.
+        grace : float or None
+            A later one, which holds while no training has finished.
 
         Returns
         -------
@@ -115,7 +119,7 @@ class Search:
             job: result for job, result in known.items() if result is not None and result.state not in _OUTSIDE
         }
         missing = [job for job in jobs if job not in found]
-        for job, result in self.executor.run(missing, deadline) if missing else ():
+        for job, result in self.executor.run(missing, deadline, None if found else grace) if missing else ():
             if isinstance(result, Lost):
                 result = TrialResult(state="crashed", reason=result.reason)
             found[job] = result
@@ -146,7 +150,14 @@ class Search:
         relative = yardstick.relative(error)
         return float(f"{relative:.{_DIGITS}g}") if np.isfinite(relative) else None
 
-    def sizes(self, approach: Approach, space: Space, settings: Settings, deadline: float | None) -> Sized:
+    def sizes(
+        self,
+        approach: Approach,
+        space: Space,
+        settings: Settings,
+        deadline: float | None,
+        grace: float | None = None,
+    ) -> Sized:
         """Search the space until the strategy has seen enough, or the time is up.
 
         Parameters
@@ -159,6 +170,8 @@ class Search:
             Tolerances and limits.
         deadline : float or None
             Time at which to stop.
+        grace : float or None
+            A later one, which holds while no training has finished.
 
         Returns
         -------
@@ -180,7 +193,7 @@ class Search:
                     outcomes=outcomes, results=results, ended=step.ended, dropped=step.dropped, spent=step.spent
                 )
             jobs = [self.job(approach, replicate) for replicate in step.replicates]
-            done = self.train(jobs, deadline)
+            done = self.train(jobs, deadline, None if outcomes else grace)
             for job, result in done.items():
                 results[job.replicate] = result
                 outcomes.append(self._outcome(job, result))

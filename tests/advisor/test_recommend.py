@@ -85,11 +85,15 @@ class Made(Rehearsal):
     def __exit__(self, *_: object) -> None:
         pass
 
-    def run(self, jobs: Sequence[Job], deadline: float | None) -> Iterator[tuple[Job, TrialResult | Lost]]:
+    def run(
+        self, jobs: Sequence[Job], deadline: float | None, grace: float | None = None
+    ) -> Iterator[tuple[Job, TrialResult | Lost]]:
         for job in jobs:
             stage = "trials" if job.trial else "holdout" if job.fold == HOLDOUT else "search"
             self.deadlines[stage] = deadline
-        return super().run(jobs, deadline)
+            if grace is not None:
+                self.deadlines[f"first of the {stage}"] = grace
+        return super().run(jobs, deadline, grace)
 
     def trained(self, job: Job) -> TrialResult:
         replicate, on_holdout = job.replicate, job.fold == HOLDOUT
@@ -220,6 +224,7 @@ def test_forms_search_and_holdout_have_four_three_and_three_tenths_of_the_budget
     answered(made, Request(units=(32, 64), layers=(1, 1), budget=3600.0))
     trials, search, holdout = (made.deadlines[stage] for stage in ("trials", "search", "holdout"))
     assert (search - trials, holdout - search) == pytest.approx((1080, 1080))
+    assert made.deadlines["first of the trials"] == made.deadlines["first of the search"] == holdout
 
 
 def test_a_budget_that_ends_before_the_wider_size_is_compared_names_no_definite_answer(answered: Any) -> None:

@@ -45,7 +45,9 @@ _TIMING = 3.0
 
 RECIPE = Recipe()
 SEARCH_SHARE, TRIALS_SHARE = 0.7, 0.4
-"""Fractions of a budget after which the search, and the choice of the approach, must have ended."""
+"""Fractions of a budget after which the search, and the choice of the approach, must have ended.
+
+They may go on until they have a single training, without which there is nothing that the rest is kept for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -303,7 +305,9 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     seconds: dict[str, float] = {}
     second = SecondHalf(plan=plan, seconds=seconds, trainings=search.trainings, jobs=search.executor.jobs)
     search.progress(Stage(name="form", message=f"trying {len(plan.forms)} input forms with a small network"))
-    trials = ApproachTrials(search=search, cell=plan.space.smallest, deadline=deadline(TRIALS_SHARE))
+    trials = ApproachTrials(
+        search=search, cell=plan.space.smallest, deadline=deadline(TRIALS_SHARE), grace=deadline(1.0)
+    )
     try:
         approach = trials.choose(plan.forms)
     except BudgetEnded:
@@ -311,7 +315,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     second = replace(second, approach=approach, trial_losses=trials.losses, trials_cut=trials.cut_short)
     seconds["form"], clock = perf_counter() - clock, perf_counter()
     search.progress(Stage(name="search", message=f"comparing sizes on {approach}, window {plan.window}"))
-    sized = search.sizes(approach, plan.space, plan.settings, deadline(SEARCH_SHARE))
+    sized = search.sizes(approach, plan.space, plan.settings, deadline(SEARCH_SHARE), grace=deadline(1.0))
     second = replace(second, sized=sized)
     seconds["search"], clock = perf_counter() - clock, perf_counter()
     table = tabulate(sized.outcomes, plan.settings.folds, sizes_of(sized.outcomes))
