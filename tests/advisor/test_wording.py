@@ -74,13 +74,16 @@ def test_what_was_seen_before_the_holdout_is_told() -> None:
     def told(**known: object) -> str:
         return choice_summary(first(0.05), second(**known), "inconclusive", "baseline", None, None)
 
-    assert "the holdout (short trials of 32×1 gained 15.0%);" in told(
+    assert "the holdout (short trials of 32×1 had 15.0% less error);" in told(
         approach="level", trial_losses={"level": {0: 0.8, 1: 0.9}, "difference": {0: 0.9}}
+    )
+    assert "(short trials of 32×1 had 20.0% more error);" in told(
+        approach="level", trial_losses={"level": {0: 1.2}}
     )
     assert "the holdout;" in told(approach="level", trial_losses={"level": {0: float("inf")}})
     table = LossTable(cells=[Cell(64, 1)], losses=np.array([[0.6, 0.7]]), blocks={})
     selected = SimpleNamespace(cell=Cell(64, 1), comparison=Comparison(table, 3))
-    assert "the holdout (64×1 gained 35.0% on 2 of 3 folds);" in told(selected=selected)
+    assert "the holdout (64×1 had 35.0% less error on 2 of 3 folds);" in told(selected=selected)
 
 
 def test_the_form_of_trainings_that_all_failed_is_no_best_one() -> None:

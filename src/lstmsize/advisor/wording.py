@@ -102,10 +102,14 @@ def _seen(second: SecondHalf) -> str:
     if second.selected is not None:
         gains = second.selected.comparison.gains(second.selected.cell)
         of = f"{len(gains)} of {counted(second.plan.settings.folds, 'fold')}"
-        return f" ({second.selected.cell} gained {gains.mean():.1%} on {of})"
+        return f" ({second.selected.cell} had {_less(gains.mean())} on {of})"
     tried = second.trial_losses.get(str(second.approach), {})
     gain = 1 - sum(tried.values()) / len(tried) if tried else -math.inf
-    return f" (short trials of {second.plan.space.smallest} gained {gain:.1%})" if math.isfinite(gain) else ""
+    return f" (short trials of {second.plan.space.smallest} had {_less(gain)})" if math.isfinite(gain) else ""
+
+
+def _less(gain: float) -> str:
+    return f"{abs(gain):.1%} {'less' if gain >= 0 else 'more'} error"
 
 
 def _settling(settling: SettledBy | None) -> str:
