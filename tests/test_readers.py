@@ -988,6 +988,7 @@ def test_a_zero_above_whole_numbers_far_from_it_may_be_a_name(tmp_path: Path) ->
     )
     assert read(tmp_path, "passengers\n0\n112\n118\n132\n").target.tolist() == [0.0, 112.0, 118.0, 132.0]
     assert read(tmp_path, "0\n3\n1\n4\n1\n").target.tolist() == [0.0, 3.0, 1.0, 4.0, 1.0]
+    assert read(tmp_path, "0\n0.5\n112\n118\n").target.tolist() == [0.0, 0.5, 112.0, 118.0]
     assert read(tmp_path, "0\n1\n2\n3\n").target.tolist() == [0.0, 1.0, 2.0, 3.0]
 
 
@@ -1003,6 +1004,7 @@ def test_a_decimal_comma_without_a_header_is_told(tmp_path: Path) -> None:
         "line 1: cannot tell whether the comma of '50,69' separates two columns or is a decimal mark; write a"
     )
     assert read(tmp_path, two, target="column_1").target.tolist() == [50.0, 59.0, 60.0]
+    assert read(tmp_path, "1,46\n2,41\n3,73\n", time="column_1").target.tolist() == [46.0, 41.0, 73.0]
     dated = "Datum,Wert\n2023-01-01,50,69\n2023-01-02,59,46\n2023-01-03,60,41\n"
     assert refused(tmp_path, dated).endswith("; a decimal comma must be a point, or its field quoted")
 

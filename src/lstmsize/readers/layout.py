@@ -210,9 +210,11 @@ class Layout:
     def _refuse_zero(self) -> None:
         """Refuse a lone column that begins with a 0, farther from the next row than any two from each other."""
         line, cells = self.filled[0]
-        values = [float(cell) for _, row in self.filled for cell in row if cell.isdecimal()]
-        steps = [abs(later - earlier) for earlier, later in pairwise(values)]
-        if cells == ["0"] and len(steps) > 1 and steps[0] > max(steps[1:]):
+        rows = [cell for _, row in self.filled for cell in row]
+        if cells != ["0"] or len(rows) <= 2 or not all(map(str.isdecimal, rows)):
+            return
+        steps = [abs(later - earlier) for earlier, later in pairwise(map(int, rows))]
+        if steps[0] > max(steps[1:]):
             raise DataError(
                 f"{self.name}: line {line}: cannot tell whether '0' is a value or the header that pandas gives a "
                 "column without a name, it lies farther from the next row than any two rows from each other; "

@@ -57,7 +57,7 @@ def read_table(text: Text, *, target: str | None, time: str | None) -> Series:
         If the text cannot be read in exactly one sensible way.
     """
     dialect = detect(text)
-    if target is None:
+    if target is None and time is None:
         _refuse_decimal_comma(text.name, dialect)
     columns = describe(dialect.names, [cells for _, cells in dialect.rows])
     chosen, clock = choose(text.name, columns, target=target, time=time)
