@@ -51,6 +51,11 @@ class Sized:
     dropped: dict[Cell, str]
     spent: float
 
+    @property
+    def some_failed(self) -> bool:
+        """Whether a training of some size failed, so that the size is out."""
+        return any(outcome.loss is None for outcome in self.outcomes)
+
 
 @dataclass(kw_only=True)
 class Search:

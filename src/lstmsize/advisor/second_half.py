@@ -148,8 +148,7 @@ class SecondHalf:
         """Whether all other sizes that were tried failed, so that the chosen one was compared with none."""
         if self.sized is None or self.selected is None:
             return False
-        failed = any(outcome.loss is None for outcome in self.sized.outcomes)
-        return failed and len(self.selected.comparison.table.cells) == 1
+        return self.sized.some_failed and len(self.selected.comparison.table.cells) == 1
 
     def recommends(self, request: Request) -> bool:
         """Say whether a network is recommended: the judgement is for it, or it was asked for by force."""
@@ -327,7 +326,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
         request.tolerance,
         sized.dropped,
         cut_short=sized.ended == "budget",
-        failed=any(outcome.loss is None for outcome in sized.outcomes),
+        failed=sized.some_failed,
     )
     second = replace(second, selected=selected)
     search.progress(Stage(name="holdout", message=f"{selected.cell} against {spoken(first.best)} on the holdout"))

@@ -59,7 +59,7 @@ def choice_summary(
 
 def transform_reason(second: SecondHalf) -> str:
     """Return why the input form, and a weight decay, was chosen."""
-    tried = {name: sum(found.values()) / len(found) for name, found in second.trial_losses.items() if found}
+    tried = _trial_means(second)
     if len(tried) < 2:  # a single form is still tried with and without a weight decay
         return "the only one that was tried before the budget ended"
     cut = ", which the budget ended early" if second.trials_cut else ""
@@ -103,9 +103,12 @@ def _seen(second: SecondHalf) -> str:
         gains = second.selected.comparison.gains(second.selected.cell)
         of = f"{len(gains)} of {counted(second.plan.settings.folds, 'fold')}"
         return f" ({second.selected.cell} had {_less(gains.mean())} on {of})"
-    tried = second.trial_losses.get(str(second.approach), {})
-    gain = 1 - sum(tried.values()) / len(tried) if tried else -math.inf
+    gain = 1 - _trial_means(second).get(str(second.approach), math.inf)
     return f" (short trials of {second.plan.space.smallest} had {_less(gain)})" if math.isfinite(gain) else ""
+
+
+def _trial_means(second: SecondHalf) -> dict[str, float]:
+    return {name: sum(found.values()) / len(found) for name, found in second.trial_losses.items() if found}
 
 
 def _less(gain: float) -> str:

@@ -14,7 +14,7 @@ from lstmsize.readers.stamps import Reading, is_clock, number_reading, text_read
 from lstmsize.readers.wording import listed, nearest, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 Kind = Literal["number", "time", "clock", "text", "empty"]
 
@@ -253,27 +253,31 @@ def _find_target(source: str, columns: Sequence[Column], time: TimeColumns | Non
             f"{source}: the only numeric columns are time by their names: {listed(c.name for c in by_name)}; "
             "choose the one to forecast with --target"
         )
-    for column in columns:
-        if column.kind == "text" and (other := partly_numeric(column.sample)) is not None:
-            raise DataError(
-                f"{source}: no column is numeric; column {quoted(column.name)} holds numbers and text, such as "
-                f"{quoted(other)}: write plain numbers there"
-            )
+    for column, other in _mixed(columns):
+        raise DataError(
+            f"{source}: no column is numeric; column {quoted(column.name)} holds numbers and text, such as "
+            f"{quoted(other)}: write plain numbers there"
+        )
     shown = ", ".join(f"{quoted(c.name)} (such as {quoted(c.sample[0])})" for c in columns[:6] if c.sample)
     raise DataError(f"{source}: no column is numeric, the columns are {shown or listed(c.name for c in columns)}")
 
 
 def _refuse_rivals(source: str, found: Column, columns: Sequence[Column]) -> None:
     """Refuse to take the only numeric column where another one holds numbers that text keeps from being read."""
-    for column in columns:
-        if column.kind != "text" or column.word is not None:
-            continue
-        if (other := partly_numeric(column.sample)) is not None:
+    for column, other in _mixed(columns):
+        if column.word is None:
             raise DataError(
                 f"{source}: column {quoted(column.name)} holds numbers and text, such as {quoted(other)}, so that "
                 f"column {quoted(found.name)} may not be the one to forecast; write plain numbers there, or "
                 "choose with --target"
             )
+
+
+def _mixed(columns: Sequence[Column]) -> Iterator[tuple[Column, str]]:
+    """Columns of text that hold numbers, each with a cell that keeps it from being read as numbers."""
+    for column in columns:
+        if column.kind == "text" and (other := partly_numeric(column.sample)) is not None:
+            yield column, other
 
 
 def latecomers_of(columns: Sequence[Column], target: Column) -> list[Latecomer]:

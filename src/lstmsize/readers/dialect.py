@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from lstmsize.readers.text import Text
 
 SAMPLE_LINES = 200
-SEPARATORS = (",", ";", "\t", "|", " ", "")
+MARKS = (",", ";", "\t", "|")
+SEPARATORS = (*MARKS, " ", "")
 
 _UNUSED = "\x1f"
 _BLANKS = re.compile(r"[ \t]+")
@@ -63,9 +64,8 @@ def detect(text: Text) -> Dialect:
     if all(line.isspace() for line in head):
         raise DataError(f"{text.name}: the first {len(head)} lines are blank; give a file with data")
     tables = {separator: _sample(head, separator) for separator in SEPARATORS}
-    plain = any(_divides(tables[one]) for one in (",", ";", "\t", "|"))
-    separators = [one for one in SEPARATORS if one != " " or not plain]
-    separator = max(separators, key=lambda one: _fitness(tables[one], one, len(head)))
+    marked = any(_divides(tables[mark]) for mark in MARKS)
+    separator = max((*MARKS, "") if marked else SEPARATORS, key=lambda one: _fitness(tables[one], one, len(head)))
     if len(filled(tables[separator])) < 2:
         # A quotation mark that is never closed swallows the rest; reading on names its line.
         tables[separator] = list(islice(records(text, separator), SAMPLE_LINES))

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from lstmsize.errors import DataError
 from lstmsize.naming import counted
-from lstmsize.readers.numerals import is_missing, is_number
+from lstmsize.readers.numerals import is_missing, is_number, is_whole
 from lstmsize.readers.wording import quoted
 
 Record = tuple[int, list[str]]
@@ -204,7 +204,7 @@ class Layout:
     def _may_be_decimal(self, names: list[str]) -> bool:
         """Say whether the rows have one field more than names, as a decimal comma in the last one would make."""
         wide = [cells for _, cells in self.filled if len(cells) == self.width]
-        ends = all(cell.strip().lstrip("-").isdecimal() for cells in wide for cell in cells[-2:])
+        ends = all(is_whole(cell) for cells in wide for cell in cells[-2:])
         return self.separator == "," and len(names) == self.width - 1 and ends
 
     def _refuse_zero(self) -> None:

@@ -65,6 +65,11 @@ def is_number(cell: str) -> bool:
     )
 
 
+def is_whole(cell: str) -> bool:
+    """Tell whether a cell is a whole number without marks."""
+    return cell.strip().lstrip("-").isdecimal()
+
+
 class Numerals:
     """Reads the cells of one column; the decimal mark is proven by cells that allow only one.
 

@@ -19,7 +19,7 @@ from lstmsize.readers.columns import (
 from lstmsize.readers.descent import newest_first
 from lstmsize.readers.dialect import detect
 from lstmsize.readers.labels import told_apart
-from lstmsize.readers.numerals import is_missing, is_number
+from lstmsize.readers.numerals import is_missing, is_number, is_whole
 from lstmsize.readers.order import Ordered, Rows, ignored, in_time_order
 from lstmsize.readers.rivals import partly_numeric
 from lstmsize.readers.runs import refuse_joined
@@ -133,11 +133,12 @@ def _refuse_text_column(source: str, column: Column, dialect: Dialect) -> None:
 def _refuse_decimal_comma(source: str, dialect: Dialect) -> None:
     """Refuse two nameless columns of whole numbers, which may be one of numbers with a decimal comma."""
     line, cells = dialect.rows[0]
-    whole = all(cell.strip().lstrip("-").isdecimal() for _, row in dialect.rows for cell in row)
+    whole = all(is_whole(cell) for _, row in dialect.rows for cell in row)
     if not dialect.header and dialect.separator == "," and dialect.width == 2 and whole:
         raise DataError(
             f"{source}: line {line}: cannot tell whether the comma of {dialect.line(cells)} separates two columns "
-            "or is a decimal mark; write a point if it is, or choose one with --target column_1 or column_2"
+            "or is a decimal mark; write a point if it is, or choose one with --target "
+            f"{' or '.join(dialect.names)}"
         )
 
 
