@@ -5,7 +5,7 @@
     python benchmarks/cuda.py --report                  # print the tables of the results file
 
 Steps are timed on the processor and on the device in turn, medians of three. Trainings at once are the same steps
-in one process and in several that share the device. Answers are those of ``reference.py``'s series on the device,
+in one thread and in several that share the device. Answers are those of ``reference.py``'s series on the device,
 and on all cores of the processor where ``--processor`` names them; sizes stand beside those that another machine's
 processor gave (``results/reference.jsonl``). Results are appended to ``results/cuda.jsonl`` with the device.
 """
@@ -25,7 +25,7 @@ import jsonl
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from lstmsize.advisor.environment import environment_record, find_device
-from lstmsize.executors import ProcessExecutor
+from lstmsize.executors import ThreadExecutor
 from lstmsize.space import Cell
 from lstmsize.trials import StepTimer
 from reference import answer, series, size_named
@@ -33,10 +33,10 @@ from reference import answer, series, size_named
 RESULTS = Path(__file__).resolve().parent / "results" / "cuda.jsonl"
 SIZES = (Cell(32, 1), Cell(64, 1), Cell(128, 1), Cell(128, 3), Cell(256, 1), Cell(256, 2), Cell(512, 1))
 TOGETHER = (Cell(32, 1), Cell(128, 2), Cell(256, 2))
-PROCESSES = (1, 2, 4, 8)
+AT_ONCE = (1, 2, 4, 8)
 WINDOW, CHANNELS = 48, 1
 STEPS = 500
-"""Steps before a timing and in it; of a training in several processes both count."""
+"""Steps before a timing and in it; of several trainings at once both count."""
 
 PAIRS = 3
 """Times that both sides are timed."""
@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=tuple(PARTS), default=list(PARTS), help="only these parts")
     parser.add_argument("--series", nargs="+", help="answers for these only")
     parser.add_argument("--processor", nargs="*", default=[], help="answers of the processor as well for these")
-    parser.add_argument("--jobs", nargs="+", type=int, default=[4], help="worker processes of the answers")
+    parser.add_argument("--jobs", nargs="+", type=int, default=[8], help="workers of the answers")
     parser.add_argument("--results", type=Path, default=RESULTS, help="file of the results")
     parser.add_argument("--report", action="store_true", help="only print the tables")
     options = parser.parse_args()
@@ -92,22 +92,22 @@ def steps(options: argparse.Namespace, done: set[str]) -> Iterator[Entry]:
 
 
 def together(options: argparse.Namespace, done: set[str]) -> Iterator[Entry]:
-    """Steps per second of all trainings, in one process and in several."""
+    """Steps per second of all trainings, one and several at once."""
     del options
     timer = StepTimer(channels=CHANNELS, window=WINDOW, steps=STEPS, device="cuda")
     for cell in TOGETHER:
-        for processes in PROCESSES:
-            if (case := f"{cell} in {processes}") in done:
+        for count in AT_ONCE:
+            if (case := f"{cell}, {count} at once") in done:
                 continue
             rates = []
-            with ProcessExecutor[Cell, float | None](timer, processes) as executor:
-                list(executor.run([cell] * processes))  # workers start, and the device's libraries with them
+            with ThreadExecutor[Cell, float | None](timer, count) as executor:
+                list(executor.run([cell] * count))  # workers start, and the device's libraries with them
                 for _ in range(PAIRS):
                     started = perf_counter()
-                    results = [result for _, result in executor.run([cell] * processes)]
+                    results = [result for _, result in executor.run([cell] * count)]
                     if not all(isinstance(result, float) for result in results):
                         raise RuntimeError(f"{case}: {results}")
-                    rates.append(round(2 * STEPS * processes / (perf_counter() - started)))
+                    rates.append(round(2 * STEPS * count / (perf_counter() - started)))
             yield {"case": case, "per_second": rates}
 
 
@@ -144,7 +144,7 @@ def report(entries: list[Entry]) -> None:
     for entry in (entry for entry in entries if entry["part"] == "steps"):
         core, device = median(entry["cpu"]), median(entry["cuda"])
         print(f"| {entry['case']} | {core:.2f} | {device:.2f} | {core / device:.0f} |")
-    print("\n| size and processes | steps a second of all (lowest to highest) |\n|---|---|")
+    print("\n| size and trainings | steps a second of all (lowest to highest) |\n|---|---|")
     for entry in (entry for entry in entries if entry["part"] == "together"):
         low, *_, high = sorted(entry["per_second"])
         print(f"| {entry['case']} | {median(entry['per_second']):,.0f} ({low:,} to {high:,}) |")

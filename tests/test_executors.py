@@ -4,14 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from multiprocessing import forkserver
+from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 
 from lstmsize.errors import WorkerError
-from lstmsize.executors import Lost, ProcessExecutor
+from lstmsize.executors import Lost, ProcessExecutor, ThreadExecutor
 from processes import ends
 
 
@@ -34,35 +37,44 @@ def sleep(seconds: float) -> float:
     return seconds
 
 
-def test_every_task_comes_back_with_its_result():
-    with ProcessExecutor[int, int](square, 2) as executor:
+both = pytest.mark.parametrize("executors", [ProcessExecutor, ThreadExecutor])
+Executors = type[ProcessExecutor[Any, Any]] | type[ThreadExecutor[Any, Any]]
+
+
+@both
+def test_every_task_comes_back_with_its_result(executors: Executors):
+    with executors(square, 2) as executor:
         assert dict(executor.run([1, 2, 3])) == {1: 1, 2: 4, 3: 9}
         assert dict(executor.run([4])) == {4: 16}
 
 
-def test_workers_have_one_thread_and_the_parent_keeps_its_setting(monkeypatch):
+@both
+def test_workers_have_one_thread_and_the_parent_keeps_its_setting(executors: Executors, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
-    with ProcessExecutor[str, str | None](variables, 1) as executor:
+    with executors(variables, 1) as executor:
         assert dict(executor.run(["OMP_NUM_THREADS"])) == {"OMP_NUM_THREADS": "1"}
     assert os.environ["OMP_NUM_THREADS"] == "7"
 
 
-def test_a_task_that_kills_its_worker_is_lost_and_the_others_are_not():
-    with ProcessExecutor[int, int](die_on_odd, 2) as executor:
+@both
+def test_a_task_that_kills_its_worker_is_lost_and_the_others_are_not(executors: Executors):
+    with executors(die_on_odd, 2) as executor:
         found = dict(executor.run([0, 1, 2, 4]))
     assert found == {0: 0, 1: Lost(reason="the worker process died"), 2: 2, 4: 4}
 
 
-def test_the_deadline_cuts_running_tasks_off():
+@both
+def test_the_deadline_cuts_running_tasks_off(executors: Executors):
     started = monotonic()
-    with ProcessExecutor[float, float](sleep, 1) as executor:
-        found = dict(executor.run([0.01, 600.0], deadline=started + 3))
-    assert 600.0 not in found
+    with executors(sleep, 1) as executor:
+        found = dict(executor.run([0.01, 600.0, 601.0], deadline=started + 3))
+    assert list(found) in ([], [0.01])
 
 
-def test_the_first_result_may_come_after_the_deadline():
+@both
+def test_the_first_result_may_come_after_the_deadline(executors: Executors):
     started = monotonic()
-    with ProcessExecutor[float, float](sleep, 1) as executor:
+    with executors(sleep, 1) as executor:
         found = dict(executor.run([0.5, 600.0], deadline=started, grace=started + 60))
     assert list(found) == [0.5]
 
@@ -71,26 +83,48 @@ def lacking(task: int) -> int:
     raise ImportError(f"libtorch.so is not there for {task}")
 
 
-def test_a_worker_that_lacks_what_it_imports_ends_the_run_in_a_sentence():
+@both
+def test_a_worker_that_lacks_what_it_imports_ends_the_run_in_a_sentence(executors: Executors):
     with (
-        ProcessExecutor[int, int](lacking, 1) as executor,
+        executors(lacking, 1) as executor,
         pytest.raises(WorkerError, match=r"^worker processes cannot import what they need: libtorch.so is not"),
     ):
         list(executor.run([1]))
 
 
-def test_where_no_worker_can_be_started_it_is_said(monkeypatch):
+@both
+def test_an_error_of_a_task_is_raised_even_if_a_lost_connection_would_be_the_same(executors: Executors):
+    with executors(os.stat, 1) as executor, pytest.raises(FileNotFoundError, match="nowhere"):
+        list(executor.run(["/nowhere"]))
+
+
+def meet(party: int) -> bool:
+    """Wait until so many threads of this process are here."""
+    return _arrived.setdefault(party, threading.Barrier(party)).wait(60) < party
+
+
+_arrived: dict[int, threading.Barrier] = {}
+
+
+def test_threads_of_one_process_work_at_the_same_time():
+    with ThreadExecutor[int, bool](meet, 3) as executor:
+        assert [met for _, met in executor.run([3, 3, 3])] == [True] * 3
+
+
+@both
+def test_where_no_worker_can_be_started_it_is_said(executors: Executors, monkeypatch):
     def refused(self, tasks):
         raise OSError("AF_UNIX path too long")
 
-    monkeypatch.setattr(ProcessExecutor, "_submitted", refused)
+    monkeypatch.setattr(executors, "_submitted", refused)
     with pytest.raises(WorkerError, match=r"^worker processes cannot be started: AF_UNIX path too long$"):
-        list(ProcessExecutor[int, int](square, 1).run([1]))
+        list(executors(square, 1).run([1]))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are not forked from another process")
-def test_the_death_of_what_workers_are_forked_from_does_not_end_the_run():
-    with ProcessExecutor[int, int](square, 1) as executor:
+@both
+def test_the_death_of_what_workers_are_forked_from_does_not_end_the_run(executors: Executors):
+    with executors(square, 1) as executor:
         assert dict(executor.run([1])) == {1: 1}
         executor.close()
         server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
@@ -104,10 +138,24 @@ def test_nothing_is_started_after_the_deadline():
     assert executor._pool is None
 
 
-def test_workers_end_when_their_parent_is_killed():
+@both
+def test_nothing_is_left_behind_in_the_folder_of_temporary_files(executors: Executors, tmp_path: Path):
     code = (
-        "import sys, time\nfrom lstmsize.executors import ProcessExecutor\n"
-        "import os\nexecutor = ProcessExecutor(eval, 1)\n"
+        f"import operator\nfrom lstmsize.executors import {executors.__name__} as Executor\n"
+        "with Executor(operator.neg, 2) as executor:\n    print(sorted(executor.run([1, 2])))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "TMPDIR": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == ("[(1, -1), (2, -2)]\n", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+@both
+def test_workers_end_when_their_parent_is_killed(executors: Executors):
+    code = (
+        "import sys, time\nfrom lstmsize import executors\n"
+        f"import os\nexecutor = executors.{executors.__name__}(eval, 1)\n"
         "print(list(executor.run(['__import__(\"os\").getpid()']))[0][1], flush=True)\ntime.sleep(600)\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

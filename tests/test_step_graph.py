@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -34,6 +36,13 @@ def trained(device: str, *blocks: int) -> Run:
 def test_the_first_losses_are_those_of_the_processor() -> None:
     here, there = (np.array(trained(device, 10)._losses) for device in ("cpu", "cuda"))
     np.testing.assert_allclose(there, here, rtol=1e-3)
+
+
+def test_trainings_in_threads_have_the_bits_of_one_alone() -> None:
+    alone = trained("cuda", 150)._losses
+    with ThreadPoolExecutor(6) as threads:
+        together = [threads.submit(trained, "cuda", *[25] * 6) for _ in range(12)]
+        assert all(run.result()._losses == alone for run in together)
 
 
 def test_a_training_in_few_blocks_has_the_bits_of_one_in_many() -> None:

@@ -40,7 +40,7 @@ def recommend(
     target, time : str, optional
         Columns of what is forecast and of the time stamps, see `read_series`.
     jobs, device : int, {'auto', 'cpu', 'cuda'}, optional
-        Worker processes, one per core by default but at most four of a CUDA device, and where they train.
+        Trainings at once, by default one per core (four on a CUDA device), and where networks are trained.
     study : path, optional
         File in which finished trainings are kept, so that the same call goes on where it was.
     progress : callable, optional

@@ -103,7 +103,7 @@ Jobs = Annotated[
         "--jobs",
         metavar="N",
         parser=_read(parse_whole, "--jobs"),
-        help="Worker processes.  [default: one per core; at most 4 with --device cuda]",
+        help="Trainings at once.  [default: one per core; 4 with --device cuda]",
     ),
 ]
 Device = Annotated[

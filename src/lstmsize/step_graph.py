@@ -7,9 +7,9 @@ take two milliseconds whatever the width, as one graph a tenth of that (``docs/e
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 
 import torch
 from torch import Tensor
@@ -22,6 +22,13 @@ _EAGER_STEPS = 2
 
 Step = Callable[[Tensor, Tensor], Tensor]
 
+_turn = threading.Lock()
+"""Held by the thread that uses torch; the others replay meanwhile, or wait for that, so that the device is full.
+
+While a step is recorded cuDNN refuses other threads, and a recording may fail by what they do."""
+
+_of_thread = threading.local()
+
 
 @contextmanager
 def training_on(device: str) -> Iterator[None]:
@@ -30,23 +37,34 @@ def training_on(device: str) -> Iterator[None]:
     Parameters
     ----------
     device : {'cpu', 'cuda'}
-        With the processor, nothing is done. On a CUDA device, steps can only be recorded on a stream of their own;
-        products are not rounded to ten bits (TF32), which would be the largest error on a smooth series; and sums
-        are always taken in the same order.
+        With the processor, nothing is done. On a CUDA device, the block has a stream of its thread's own, and
+        takes turns with those of other threads but where steps are replayed; products are not rounded to ten bits
+        (TF32), which would be the largest error on a smooth series; and sums are always taken in the same order.
     """
     if device != "cuda":
         yield
         return
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:2")  # torch, *Reproducibility*: read when CUDA begins
     torch.backends.cudnn.allow_tf32 = False
-    with torch.cuda.stream(_stream()):
+    with _turn, torch.cuda.stream(_stream()):
         yield
 
 
-@cache
 def _stream() -> torch.cuda.Stream:
-    # One for all trainings of a process: workspaces are kept for each.
-    return torch.cuda.Stream()  # type: ignore[no-untyped-call]
+    # One for all trainings of a thread: workspaces are kept for each. Only a stream of one's own can be recorded.
+    if not hasattr(_of_thread, "stream"):
+        _of_thread.stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+    stream: torch.cuda.Stream = _of_thread.stream
+    return stream
+
+
+@contextmanager
+def _others_turn() -> Iterator[None]:
+    _turn.release()
+    try:
+        yield
+    finally:
+        _turn.acquire()
 
 
 class StepGraph:
@@ -97,15 +115,19 @@ class StepGraph:
             self._take(step)
         if steps > eager:
             self._graph = self._graph or self._recorded(step)
-            for _ in range(steps - eager):
-                self._graph.replay()
+            with _others_turn():
+                for _ in range(steps - eager):
+                    self._graph.replay()
+                done = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
+                done.record(_stream())
+                done.synchronize()
         losses: list[float] = self._losses[:steps].tolist()
         return losses
 
     def _recorded(self, step: Step) -> torch.cuda.CUDAGraph:
         graph = torch.cuda.CUDAGraph()
         try:
-            with torch.cuda.graph(graph, stream=_stream()):
+            with torch.cuda.graph(graph, stream=_stream(), capture_error_mode="thread_local"):
                 self._take(step)
         except RuntimeError as error:  # to end a recording that failed fails as well, and hides a lack of memory
             raise error.__context__ or error from None

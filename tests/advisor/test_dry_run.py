@@ -41,8 +41,8 @@ def test_no_more_than_the_budget_is_expected_and_nothing_where_no_step_was_timed
     assert _expected(PLAN, {}, 2, 3.0, 10.0) is None
 
 
-@pytest.mark.parametrize(("device", "least"), [("cpu", 0.25), ("cuda", 1.0)])
-def test_workers_of_a_cuda_device_take_turns(
+@pytest.mark.parametrize(("device", "least"), [("cpu", 0.25), ("cuda", 0.5)])
+def test_workers_beyond_two_of_a_cuda_device_are_not_counted_on(
     monkeypatch: pytest.MonkeyPatch, device: Literal["cpu", "cuda"], least: float
 ):
     module = sys.modules["lstmsize.advisor.dry_run"]  # the package has a function of this name

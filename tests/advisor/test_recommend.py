@@ -125,12 +125,14 @@ def answered(monkeypatch: pytest.MonkeyPatch, known: FirstHalf) -> Any:
     def nothing_ahead(_: str) -> Iterator[SimpleNamespace]:
         yield SimpleNamespace(wanted=False)
 
-    def answer(made: Made, request: Request = REQUEST, jobs: int = 1) -> Recommendation:
+    def answer(made: Made, request: Request = REQUEST, jobs: int = 1, device: str = "cpu") -> Recommendation:
+        executors = {"cpu": "ProcessExecutor", "cuda": "ThreadExecutor"}
         # The package has a function of the name of this module.
-        monkeypatch.setattr(sys.modules["lstmsize.advisor.second_half"], "ProcessExecutor", made)
+        monkeypatch.setattr(sys.modules["lstmsize.advisor.second_half"], executors[device], made)
+        monkeypatch.setattr(advisor, "find_device", lambda asked: asked)
         monkeypatch.setattr(advisor, "LoadAhead", nothing_ahead)
         monkeypatch.setattr(advisor, "first_half", lambda *_: known)
-        return advisor.recommend(known.series, request, jobs=jobs, device="cpu")
+        return advisor.recommend(known.series, request, jobs=jobs, device=device)
 
     return answer
 
@@ -156,6 +158,12 @@ def test_a_network_that_gains_everywhere_is_recommended_with_its_evidence(answer
     assert held.actual == pytest.approx(VALUES[800:])
     assert (record.transform.kind, record.transform.weight_decay) == ("level", 0.0)
     assert all(replicate.loss < 1 for size in record.sizes for replicate in size.replicates)
+
+
+def test_networks_of_a_cuda_device_are_trained_in_threads_of_one_process(answered: Any) -> None:
+    made = Made()
+    assert answered(made, jobs=3, device="cuda").verdict == "recurrent"
+    assert (made.trainer.device, made.jobs) == ("cuda", 3)
 
 
 def test_a_network_that_loses_everywhere_is_not_recommended(answered: Any) -> None:

@@ -109,7 +109,7 @@ def test_seasons_need_room_in_the_first_head_and_a_dear_start_has_more_effort():
 
 
 @pytest.mark.parametrize(
-    ("device", "jobs", "cores", "seconds"), [("cpu", 4, 2, 0.02), ("cpu", 2, 4, 0.01), ("cuda", 4, 16, 0.04)]
+    ("device", "jobs", "cores", "seconds"), [("cpu", 4, 2, 0.02), ("cpu", 2, 4, 0.01), ("cuda", 4, 16, 0.02)]
 )
 def test_a_step_that_is_timed_alone_is_longer_among_more_workers_than_can_take_one_at_once(
     monkeypatch: pytest.MonkeyPatch, device: str, jobs: int, cores: int, seconds: float

@@ -72,7 +72,7 @@ def recommend(
     series, request : Series, Request
         The input, and what is asked.
     jobs, device : int, {'auto', 'cpu', 'cuda'}, optional
-        Worker processes, by default one per core (at most four of a CUDA device), and where they train.
+        Trainings at once, by default one per core (four on a CUDA device), and where networks are trained.
     study : str, optional
         File in which finished trainings are kept, so that an interrupted run goes on where it was.
     progress : Progress
@@ -95,9 +95,9 @@ def recommend(
     # A wrong study is refused in the first second; a new one is made when there is something to keep.
     ledger = None if study is None else ledger_there(series, request, study)
     try:
-        found = find_device(device)
         with LoadAhead(WORKED_IN) as ahead:
             first = first_half(series, request, progress)
+            found = find_device(device)  # a worker is asked, which could not have said it earlier
             ahead.wanted = first.leaves_something(forced=request.force_search)
         if not ahead.wanted:
             return _timed(_first_record(first, request, force_findings(first, request)), started)

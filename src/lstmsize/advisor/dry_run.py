@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from lstmsize.advisor.answer import input_record
-from lstmsize.advisor.environment import default_jobs, find_device, turns_at_once
+from lstmsize.advisor.environment import default_jobs, find_device, full_speed_workers
 from lstmsize.advisor.first_half import FirstHalf, first_half
 from lstmsize.advisor.noticed import first_findings, force_findings
 from lstmsize.advisor.second_half import HOLDOUT_SEEDS, Plan, make_plan, time_steps
@@ -123,7 +123,7 @@ def dry_run(
         plan=_described(plan, request, jobs) | {"device": found} | _kept(kept),
         step_ms={str(cell): round(1000 * value, 3) for cell, value in timed.items()},
         seconds=_expected(
-            plan, timed, min(jobs, turns_at_once(found)), perf_counter() - started, request.budget or np.inf
+            plan, timed, min(jobs, full_speed_workers(found)), perf_counter() - started, request.budget or np.inf
         ),
     )
 

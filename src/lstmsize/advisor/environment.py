@@ -19,7 +19,7 @@ WORKED_IN = "lstmsize.training"
 """The module that workers need, torch with it."""
 
 _SHARING = 4
-"""Workers of a CUDA device at most, unless told otherwise: they take turns there, and each holds its memory."""
+"""Workers of a CUDA device at most, unless told otherwise: each holds memory, and large networks soon fill it."""
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "optuna", "torch")
 
@@ -29,14 +29,14 @@ def available_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def turns_at_once(device: str) -> int:
-    """Return how many workers can take training steps at the same time: on a CUDA device they take turns."""
-    return 1 if device == "cuda" else available_cores()
+def full_speed_workers(device: str) -> int:
+    """Return how many workers take steps as fast as one; on a CUDA device large networks soon fill it."""
+    return 2 if device == "cuda" else available_cores()
 
 
 def default_jobs(device: str) -> int:
     """Return the number of workers where none is asked for."""
-    return min(_SHARING, available_cores()) if device == "cuda" else available_cores()
+    return _SHARING if device == "cuda" else available_cores()
 
 
 def environment_record(*, jobs: int | None, study: str | None, device: str = "cpu") -> dict[str, Any]:

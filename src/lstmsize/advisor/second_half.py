@@ -7,7 +7,7 @@ from time import monotonic, perf_counter
 
 import numpy as np
 
-from lstmsize.advisor.environment import turns_at_once
+from lstmsize.advisor.environment import full_speed_workers
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.threads import one_thread
 from lstmsize.approaches import ApproachTrials, BudgetEnded
@@ -15,7 +15,7 @@ from lstmsize.baselines import FoldForecasts, forecast_fold
 from lstmsize.comparison import Comparison
 from lstmsize.config import Metric, Request
 from lstmsize.events import Progress, Stage
-from lstmsize.executors import ProcessExecutor
+from lstmsize.executors import Executor, ProcessExecutor, ThreadExecutor
 from lstmsize.ledger import Ledger
 from lstmsize.metrics import losses
 from lstmsize.naming import spoken
@@ -118,7 +118,7 @@ class SecondHalf:
         Of a training step of the smallest size where the budget ended before a single training; timed alone,
         and made longer where more workers share the cores, or the device.
     jobs : int
-        Worker processes.
+        Workers.
     """
 
     plan: Plan
@@ -246,7 +246,7 @@ def second_half(
         recipe=RECIPE,
         device=device,
     )
-    with ProcessExecutor[Job, TrialResult](trainer, jobs) as executor:
+    with _executor(trainer, jobs) as executor:
         search = Search(
             trainer=trainer,
             executor=executor,
@@ -259,10 +259,15 @@ def second_half(
     return second if second.trainings else _timed(second, device)
 
 
+def _executor(trainer: Trainer, jobs: int) -> Executor[Job, TrialResult]:
+    # Processes take turns on a CUDA device.
+    return ThreadExecutor(trainer, jobs) if trainer.device == "cuda" else ProcessExecutor(trainer, jobs)
+
+
 def _timed(second: SecondHalf, device: str) -> SecondHalf:
     smallest = second.plan.space.smallest
     alone = time_steps(second.plan, [smallest], device=device, deadline=monotonic() + _TIMING).get(smallest)
-    turns = max(1.0, second.jobs / turns_at_once(device))  # workers that are more take turns
+    turns = max(1.0, second.jobs / full_speed_workers(device))  # workers that are more take turns
     return replace(second, step_seconds=None if alone is None else turns * alone)
 
 
