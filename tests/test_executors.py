@@ -121,6 +121,21 @@ def test_where_no_worker_can_be_started_it_is_said(executors: Executors, monkeyp
         list(executors(square, 1).run([1]))
 
 
+def name(_: int) -> int:
+    return os.getpid()
+
+
+@both
+def test_a_worker_that_died_with_nothing_to_do_is_replaced(executors: Executors):
+    with executors(name, 1) as executor:
+        [(_, worker)] = executor.run([1])
+        os.kill(worker, signal.SIGKILL)
+        assert ends(worker, within=60)
+        [(_, other)] = executor.run([2])
+        assert isinstance(other, int)
+        assert other != worker
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are not forked from another process")
 @both
 def test_the_death_of_what_workers_are_forked_from_does_not_end_the_run(executors: Executors):

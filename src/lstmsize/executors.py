@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
@@ -18,8 +19,7 @@ from concurrent.futures import (
 )
 from dataclasses import dataclass
 from multiprocessing import connection
-from multiprocessing.managers import BaseManager
-from multiprocessing.util import get_temp_dir
+from queue import SimpleQueue
 from time import monotonic, sleep
 from typing import Any, Generic, TypeVar
 
@@ -33,6 +33,9 @@ _NO_WORKERS = (BrokenExecutor, EOFError, OSError)
 
 _PAUSES = (0.0, 0.5)
 """Seconds before the second and the third attempt to start workers: what was killed takes a moment to be gone."""
+
+_MOST_THREADS = 64
+"""Of a worker process: each has a pipe, and a process is given so many files when it starts."""
 
 _work: Callable[[Any], Any] | None = None
 """The callable of this worker process, set once when it starts, so that its data travel once."""
@@ -178,70 +181,89 @@ class ProcessExecutor(Executor[Task, Result]):
 
 
 class ThreadExecutor(Executor[Task, Result]):
-    """Run tasks in threads of one process, for what processes can only use in turns, as a CUDA device.
+    """Run tasks in threads of one process, for what processes can only use in turns, as a CUDA device."""
 
-    Each thread of this process that waits for a task is served by one of the other's.
-    """
-
-    _waiting: ThreadPoolExecutor | None = None
     _worker: _Worker | None = None
 
     def close(self) -> None:
         """Stop the worker at once."""
-        worker, self._worker = self._worker, None
-        waiting, self._waiting = self._waiting, None
-        if worker is not None:
-            worker.kill()
-        if waiting is not None:  # what has not begun fails at once, and is not cancelled: `wait` would go on
-            waiting.shutdown(wait=True)
+        if self._worker is not None:
+            self._worker.kill()
+        self._worker = None
 
     def _submitted(self, tasks: Sequence[Task]) -> dict[Future[Result], Task]:
         if self._worker is None:
-            with spawning():
-                self._worker = _Worker(self._callable)
-        self._waiting = self._waiting or ThreadPoolExecutor(self.jobs)
-        return {self._waiting.submit(self._worker.do, task): task for task in tasks}
+            self._worker = _Worker(self._callable, min(self.jobs, _MOST_THREADS))
+        if self._worker.dead:
+            raise BrokenExecutor("the worker process died while it had nothing to do")
+        return {self._worker.submit(task): task for task in tasks}
 
 
 class _Worker:
-    """A process that serves each thread that asks it in one of its own."""
+    """A process in which each thread does what one of this process, which waits for it, sends through a pipe."""
 
-    def __init__(self, work: Callable[[Any], Any]) -> None:
-        get_temp_dir()  # the worker's would stay behind when it is killed; this one it inherits
-        self._manager = _Manager(ctx=multiprocessing.get_context(METHOD))
-        self._manager.start(_start_worker, (work,))
-        self._tasks = self._manager.tasks()  # type: ignore[attr-defined]
+    def __init__(self, work: Callable[[Any], Any], threads: int) -> None:
+        context: Any = multiprocessing.get_context(METHOD)
+        pipes = [context.Pipe() for _ in range(threads)]
+        self._process = context.Process(target=_serve, args=(work, [there for _, there in pipes]), daemon=True)
+        with spawning():
+            self._process.start()
+        self._free: SimpleQueue[connection.Connection] = SimpleQueue()
+        for here, there in pipes:
+            there.close()
+            self._free.put(here)
+        self._waiting = ThreadPoolExecutor(threads)
 
-    def do(self, task: Any) -> Any:
+    @property
+    def dead(self) -> bool:
+        return bool(connection.wait([self._process.sentinel], 0))
+
+    def submit(self, task: Any) -> Future[Any]:
+        return self._waiting.submit(self._ask, task)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self._process.close()  # where what it was forked from is dead, it ends by this
+        self._waiting.shutdown(
+            wait=True
+        )  # tasks that are left fail at once; `wait` would not hear of cancelled ones
+
+    def _ask(self, task: Any) -> Any:
+        pipe = self._free.get()
         try:
-            result, error = self._tasks.do(task)
+            pipe.send(task)
+            result, error = pipe.recv()
         except (EOFError, OSError) as gone:
             raise BrokenExecutor from gone
+        finally:
+            self._free.put(pipe)
         if error is not None:
             raise error
         return result
 
-    def kill(self) -> None:
-        process = self._manager._process  # type: ignore[attr-defined]
-        process.kill()
-        process.join()
+
+def _serve(work: Callable[[Any], Any], pipes: list[connection.Connection]) -> None:
+    _start_worker(work)
+    threads = [threading.Thread(target=_answer, args=(pipe,), daemon=True) for pipe in pipes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
-class _Tasks:
-    """What is asked for in the worker: an error of the task is told from one of the connection."""
-
-    def do(self, task: Any) -> tuple[Any, Exception | None]:
-        try:
-            return _do(task), None
-        except Exception as error:  # noqa: BLE001 - raised again by who asked
-            return None, error
-
-
-class _Manager(BaseManager):
-    pass
-
-
-_Manager.register("tasks", _Tasks)
+def _answer(pipe: connection.Connection) -> None:
+    with pipe:  # closed where a thread ends, so that who waits for it hears of that
+        while True:
+            try:
+                task = pipe.recv()
+            except EOFError:
+                return
+            try:
+                pipe.send((_do(task), None))
+            except Exception as error:  # noqa: BLE001 - raised again by who asked
+                error.add_note(traceback.format_exc())
+                pipe.send((None, error))
 
 
 def _start_worker(work: Callable[[Any], Any]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -47,7 +48,11 @@ def training_on(device: str) -> Iterator[None]:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:2")  # torch, *Reproducibility*: read when CUDA begins
     torch.backends.cudnn.allow_tf32 = False
     with _turn, torch.cuda.stream(_stream()):
-        yield
+        try:
+            yield
+        except BaseException as error:
+            _clear(error)
+            raise
 
 
 def _stream() -> torch.cuda.Stream:
@@ -56,6 +61,13 @@ def _stream() -> torch.cuda.Stream:
         _of_thread.stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     stream: torch.cuda.Stream = _of_thread.stream
     return stream
+
+
+def _clear(error: BaseException | None) -> None:
+    # What failed is held by the frames of its error, and would be freed in another thread's turn.
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__
 
 
 @contextmanager

@@ -240,10 +240,15 @@ class StepTimer:
     def _time(self, cell: Cell) -> float:
         import torch
 
-        from lstmsize.learning import Run
         from lstmsize.step_graph import training_on
 
         torch.set_num_threads(1)
+        with training_on(self.device):
+            return self._median(cell)
+
+    def _median(self, cell: Cell) -> float:
+        from lstmsize.learning import Run
+
         rows = 20 * self.window
         noise = np.random.default_rng(0).normal(size=(rows, self.channels)).astype(np.float32)
         shaped = Shaped(
@@ -256,12 +261,11 @@ class StepTimer:
             log=False,
         )
         block = Recipe().check_every if self.device == "cuda" else 1
-        with training_on(self.device):
-            run = Run(shaped, self.window, cell, 0, Recipe(), "rmse", self.device)
-            run.advance(self.steps, rows)
-            times = []
-            for _ in range(max(4, self.steps // block)):
-                started = perf_counter()
-                run.advance(block, rows)
-                times.append((perf_counter() - started) / block)
+        run = Run(shaped, self.window, cell, 0, Recipe(), "rmse", self.device)
+        run.advance(self.steps, rows)
+        times = []
+        for _ in range(max(4, self.steps // block)):
+            started = perf_counter()
+            run.advance(block, rows)
+            times.append((perf_counter() - started) / block)
         return float(np.median(times))

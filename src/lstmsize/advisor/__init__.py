@@ -97,7 +97,7 @@ def recommend(
     try:
         with LoadAhead(WORKED_IN) as ahead:
             first = first_half(series, request, progress)
-            found = find_device(device)  # a worker is asked, which could not have said it earlier
+            found = find_device(device)  # a worker is asked, which has imported torch by now
             ahead.wanted = first.leaves_something(forced=request.force_search)
         if not ahead.wanted:
             return _timed(_first_record(first, request, force_findings(first, request)), started)
