@@ -25,7 +25,7 @@ import jsonl
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from lstmsize.advisor.environment import environment_record, find_device
-from lstmsize.executors import ThreadExecutor
+from lstmsize.executors import ProcessExecutor
 from lstmsize.space import Cell
 from lstmsize.trials import StepTimer
 from reference import answer, series, size_named
@@ -100,7 +100,7 @@ def together(options: argparse.Namespace, done: set[str]) -> Iterator[Entry]:
             if (case := f"{cell}, {count} at once") in done:
                 continue
             rates = []
-            with ThreadExecutor[Cell, float | None](timer, count) as executor:
+            with ProcessExecutor[Cell, float | None](timer, count, in_threads=True) as executor:
                 list(executor.run([cell] * count))  # workers start, and the device's libraries with them
                 for _ in range(PAIRS):
                     started = perf_counter()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from lstmsize.errors import WorkerError
-from lstmsize.executors import Lost, ProcessExecutor, ThreadExecutor
+from lstmsize.executors import Lost, ProcessExecutor
 from processes import ends
 
 
@@ -37,44 +37,61 @@ def sleep(seconds: float) -> float:
     return seconds
 
 
-both = pytest.mark.parametrize("executors", [ProcessExecutor, ThreadExecutor])
-Executors = type[ProcessExecutor[Any, Any]] | type[ThreadExecutor[Any, Any]]
+both = pytest.mark.parametrize("in_threads", [False, True])
 
 
 @both
-def test_every_task_comes_back_with_its_result(executors: Executors):
-    with executors(square, 2) as executor:
+def test_every_task_comes_back_with_its_result(in_threads: bool):
+    with ProcessExecutor[Any, Any](square, 2, in_threads=in_threads) as executor:
         assert dict(executor.run([1, 2, 3])) == {1: 1, 2: 4, 3: 9}
         assert dict(executor.run([4])) == {4: 16}
 
 
 @both
-def test_workers_have_one_thread_and_the_parent_keeps_its_setting(executors: Executors, monkeypatch):
+def test_workers_have_one_thread_and_the_parent_keeps_its_setting(in_threads: bool, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
-    with executors(variables, 1) as executor:
+    with ProcessExecutor[Any, Any](variables, 1, in_threads=in_threads) as executor:
         assert dict(executor.run(["OMP_NUM_THREADS"])) == {"OMP_NUM_THREADS": "1"}
     assert os.environ["OMP_NUM_THREADS"] == "7"
 
 
 @both
-def test_a_task_that_kills_its_worker_is_lost_and_the_others_are_not(executors: Executors):
-    with executors(die_on_odd, 2) as executor:
+def test_a_task_that_kills_its_worker_is_lost_and_the_others_are_not(in_threads: bool):
+    with ProcessExecutor[Any, Any](die_on_odd, 2, in_threads=in_threads) as executor:
         found = dict(executor.run([0, 1, 2, 4]))
     assert found == {0: 0, 1: Lost(reason="the worker process died"), 2: 2, 4: 4}
 
 
+def note(line: str) -> None:
+    """Append a line to a file after a second, or die at once."""
+    file, what = line.split(":")
+    if what == "die":
+        os._exit(9)
+    time.sleep(1)
+    with Path(file).open("a", encoding="utf-8") as notes:
+        notes.write(f"{what}\n")
+
+
+def test_the_others_go_on_where_a_process_dies(tmp_path: Path):
+    notes = tmp_path / "notes"
+    with ProcessExecutor[str, None](note, 2) as executor:
+        found = dict(executor.run([f"{notes}:{what}" for what in ("one", "die", "two")]))
+    assert [result for task, result in found.items() if not task.endswith("die")] == [None, None]
+    assert notes.read_text(encoding="utf-8") == "one\ntwo\n"
+
+
 @both
-def test_the_deadline_cuts_running_tasks_off(executors: Executors):
+def test_the_deadline_cuts_running_tasks_off(in_threads: bool):
     started = monotonic()
-    with executors(sleep, 1) as executor:
+    with ProcessExecutor[Any, Any](sleep, 1, in_threads=in_threads) as executor:
         found = dict(executor.run([0.01, 600.0, 601.0], deadline=started + 3))
     assert list(found) in ([], [0.01])
 
 
 @both
-def test_the_first_result_may_come_after_the_deadline(executors: Executors):
+def test_the_first_result_may_come_after_the_deadline(in_threads: bool):
     started = monotonic()
-    with executors(sleep, 1) as executor:
+    with ProcessExecutor[Any, Any](sleep, 1, in_threads=in_threads) as executor:
         found = dict(executor.run([0.5, 600.0], deadline=started, grace=started + 60))
     assert list(found) == [0.5]
 
@@ -84,17 +101,20 @@ def lacking(task: int) -> int:
 
 
 @both
-def test_a_worker_that_lacks_what_it_imports_ends_the_run_in_a_sentence(executors: Executors):
+def test_a_worker_that_lacks_what_it_imports_ends_the_run_in_a_sentence(in_threads: bool):
     with (
-        executors(lacking, 1) as executor,
+        ProcessExecutor[int, int](lacking, 1, in_threads=in_threads) as executor,
         pytest.raises(WorkerError, match=r"^worker processes cannot import what they need: libtorch.so is not"),
     ):
         list(executor.run([1]))
 
 
 @both
-def test_an_error_of_a_task_is_raised_even_if_a_lost_connection_would_be_the_same(executors: Executors):
-    with executors(os.stat, 1) as executor, pytest.raises(FileNotFoundError, match="nowhere"):
+def test_an_error_of_a_task_is_raised_even_if_a_lost_connection_would_be_the_same(in_threads: bool):
+    with (
+        ProcessExecutor[Any, Any](os.stat, 1, in_threads=in_threads) as executor,
+        pytest.raises(FileNotFoundError, match="nowhere"),
+    ):
         list(executor.run(["/nowhere"]))
 
 
@@ -107,18 +127,18 @@ _arrived: dict[int, threading.Barrier] = {}
 
 
 def test_threads_of_one_process_work_at_the_same_time():
-    with ThreadExecutor[int, bool](meet, 3) as executor:
+    with ProcessExecutor[int, bool](meet, 3, in_threads=True) as executor:
         assert [met for _, met in executor.run([3, 3, 3])] == [True] * 3
 
 
 @both
-def test_where_no_worker_can_be_started_it_is_said(executors: Executors, monkeypatch):
+def test_where_no_worker_can_be_started_it_is_said(in_threads: bool, monkeypatch):
     def refused(self, tasks):
         raise OSError("AF_UNIX path too long")
 
-    monkeypatch.setattr(executors, "_submitted", refused)
+    monkeypatch.setattr(ProcessExecutor, "_submitted", refused)
     with pytest.raises(WorkerError, match=r"^worker processes cannot be started: AF_UNIX path too long$"):
-        list(executors(square, 1).run([1]))
+        list(ProcessExecutor[int, int](square, 1, in_threads=in_threads).run([1]))
 
 
 def name(_: int) -> int:
@@ -126,8 +146,8 @@ def name(_: int) -> int:
 
 
 @both
-def test_a_worker_that_died_with_nothing_to_do_is_replaced(executors: Executors):
-    with executors(name, 1) as executor:
+def test_a_worker_that_died_with_nothing_to_do_is_replaced(in_threads: bool):
+    with ProcessExecutor[Any, Any](name, 1, in_threads=in_threads) as executor:
         [(_, worker)] = executor.run([1])
         os.kill(worker, signal.SIGKILL)
         assert ends(worker, within=60)
@@ -138,8 +158,8 @@ def test_a_worker_that_died_with_nothing_to_do_is_replaced(executors: Executors)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are not forked from another process")
 @both
-def test_the_death_of_what_workers_are_forked_from_does_not_end_the_run(executors: Executors):
-    with executors(square, 1) as executor:
+def test_the_death_of_what_workers_are_forked_from_does_not_end_the_run(in_threads: bool):
+    with ProcessExecutor[Any, Any](square, 1, in_threads=in_threads) as executor:
         assert dict(executor.run([1])) == {1: 1}
         executor.close()
         server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
@@ -150,14 +170,15 @@ def test_the_death_of_what_workers_are_forked_from_does_not_end_the_run(executor
 def test_nothing_is_started_after_the_deadline():
     executor = ProcessExecutor[int, int](square, 1)
     assert list(executor.run([1], deadline=monotonic() - 1)) == []
-    assert executor._pool is None
+    assert executor._workers == []
 
 
 @both
-def test_nothing_is_left_behind_in_the_folder_of_temporary_files(executors: Executors, tmp_path: Path):
+def test_nothing_is_left_behind_in_the_folder_of_temporary_files(in_threads: bool, tmp_path: Path):
     code = (
-        f"import operator\nfrom lstmsize.executors import {executors.__name__} as Executor\n"
-        "with Executor(operator.neg, 2) as executor:\n    print(sorted(executor.run([1, 2])))\n"
+        "import operator\nfrom lstmsize.executors import ProcessExecutor\n"
+        f"with ProcessExecutor(operator.neg, 2, in_threads={in_threads}) as executor:\n"
+        "    print(sorted(executor.run([1, 2])))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, "TMPDIR": str(tmp_path)}, capture_output=True, text=True
@@ -167,10 +188,10 @@ def test_nothing_is_left_behind_in_the_folder_of_temporary_files(executors: Exec
 
 
 @both
-def test_workers_end_when_their_parent_is_killed(executors: Executors):
+def test_workers_end_when_their_parent_is_killed(in_threads: bool):
     code = (
-        "import sys, time\nfrom lstmsize import executors\n"
-        f"import os\nexecutor = executors.{executors.__name__}(eval, 1)\n"
+        "import sys, time\nfrom lstmsize.executors import ProcessExecutor\n"
+        f"import os\nexecutor = ProcessExecutor(eval, 1, in_threads={in_threads})\n"
         "print(list(executor.run(['__import__(\"os\").getpid()']))[0][1], flush=True)\ntime.sleep(600)\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

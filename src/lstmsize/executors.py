@@ -1,4 +1,4 @@
-"""Executors: run a callable on many tasks in worker processes or in threads of one; they know no training."""
+"""Executors: run a callable on many tasks in worker processes; they know nothing of training."""
 
 from __future__ import annotations
 
@@ -7,16 +7,9 @@ import os
 import signal
 import threading
 import traceback
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    Future,
-    ProcessPoolExecutor,
-    ThreadPoolExecutor,
-    wait,
-)
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection
 from queue import SimpleQueue
@@ -37,9 +30,6 @@ _PAUSES = (0.0, 0.5)
 _MOST_THREADS = 64
 """Of a worker process: each has a pipe, and a process is given so many files when it starts."""
 
-_work: Callable[[Any], Any] | None = None
-"""The callable of this worker process, set once when it starts, so that its data travel once."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Lost:
@@ -48,12 +38,13 @@ class Lost:
     reason: str
 
 
-class Executor(ABC, Generic[Task, Result]):
-    """Run tasks in other processes.
+class ProcessExecutor(Generic[Task, Result]):
+    """Run tasks in processes of one thread each, or in threads of one process.
 
     Processes are never forked from this one (a fork after an OpenMP operation may hang for good) but spawned, on
     Linux by a fork of a process that has only imported (see `lstmsize.spawning.LoadAhead`). One process is used
-    even for a single job, so that the results do not depend on the number of jobs.
+    even for a single job, so that the results do not depend on the number of jobs. (Those of
+    `concurrent.futures` cannot be killed at a deadline but by what is private there, and die together.)
 
     Parameters
     ----------
@@ -61,13 +52,20 @@ class Executor(ABC, Generic[Task, Result]):
         What is done with each task; pickled once per process.
     jobs : int
         Tasks at a time.
+    in_threads : bool
+        Whether one process does them all: for what processes can only use in turns, as a CUDA device.
     """
 
-    def __init__(self, work: Callable[[Task], Result], jobs: int) -> None:
-        self._callable = work
+    def __init__(self, work: Callable[[Task], Result], jobs: int, *, in_threads: bool = False) -> None:
+        self._work = work
         self.jobs = jobs
+        self._processes = 1 if in_threads else jobs
+        self._threads = min(jobs, _MOST_THREADS) if in_threads else 1
+        self._workers: list[_Worker] = []
+        self._pipes = _Pipes()
+        self._waiting: ThreadPoolExecutor | None = None
 
-    def __enter__(self) -> Executor[Task, Result]:
+    def __enter__(self) -> ProcessExecutor[Task, Result]:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -104,16 +102,18 @@ class Executor(ABC, Generic[Task, Result]):
                 suspects.append(task)
             else:
                 yield task, result
-        for task in suspects:  # one of them broke the pool for all: alone, the guilty one shows
+        for task in suspects:  # one of several in a process may have killed it: alone, the guilty one shows
             yield from self._together([task], deadline)
 
-    @abstractmethod
     def close(self) -> None:
         """Stop all workers at once."""
-
-    @abstractmethod
-    def _submitted(self, tasks: Sequence[Task]) -> dict[Future[Result], Task]:
-        """Start workers unless there are some, and hand them tasks."""
+        for worker in self._workers:
+            worker.kill()
+        for worker in self._workers:
+            worker.join()
+        if self._waiting is not None:  # the tasks that are left fail; `wait` would not hear of cancelled ones
+            self._waiting.shutdown(wait=True)
+        self._workers, self._pipes, self._waiting = [], _Pipes(), None
 
     def _together(
         self, tasks: Sequence[Task], deadline: float | None, grace: float | None = None
@@ -137,7 +137,6 @@ class Executor(ABC, Generic[Task, Result]):
                     self.close()
                     raise WorkerError(f"worker processes cannot import what they need: {error}") from error
                 except BrokenExecutor:
-                    self.close()
                     yield task, Lost(reason="the worker process died")
 
     def _begun(self, tasks: Sequence[Task]) -> dict[Future[Result], Task]:
@@ -154,105 +153,94 @@ class Executor(ABC, Generic[Task, Result]):
                     raise WorkerError(f"worker processes cannot be started: {reason}") from error
                 sleep(pause)
 
-
-class ProcessExecutor(Executor[Task, Result]):
-    """Run tasks in processes of one thread each."""
-
-    _pool: ProcessPoolExecutor | None = None
-
-    def close(self) -> None:
-        """Stop all workers at once."""
-        pool, self._pool = self._pool, None
-        if pool is None:
-            return
-        for process in list((pool._processes or {}).values()):
-            process.kill()
-        pool.shutdown(wait=True, cancel_futures=True)
-
     def _submitted(self, tasks: Sequence[Task]) -> dict[Future[Result], Task]:
-        self._pool = self._pool or ProcessPoolExecutor(
-            self.jobs,
-            mp_context=multiprocessing.get_context(METHOD),
-            initializer=_start_worker,
-            initargs=(self._callable,),
-        )
-        with spawning():  # processes are spawned when something is submitted
-            return {self._pool.submit(_do, task): task for task in tasks}
+        # A dying process closes its pipes before it is seen to be dead.
+        if self._pipes.broken or any(worker.dead for worker in self._workers):
+            raise BrokenExecutor("a worker process died")
+        while len(self._workers) < min(self._processes, len(tasks)):
+            worker = _Worker(self._work, self._threads)
+            self._workers.append(worker)
+            self._pipes.add(worker.pipes)
+        self._waiting = self._waiting or ThreadPoolExecutor(self.jobs)
+        return {self._waiting.submit(self._pipes.ask, task): task for task in tasks}
 
 
-class ThreadExecutor(Executor[Task, Result]):
-    """Run tasks in threads of one process, for what processes can only use in turns, as a CUDA device."""
+class _Pipes:
+    """The pipes to all workers; one is held by each thread of this process that waits for a task."""
 
-    _worker: _Worker | None = None
-
-    def close(self) -> None:
-        """Stop the worker at once."""
-        if self._worker is not None:
-            self._worker.kill()
-        self._worker = None
-
-    def _submitted(self, tasks: Sequence[Task]) -> dict[Future[Result], Task]:
-        if self._worker is None:
-            self._worker = _Worker(self._callable, min(self.jobs, _MOST_THREADS))
-        if self._worker.dead:
-            raise BrokenExecutor("the worker process died while it had nothing to do")
-        return {self._worker.submit(task): task for task in tasks}
-
-
-class _Worker:
-    """A process in which each thread does what one of this process, which waits for it, sends through a pipe."""
-
-    def __init__(self, work: Callable[[Any], Any], threads: int) -> None:
-        context: Any = multiprocessing.get_context(METHOD)
-        pipes = [context.Pipe() for _ in range(threads)]
-        self._process = context.Process(target=_serve, args=(work, [there for _, there in pipes]), daemon=True)
-        with spawning():
-            self._process.start()
+    def __init__(self) -> None:
+        self.broken = False
         self._free: SimpleQueue[connection.Connection] = SimpleQueue()
-        for here, there in pipes:
-            there.close()
-            self._free.put(here)
-        self._waiting = ThreadPoolExecutor(threads)
+        self._open = 0
+        self._lock = threading.Lock()
 
-    @property
-    def dead(self) -> bool:
-        return bool(connection.wait([self._process.sentinel], 0))
+    def add(self, pipes: list[connection.Connection]) -> None:
+        self._open += len(pipes)
+        for pipe in pipes:
+            self._free.put(pipe)
 
-    def submit(self, task: Any) -> Future[Any]:
-        return self._waiting.submit(self._ask, task)
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.join()
-        self._process.close()  # where what it was forked from is dead, it ends by this
-        self._waiting.shutdown(
-            wait=True
-        )  # tasks that are left fail at once; `wait` would not hear of cancelled ones
-
-    def _ask(self, task: Any) -> Any:
+    def ask(self, task: Any) -> Any:
         pipe = self._free.get()
         try:
             pipe.send(task)
             result, error = pipe.recv()
         except (EOFError, OSError) as gone:
+            self.broken = True
+            with self._lock:
+                self._open -= 1
+                if not self._open:  # nobody is left: who waits for a pipe must hear of it
+                    self._open = 1
+                    self._free.put(pipe)
             raise BrokenExecutor from gone
-        finally:
+        except BaseException:
             self._free.put(pipe)
+            raise
+        self._free.put(pipe)
         if error is not None:
             raise error
         return result
 
 
+class _Worker:
+    """A process of one or several threads, each of which does what comes through a pipe of its own."""
+
+    def __init__(self, work: Callable[[Any], Any], threads: int) -> None:
+        context: Any = multiprocessing.get_context(METHOD)
+        pairs = [context.Pipe() for _ in range(threads)]
+        self.pipes: list[connection.Connection] = [here for here, _ in pairs]
+        theirs = [there for _, there in pairs]
+        self._process = context.Process(target=_serve, args=(work, theirs), daemon=True)
+        with spawning():
+            self._process.start()
+        for there in theirs:
+            there.close()
+
+    @property
+    def dead(self) -> bool:
+        return bool(connection.wait([self._process.sentinel], 0))
+
+    def kill(self) -> None:
+        with suppress(ValueError):  # it is closed: a second interrupt came while workers were stopped
+            self._process.kill()
+
+    def join(self) -> None:
+        with suppress(ValueError):
+            self._process.join()
+            self._process.close()  # where what it was forked from is dead, it ends by this
+
+
 def _serve(work: Callable[[Any], Any], pipes: list[connection.Connection]) -> None:
-    _start_worker(work)
-    threads = [threading.Thread(target=_answer, args=(pipe,), daemon=True) for pipe in pipes]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in `spawning`, where there are no signal masks
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threads = [threading.Thread(target=_answer, args=(work, pipe), daemon=True) for pipe in pipes[1:]]
     for thread in threads:
         thread.start()
+    _answer(work, pipes[0])
     for thread in threads:
         thread.join()
 
 
-def _answer(pipe: connection.Connection) -> None:
+def _answer(work: Callable[[Any], Any], pipe: connection.Connection) -> None:
     with pipe:  # closed where a thread ends, so that who waits for it hears of that
         while True:
             try:
@@ -260,17 +248,10 @@ def _answer(pipe: connection.Connection) -> None:
             except EOFError:
                 return
             try:
-                pipe.send((_do(task), None))
+                pipe.send((work(task), None))
             except Exception as error:  # noqa: BLE001 - raised again by who asked
                 error.add_note(traceback.format_exc())
                 pipe.send((None, error))
-
-
-def _start_worker(work: Callable[[Any], Any]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in `spawning`, where there are no signal masks
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    global _work
-    _work = work
 
 
 def _end_with_parent() -> None:
@@ -279,9 +260,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         connection.wait([parent.sentinel])
         os._exit(1)
-
-
-def _do(task: Any) -> Any:
-    if _work is None:
-        raise RuntimeError("the worker was not started")
-    return _work(task)

@@ -10,7 +10,7 @@ import numpy as np
 
 from lstmsize.comparison import Comparison
 from lstmsize.events import Barrier, Progress, ReplicateDone
-from lstmsize.executors import Executor, Lost
+from lstmsize.executors import Lost, ProcessExecutor
 from lstmsize.ledger import Ledger
 from lstmsize.metrics import aggregate, losses
 from lstmsize.replicates import Outcome, Replicate, sizes_of, tabulate
@@ -65,7 +65,7 @@ class Search:
     ----------
     trainer : Trainer
         What workers hold.
-    executor : Executor
+    executor : ProcessExecutor
         Where they run.
     ledger : Ledger
         What is remembered; a training found there is not repeated, unless what it failed of may have passed.
@@ -80,7 +80,7 @@ class Search:
     """
 
     trainer: Trainer
-    executor: Executor[Job, TrialResult]
+    executor: ProcessExecutor[Job, TrialResult]
     ledger: Ledger
     yardsticks: dict[int, Yardstick]
     seasons: tuple[int, ...]

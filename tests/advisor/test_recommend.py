@@ -72,8 +72,8 @@ class Made(Rehearsal):
         self.holdout, self.steps, self.failing, self.broken = holdout, steps, failing, broken
         self.deadlines: dict[str, float | None] = {}
 
-    def __call__(self, trainer: Trainer, jobs: int) -> Made:
-        self.trainer, self.jobs = trainer, jobs
+    def __call__(self, trainer: Trainer, jobs: int, *, in_threads: bool = False) -> Made:
+        self.trainer, self.jobs, self.in_threads = trainer, jobs, in_threads
         return self
 
     def __getitem__(self, _: Any) -> Made:
@@ -126,9 +126,8 @@ def answered(monkeypatch: pytest.MonkeyPatch, known: FirstHalf) -> Any:
         yield SimpleNamespace(wanted=False)
 
     def answer(made: Made, request: Request = REQUEST, jobs: int = 1, device: str = "cpu") -> Recommendation:
-        executors = {"cpu": "ProcessExecutor", "cuda": "ThreadExecutor"}
         # The package has a function of the name of this module.
-        monkeypatch.setattr(sys.modules["lstmsize.advisor.second_half"], executors[device], made)
+        monkeypatch.setattr(sys.modules["lstmsize.advisor.second_half"], "ProcessExecutor", made)
         monkeypatch.setattr(advisor, "find_device", lambda asked: asked)
         monkeypatch.setattr(advisor, "LoadAhead", nothing_ahead)
         monkeypatch.setattr(advisor, "first_half", lambda *_: known)
@@ -163,7 +162,7 @@ def test_a_network_that_gains_everywhere_is_recommended_with_its_evidence(answer
 def test_networks_of_a_cuda_device_are_trained_in_threads_of_one_process(answered: Any) -> None:
     made = Made()
     assert answered(made, jobs=3, device="cuda").verdict == "recurrent"
-    assert (made.trainer.device, made.jobs) == ("cuda", 3)
+    assert (made.trainer.device, made.jobs, made.in_threads) == ("cuda", 3, True)
 
 
 def test_a_network_that_loses_everywhere_is_not_recommended(answered: Any) -> None:

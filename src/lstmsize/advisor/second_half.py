@@ -15,7 +15,7 @@ from lstmsize.baselines import FoldForecasts, forecast_fold
 from lstmsize.comparison import Comparison
 from lstmsize.config import Metric, Request
 from lstmsize.events import Progress, Stage
-from lstmsize.executors import Executor, ProcessExecutor, ThreadExecutor
+from lstmsize.executors import ProcessExecutor
 from lstmsize.ledger import Ledger
 from lstmsize.metrics import losses
 from lstmsize.naming import spoken
@@ -246,7 +246,7 @@ def second_half(
         recipe=RECIPE,
         device=device,
     )
-    with _executor(trainer, jobs) as executor:
+    with ProcessExecutor[Job, TrialResult](trainer, jobs, in_threads=device == "cuda") as executor:
         search = Search(
             trainer=trainer,
             executor=executor,
@@ -257,11 +257,6 @@ def second_half(
         )
         second = _walk(search, first, plan, request, started)
     return second if second.trainings else _timed(second, device)
-
-
-def _executor(trainer: Trainer, jobs: int) -> Executor[Job, TrialResult]:
-    # Processes take turns on a CUDA device.
-    return ThreadExecutor(trainer, jobs) if trainer.device == "cuda" else ProcessExecutor(trainer, jobs)
 
 
 def _timed(second: SecondHalf, device: str) -> SecondHalf:
