@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=tuple(PARTS), default=list(PARTS), help="only these parts")
     parser.add_argument("--series", nargs="+", help="answers for these only")
     parser.add_argument("--processor", nargs="*", default=[], help="answers of the processor as well for these")
-    parser.add_argument("--jobs", nargs="+", type=int, default=[8], help="workers of the answers")
+    parser.add_argument("--jobs", nargs="+", type=int, default=[4], help="workers of the answers")
     parser.add_argument("--results", type=Path, default=RESULTS, help="file of the results")
     parser.add_argument("--report", action="store_true", help="only print the tables")
     options = parser.parse_args()

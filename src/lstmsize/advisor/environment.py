@@ -19,7 +19,7 @@ WORKED_IN = "lstmsize.training"
 """The module that workers need, torch with it."""
 
 _SHARING = 4
-"""Workers of a CUDA device at most, unless told otherwise: each holds memory, and large networks soon fill it."""
+"""Workers of a CUDA device, unless told otherwise: each holds memory, and large networks soon fill it."""
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "optuna", "torch")
 
