@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -33,7 +33,10 @@ def off_by(size: float, values: FloatArray, fold: Fold) -> list[float]:
 
 
 class Rehearsal:
-    """Stands in for the executor: errors by cell, and tasks that it never finishes."""
+    """Stands in for the executor: errors by cell, and tasks that it never finishes.
+
+    It asks for what is likely to come next before the last task of each run.
+    """
 
     jobs = 2
 
@@ -46,12 +49,21 @@ class Rehearsal:
     ) -> None:
         self.error, self.lost, self.most, self.decayed = error, lost, most, decayed
         self.done: list[Job] = []
+        self.runs: list[list[Job]] = []
+        self.guesses: list[list[Job]] = []
 
     def run(
-        self, jobs: Sequence[Job], deadline: float | None, grace: float | None = None
+        self,
+        jobs: Sequence[Job],
+        deadline: float | None,
+        grace: float | None = None,
+        ahead: Callable[[], Sequence[Job]] | None = None,
     ) -> Iterator[tuple[Job, TrialResult | Lost]]:
         del deadline, grace
+        self.runs.append(list(jobs))
         for job in jobs:
+            if job == jobs[-1]:
+                self.guesses.append([] if ahead is None else list(ahead()))
             if self.most is not None and len(self.done) >= self.most:
                 return
             self.done.append(job)

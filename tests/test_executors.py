@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from lstmsize import executors
 from lstmsize.errors import WorkerError
 from lstmsize.executors import Lost, ProcessExecutor
 from processes import ends
@@ -80,6 +81,81 @@ def test_the_others_go_on_where_a_process_dies(tmp_path: Path):
     assert notes.read_text(encoding="utf-8") == "one\ntwo\n"
 
 
+def noted(line: str) -> str:
+    """Append a line to a file; before it, sleep so long as it says."""
+    file, seconds, what = line.split(":")
+    time.sleep(float(seconds))
+    with Path(file).open("a", encoding="utf-8") as notes:
+        notes.write(f"{what}\n")
+    return what
+
+
+def test_what_is_begun_ahead_is_done_once_whether_it_has_finished_or_not(tmp_path: Path):
+    notes = tmp_path / "notes"
+    first, soon, later = (f"{notes}:{what}" for what in ("1:first", "0:soon", "2:later"))
+    with ProcessExecutor[str, str](noted, 2) as executor:
+        assert list(executor.run([first], ahead=lambda: [soon, later])) == [(first, "first")]
+        assert list(executor.run([later, soon])) == [(soon, "soon"), (later, "later")]
+    assert notes.read_text(encoding="utf-8") == "soon\nfirst\nlater\n"
+
+
+def test_what_was_begun_ahead_and_is_not_asked_for_makes_room():
+    with ProcessExecutor[float, float](sleep, 2) as executor:
+        assert dict(executor.run([0.1], ahead=lambda: [600.0])) == {0.1: 0.1}
+        assert dict(executor.run([0.2, 0.3, 0.4])) == {0.2: 0.2, 0.3: 0.3, 0.4: 0.4}
+        assert len(executor._workers) == 2
+
+
+def test_nothing_is_begun_ahead_where_no_process_is_idle():
+    asked: list[int] = []
+    with ProcessExecutor[float, float](sleep, 1) as executor:
+        assert len(list(executor.run([0.1, 0.2], ahead=lambda: asked.append(1) or []))) == 2  # type: ignore[func-returns-value]
+    with ProcessExecutor[float, float](sleep, 4, in_threads=True) as executor:
+        assert len(list(executor.run([0.1, 0.2], ahead=lambda: asked.append(1) or []))) == 2  # type: ignore[func-returns-value]
+    assert asked == []
+
+
+def noted_or_failed(line: str) -> str:
+    what = noted(line)
+    if what == "die":
+        os._exit(9)
+    if what == "raise":
+        raise ValueError("a task that fails")
+    return what
+
+
+def test_what_fails_ahead_is_not_tried_again_before_it_is_asked_for(tmp_path: Path):
+    notes = tmp_path / "notes"
+    first, second, die, fail = (f"{notes}:{what}" for what in ("1.5:first", "1:second", "0:die", "0:raise"))
+    with ProcessExecutor[str, str](noted_or_failed, 2) as executor:
+        assert list(executor.run([first], ahead=lambda: [die, fail])) == [(first, "first")]
+        assert notes.read_text(encoding="utf-8") == "die\nraise\nfirst\n"
+        assert dict(executor.run([second, die], ahead=lambda: [die])) == {
+            second: "second",
+            die: Lost(reason="the worker process died"),
+        }
+        assert notes.read_text(encoding="utf-8").count("die") == 3, "once with another and once alone"
+        with pytest.raises(ValueError, match="a task that fails"):
+            list(executor.run([fail]))
+
+
+def test_a_worker_that_is_missing_only_for_what_is_begun_ahead_ends_nothing(monkeypatch):
+    def refused(*_):
+        raise OSError("no more processes")
+
+    def later() -> list[float]:
+        monkeypatch.setattr(executors, "_Worker", refused)
+        return [0.2]
+
+    with ProcessExecutor[float, float](sleep, 2) as executor:
+        assert dict(executor.run([0.5], ahead=later)) == {0.5: 0.5}
+
+
+def test_a_budget_may_be_longer_than_the_operating_system_waits():
+    with ProcessExecutor[float, float](sleep, 1) as executor:
+        assert dict(executor.run([0.1], deadline=monotonic() + 4e6)) == {0.1: 0.1}
+
+
 @both
 def test_the_deadline_cuts_running_tasks_off(in_threads: bool):
     started = monotonic()
@@ -133,10 +209,10 @@ def test_threads_of_one_process_work_at_the_same_time():
 
 @both
 def test_where_no_worker_can_be_started_it_is_said(in_threads: bool, monkeypatch):
-    def refused(self, tasks):
+    def refused(*_):
         raise OSError("AF_UNIX path too long")
 
-    monkeypatch.setattr(ProcessExecutor, "_submitted", refused)
+    monkeypatch.setattr(executors, "_Worker", refused)
     with pytest.raises(WorkerError, match=r"^worker processes cannot be started: AF_UNIX path too long$"):
         list(ProcessExecutor[int, int](square, 1, in_threads=in_threads).run([1]))
 

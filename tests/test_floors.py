@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "lstmsize"
 FLOORS = {
     "words": "errors naming config notation recipe findings events series results",
     "numbers": "space splits windows metrics transforms resampling periodicity seasonality replicates yardstick",
-    "judges": "gate confidence_set comparison pooling selection forms expansion strategy verdict",
+    "judges": "gate confidence_set comparison pooling selection forms expansion strategy verdict foresight",
     "hands": "readers baselines probes network optimizer step_graph learning training trials "
     "spawning executors ledger",
     "run": "search approaches",

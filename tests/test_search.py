@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from time import monotonic
 
 import numpy as np
@@ -73,6 +74,35 @@ def test_the_time_left_is_told_at_the_pace_of_the_trainings_also_where_a_study_h
     assert 0 < sized.spent < 1
 
 
+def test_what_comes_next_is_foreseen_before_a_round_has_ended():
+    executor = Rehearsal({32: 0.5, 64: 0.4})
+    search, _ = rehearse(executor)
+    search.sizes(LEVEL, SPACE, settings(), None)
+    search.holdout(LEVEL, Cell(64, 1), None)
+    assert len(executor.runs) > 2
+    for guess, following in pairwise(zip(executor.guesses, executor.runs, strict=True)):
+        assert set(following[1]) <= {*guess[0], *guess[1]}
+    assert executor.guesses[-1] == []
+
+
+def test_what_the_ledger_holds_is_not_begun_ahead(tmp_path):
+    path = str(tmp_path / "study.db")
+    rehearse(Rehearsal({32: 0.5, 64: 0.4}), Ledger(path, {}, SPACE))[0].sizes(LEVEL, SPACE, settings(), None)
+    executor = Rehearsal({32: 0.5, 64: 0.4})
+    search, _ = rehearse(executor, Ledger(path, {}, SPACE))
+    job = search.job(LEVEL, Replicate(Cell(32, 1), 3))
+    known = search.job(LEVEL, Replicate(Cell(32, 1), 0))
+    search.train([job], None, then=lambda _: [known, search.job(LEVEL, Replicate(Cell(64, 1), 9))])
+    assert executor.guesses == [[search.job(LEVEL, Replicate(Cell(64, 1), 9))]]
+
+
+def test_a_holdout_forecast_ahead_counts_only_once_it_is_asked_for():
+    search, _ = rehearse(Rehearsal({32: 0.5, 64: 0.4}))
+    search.sizes(LEVEL, SPACE, settings(), None)
+    assert search.compared_on_holdout() == 0
+    assert not any(job.fold == HOLDOUT for job in search.trainings)
+
+
 def test_what_is_in_the_ledger_is_not_trained_again(tmp_path):
     path = str(tmp_path / "study.db")
     first = Rehearsal({32: 0.5, 64: 0.4}, most=3)
@@ -112,7 +142,7 @@ def test_a_training_whose_worker_was_lost_is_tried_again_by_a_resumed_run(tmp_pa
 def test_the_holdout_gives_what_was_finished_in_time():
     executor = Rehearsal({32: 0.5}, most=2)
     search, _ = rehearse(executor)
-    assert len(search.holdout(LEVEL, Cell(32, 1), 5, None)) == 2
+    assert len(search.holdout(LEVEL, Cell(32, 1), None)) == 2
     assert {job.fold for job in executor.done} == {HOLDOUT}
 
 
@@ -121,13 +151,13 @@ def test_sizes_and_approaches_compared_on_one_holdout_are_counted_also_those_of_
     search, _ = rehearse(Rehearsal({32: 0.5, 64: 0.5}), Ledger(path, {}, SPACE))
     search.sizes(LEVEL, SPACE, settings(), None)
     assert search.compared_on_holdout() == 0
-    search.holdout(LEVEL, Cell(32, 1), 5, None)
+    search.holdout(LEVEL, Cell(32, 1), None)
     assert search.compared_on_holdout() == 1
     later, _ = rehearse(Rehearsal({32: 0.5, 64: 0.5}), Ledger(path, {}, SPACE))
-    later.holdout(LEVEL, Cell(32, 1), 5, None)
+    later.holdout(LEVEL, Cell(32, 1), None)
     assert later.compared_on_holdout() == 1
-    later.holdout(LEVEL, Cell(64, 1), 5, None)
-    later.holdout(replace(LEVEL, weight_decay=1.0), Cell(64, 1), 5, None)
+    later.holdout(LEVEL, Cell(64, 1), None)
+    later.holdout(replace(LEVEL, weight_decay=1.0), Cell(64, 1), None)
     assert later.compared_on_holdout() == 3
 
 

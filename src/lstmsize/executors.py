@@ -7,12 +7,11 @@ import os
 import signal
 import threading
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection
-from queue import SimpleQueue
 from time import monotonic, sleep
 from typing import Any, Generic, TypeVar
 
@@ -22,13 +21,16 @@ from lstmsize.spawning import METHOD, spawning
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-_NO_WORKERS = (BrokenExecutor, EOFError, OSError)
+_NO_WORKER = (EOFError, OSError)
 
 _PAUSES = (0.0, 0.5)
 """Seconds before the second and the third attempt to start workers: what was killed takes a moment to be gone."""
 
-_MOST_THREADS = 64
-"""Of a worker process: each has a pipe, and a process is given so many files when it starts."""
+_MOST_PIPES = 60
+"""For as many Windows can wait at once, and so many files are given to a process when it starts."""
+
+_LONGEST_WAIT = 86_400.0
+"""Seconds; the operating system refuses to wait for a month."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +61,12 @@ class ProcessExecutor(Generic[Task, Result]):
     def __init__(self, work: Callable[[Task], Result], jobs: int, *, in_threads: bool = False) -> None:
         self._work = work
         self.jobs = jobs
-        self._processes = 1 if in_threads else jobs
-        self._threads = min(jobs, _MOST_THREADS) if in_threads else 1
+        self._processes = 1 if in_threads else min(jobs, _MOST_PIPES)
+        self._threads = min(jobs, _MOST_PIPES) if in_threads else 1
         self._workers: list[_Worker] = []
-        self._pipes = _Pipes()
-        self._waiting: ThreadPoolExecutor | None = None
+        self._doing: dict[connection.Connection, Task] = {}
+        self._known: dict[Task, Result] = {}
+        self._failed_ahead: list[Task] = []
 
     def __enter__(self) -> ProcessExecutor[Task, Result]:
         return self
@@ -72,7 +75,11 @@ class ProcessExecutor(Generic[Task, Result]):
         self.close()
 
     def run(
-        self, tasks: Sequence[Task], deadline: float | None = None, grace: float | None = None
+        self,
+        tasks: Sequence[Task],
+        deadline: float | None = None,
+        grace: float | None = None,
+        ahead: Callable[[], Sequence[Task]] | None = None,
     ) -> Iterator[tuple[Task, Result | Lost]]:
         """Run tasks; yield each with its result as it finishes.
 
@@ -84,6 +91,10 @@ class ProcessExecutor(Generic[Task, Result]):
             Time on `time.monotonic` after which running tasks are killed and the rest is not started.
         grace : float, optional
             A later one, which holds while no task has finished.
+        ahead : callable, optional
+            Asked where a process has nothing to do: tasks that later runs are likely to bring. What was begun so
+            is kept for them, and ended where what is asked for needs its process. Nothing is begun ahead in
+            threads, where it could not be ended, or where workers are not forked, and another takes seconds.
 
         Raises
         ------
@@ -97,12 +108,14 @@ class ProcessExecutor(Generic[Task, Result]):
             `Lost`; tasks cut off by the deadline are not given.
         """
         suspects: list[Task] = []
-        for task, result in self._together(tasks, deadline, grace):
+        for task, result in self._together(tasks, deadline, grace, ahead):
             if isinstance(result, Lost):
                 suspects.append(task)
             else:
                 yield task, result
-        for task in suspects:  # one of several in a process may have killed it: alone, the guilty one shows
+        if suspects:  # one of several in a process may have killed it: alone, the guilty one shows
+            self.close()
+        for task in suspects:
             yield from self._together([task], deadline)
 
     def close(self) -> None:
@@ -111,94 +124,135 @@ class ProcessExecutor(Generic[Task, Result]):
             worker.kill()
         for worker in self._workers:
             worker.join()
-        if self._waiting is not None:  # the tasks that are left fail; `wait` would not hear of cancelled ones
-            self._waiting.shutdown(wait=True)
-        self._workers, self._pipes, self._waiting = [], _Pipes(), None
+        self._workers, self._doing = [], {}
 
     def _together(
-        self, tasks: Sequence[Task], deadline: float | None, grace: float | None = None
+        self,
+        tasks: Sequence[Task],
+        deadline: float | None,
+        grace: float | None = None,
+        ahead: Callable[[], Sequence[Task]] | None = None,
     ) -> Iterator[tuple[Task, Result | Lost]]:
         until = deadline if grace is None else grace
         if until is not None and monotonic() >= until:
             return
-        pending = self._begun(tasks)
-        while pending:
-            left = None if until is None else max(0.0, until - monotonic())
-            done, _ = wait(pending, timeout=left, return_when=FIRST_COMPLETED)
-            if not done:
-                self.close()
-                return
-            until = deadline
-            for future in done:
-                task = pending.pop(future)
-                try:
-                    yield task, future.result()
-                except ImportError as error:
+        left, waiting = list(tasks), deque(tasks)
+        known = [task for task in self._known if task in waiting]
+        for task in (*known, *self._doing.values()):
+            with suppress(ValueError):  # it was begun ahead and is not asked for
+                waiting.remove(task)
+        while left:
+            self._hand_out(waiting, left)
+            if known:
+                task = known.pop()
+                result: Result | Lost = self._known.pop(task)
+            else:
+                if ahead is not None and not waiting and not connection.wait(self._doing, 0):
+                    self._begin_ahead(ahead, tasks)
+                pipe = self._next_pipe(until)
+                if pipe is None:
                     self.close()
-                    raise WorkerError(f"worker processes cannot import what they need: {error}") from error
-                except BrokenExecutor:
-                    yield task, Lost(reason="the worker process died")
+                    return
+                task, result = self._heard(pipe, left)
+                if task not in left:
+                    continue
+                self._hand_out(waiting, left)  # no worker waits for what is done with the result
+            left.remove(task)
+            until = deadline
+            yield task, result
 
-    def _begun(self, tasks: Sequence[Task]) -> dict[Future[Result], Task]:
-        """Submit tasks, again where a worker was killed that had nothing to do, or what they are forked from."""
+    def _next_pipe(self, until: float | None) -> connection.Connection | None:
+        """Wait for a result, or for the end of the time."""
+        while True:
+            timeout = _LONGEST_WAIT if until is None else min(_LONGEST_WAIT, max(0.0, until - monotonic()))
+            ready = connection.wait(self._doing, timeout)
+            if ready or (until is not None and monotonic() >= until):
+                return next((pipe for pipe in self._doing if pipe in ready), None)
+
+    def _heard(self, pipe: connection.Connection, left: Sequence[Task]) -> tuple[Task, Result | Lost]:
+        """Take what came through a pipe; keep it for later where it is not among the tasks that are left."""
+        task = self._doing.pop(pipe)
+        result: Result | Lost
+        try:
+            result, error = pipe.recv()
+        except (EOFError, OSError):
+            result, error = Lost(reason="the worker process died"), None
+        if task not in left:
+            if error is not None or isinstance(result, Lost):  # it fails again where it is asked for
+                self._failed_ahead.append(task)
+            else:
+                self._known[task] = result
+        elif isinstance(error, ImportError):
+            self.close()
+            raise WorkerError(f"worker processes cannot import what they need: {error}") from error
+        elif error is not None:
+            raise error
+        return task, result
+
+    def _hand_out(self, waiting: deque[Task], left: Sequence[Task]) -> None:
+        while waiting and self._given(waiting[0], left):
+            waiting.popleft()
+
+    def _begin_ahead(self, ahead: Callable[[], Sequence[Task]], asked: Sequence[Task]) -> None:
+        if self._threads > 1 or METHOD != "forkserver":
+            return
+        if len(self._doing) >= self._processes:
+            return
+        begun = [*asked, *self._doing.values(), *self._known, *self._failed_ahead]
+        for task in ahead():
+            if len(self._doing) >= self._processes:
+                return
+            if task not in begun:
+                with suppress(*_NO_WORKER):  # told where a worker is needed
+                    self._sent(task, [*self._doing.values()])
+
+    def _given(self, task: Task, wanted: Sequence[Task]) -> bool:
+        """Give a task to a worker, if one is there or can be; try again where it, or what forks it, was killed."""
         pauses = iter(_PAUSES)
         while True:
             try:
-                return self._submitted(tasks)
-            except _NO_WORKERS as error:
-                self.close()
+                return self._sent(task, wanted)
+            except _NO_WORKER as error:
                 pause = next(pauses, None)
                 if pause is None:
+                    self.close()
                     reason = str(error) or type(error).__name__
                     raise WorkerError(f"worker processes cannot be started: {reason}") from error
                 sleep(pause)
 
-    def _submitted(self, tasks: Sequence[Task]) -> dict[Future[Result], Task]:
-        # A dying process closes its pipes before it is seen to be dead.
-        if self._pipes.broken or any(worker.dead for worker in self._workers):
-            raise BrokenExecutor("a worker process died")
-        while len(self._workers) < min(self._processes, len(tasks)):
-            worker = _Worker(self._work, self._threads)
-            self._workers.append(worker)
-            self._pipes.add(worker.pipes)
-        self._waiting = self._waiting or ThreadPoolExecutor(self.jobs)
-        return {self._waiting.submit(self._pipes.ask, task): task for task in tasks}
-
-
-class _Pipes:
-    """The pipes to all workers; one is held by each thread of this process that waits for a task."""
-
-    def __init__(self) -> None:
-        self.broken = False
-        self._free: SimpleQueue[connection.Connection] = SimpleQueue()
-        self._open = 0
-        self._lock = threading.Lock()
-
-    def add(self, pipes: list[connection.Connection]) -> None:
-        self._open += len(pipes)
-        for pipe in pipes:
-            self._free.put(pipe)
-
-    def ask(self, task: Any) -> Any:
-        pipe = self._free.get()
-        try:
+    def _sent(self, task: Task, wanted: Sequence[Task]) -> bool:
+        pipe = self._free_pipe(wanted)
+        if pipe is not None:
             pipe.send(task)
-            result, error = pipe.recv()
-        except (EOFError, OSError) as gone:
-            self.broken = True
-            with self._lock:
-                self._open -= 1
-                if not self._open:  # nobody is left: who waits for a pipe must hear of it
-                    self._open = 1
-                    self._free.put(pipe)
-            raise BrokenExecutor from gone
-        except BaseException:
-            self._free.put(pipe)
-            raise
-        self._free.put(pipe)
-        if error is not None:
-            raise error
-        return result
+            self._doing[pipe] = task
+        return pipe is not None
+
+    def _free_pipe(self, wanted: Sequence[Task]) -> connection.Connection | None:
+        """Return the pipe of an idle worker, of a new one, or of one in the place of what is not wanted."""
+        for worker in list(self._workers):
+            idle = [pipe for pipe in worker.pipes if pipe not in self._doing]
+            if not idle:
+                continue
+            if worker.works(idle[0]):
+                return idle[0]
+            worker.kill()  # what its other threads do will be heard of as lost
+            if len(idle) == len(worker.pipes):
+                self._dismiss(worker)
+        if len(self._workers) >= self._processes:
+            needed = [pipe for pipe, task in self._doing.items() if task in wanted]
+            needless = [worker for worker in self._workers if not any(pipe in needed for pipe in worker.pipes)]
+            if not needless:
+                return None
+            self._dismiss(needless[-1])
+        self._workers.append(_Worker(self._work, self._threads))
+        return self._workers[-1].pipes[0]
+
+    def _dismiss(self, worker: _Worker) -> None:
+        worker.kill()
+        worker.join()
+        self._workers.remove(worker)
+        for pipe in worker.pipes:
+            self._doing.pop(pipe, None)
 
 
 class _Worker:
@@ -215,9 +269,12 @@ class _Worker:
         for there in theirs:
             there.close()
 
-    @property
-    def dead(self) -> bool:
-        return bool(connection.wait([self._process.sentinel], 0))
+    def works(self, pipe: connection.Connection) -> bool:
+        """Say whether an idle one still listens: a dying process closes its pipes before it is seen to be dead."""
+        try:
+            return not pipe.poll() and not connection.wait([self._process.sentinel], 0)
+        except OSError:
+            return False
 
     def kill(self) -> None:
         with suppress(ValueError):  # it is closed: a second interrupt came while workers were stopped

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 
 import numpy as np
@@ -11,10 +12,12 @@ import numpy as np
 from lstmsize.comparison import Comparison
 from lstmsize.events import Barrier, Progress, ReplicateDone
 from lstmsize.executors import Lost, ProcessExecutor
+from lstmsize.foresight import likely_outcomes
 from lstmsize.ledger import Ledger
 from lstmsize.metrics import aggregate, losses
 from lstmsize.replicates import Outcome, Replicate, sizes_of, tabulate
 from lstmsize.resampling import block_length, block_means
+from lstmsize.selection import select
 from lstmsize.space import Cell, Space
 from lstmsize.strategy import Plan, Settings, plan
 from lstmsize.trials import HOLDOUT, Approach, Job, Trainer, TrialResult
@@ -22,6 +25,9 @@ from lstmsize.yardstick import Yardstick
 
 _DIGITS = 6
 """Losses are rounded to so many significant digits before anything is ranked."""
+
+HOLDOUT_SEEDS = 5
+"""Networks of the chosen size that are compared with the best baseline on the holdout."""
 
 _OUTSIDE = ("crashed", "memory")
 """Ends of a training that may lie in the machine; a resumed run tries such a one again."""
@@ -94,7 +100,11 @@ class Search:
         return sum(number != HOLDOUT for number in self.trainer.folds)
 
     def train(
-        self, jobs: Sequence[Job], deadline: float | None, grace: float | None = None
+        self,
+        jobs: Sequence[Job],
+        deadline: float | None,
+        grace: float | None = None,
+        then: Callable[[dict[Job, TrialResult]], list[Job]] | None = None,
     ) -> dict[Job, TrialResult]:
         """Do some trainings, or take them from the ledger.
 
@@ -106,6 +116,9 @@ class Search:
             Time on `time.monotonic` at which to stop.
         grace : float or None
             A later one, which holds while no training has finished.
+        then : callable, optional
+            Called with the results so far where a worker has nothing to do: what will likely be asked for next. It
+            begins already; nothing is known of its result, nor recorded, before it is asked for.
 
         Returns
         -------
@@ -119,12 +132,14 @@ class Search:
         StudyError
             If what the ledger holds cannot be read, or no more can be written to it.
         """
-        known = {job: self.ledger.get(job.key, TrialResult) for job in jobs}
-        found = {
-            job: result for job, result in known.items() if result is not None and result.state not in _OUTSIDE
-        }
+        found = self._recorded(jobs)
         missing = [job for job in jobs if job not in found]
-        for job, result in self.executor.run(missing, deadline, None if found else grace) if missing else ():
+
+        def ahead() -> list[Job]:
+            likely = [] if then is None else then(found)
+            return [job for job in likely if not self._recorded([job])]
+
+        for job, result in self.executor.run(missing, deadline, None if found else grace, ahead):
             if isinstance(result, Lost):
                 result = TrialResult(state="crashed", reason=result.reason)
             found[job] = result
@@ -144,6 +159,12 @@ class Search:
             )
         self.trainings |= found
         return {job: found[job] for job in jobs if job in found}
+
+    def _recorded(self, jobs: Sequence[Job]) -> dict[Job, TrialResult]:
+        known = {job: self.ledger.get(job.key, TrialResult) for job in jobs}
+        return {
+            job: result for job, result in known.items() if result is not None and result.state not in _OUTSIDE
+        }
 
     def loss(self, job: Job, result: TrialResult) -> float | None:
         """Return the error on the scored rows divided by the best baseline's; None for a failed training."""
@@ -198,7 +219,8 @@ class Search:
                     outcomes=outcomes, results=results, ended=step.ended, dropped=step.dropped, spent=step.spent
                 )
             jobs = [self.job(approach, replicate) for replicate in step.replicates]
-            done = self.train(jobs, deadline, None if outcomes else grace)
+            begun = partial(self._after, list(outcomes), step.replicates, approach, space, settings)
+            done = self.train(jobs, deadline, None if outcomes else grace, begun)
             for job, result in done.items():
                 results[job.replicate] = result
                 outcomes.append(self._outcome(job, result))
@@ -209,7 +231,50 @@ class Search:
                     outcomes=outcomes, results=results, ended="budget", dropped=last.dropped, spent=last.spent
                 )
 
-    def holdout(self, approach: Approach, cell: Cell, seeds: int, deadline: float | None) -> list[TrialResult]:
+    def likely(
+        self, approach: Approach, space: Space, settings: Settings, outcomes: list[Outcome] | None = None
+    ) -> list[Job]:
+        """Return what a search is likely to ask for next, after some outcomes or at its beginning.
+
+        Parameters
+        ----------
+        approach, space, settings : Approach, Space, Settings
+            See `sizes`.
+        outcomes : list of Outcome
+            Finished replicates, or what will likely come of those under way.
+
+        Returns
+        -------
+        list of Job
+            Replicates of sizes; where the search would end, networks of the chosen size on the holdout.
+        """
+        step = plan(outcomes or [], space, settings)
+        if step.ended is None:
+            return [self.job(approach, replicate) for replicate in step.replicates]
+        table = tabulate(outcomes or [], settings.folds, sizes_of(outcomes or []))
+        if not table.cells:
+            return []
+        chosen = select(Comparison(table, settings.folds), settings.tolerance, step.dropped)
+        return self._on_holdout(approach, chosen.cell)
+
+    def _after(
+        self,
+        before: list[Outcome],
+        replicates: list[Replicate],
+        approach: Approach,
+        space: Space,
+        settings: Settings,
+        found: dict[Job, TrialResult],
+    ) -> list[Job]:
+        """What is likely to be asked for after some replicates, of which a few are still under way."""
+        outcomes = before + [self._outcome(job, result) for job, result in found.items()]
+        done = {outcome.replicate for outcome in outcomes}
+        coming = [replicate for replicate in replicates if replicate not in done]
+        if not {replicate.cell for replicate in coming} <= set(sizes_of(outcomes)):
+            return []  # what comes next hangs on a size of which nothing is known yet
+        return self.likely(approach, space, settings, likely_outcomes(outcomes, coming, settings.folds))
+
+    def holdout(self, approach: Approach, cell: Cell, deadline: float | None) -> list[TrialResult]:
         """Train the chosen size on the development part with several seeds and forecast the holdout.
 
         Parameters
@@ -218,8 +283,6 @@ class Search:
             The chosen one.
         cell : Cell
             The chosen size.
-        seeds : int
-            How many networks.
         deadline : float or None
             Time at which to stop.
 
@@ -233,8 +296,7 @@ class Search:
         WorkerError, StudyError
             See `train`.
         """
-        jobs = [Job(approach=approach, replicate=Replicate(cell, n), fold=HOLDOUT) for n in range(seeds)]
-        return list(self.train(jobs, deadline).values())
+        return list(self.train(self._on_holdout(approach, cell), deadline).values())
 
     def compared_on_holdout(self) -> int:
         """Return how many sizes or approaches the ledger has on the holdout, from earlier runs too."""
@@ -244,6 +306,12 @@ class Search:
     def job(self, approach: Approach, replicate: Replicate, *, trial: bool = False) -> Job:
         """Return the training of a replicate on its fold, or a cheap trial."""
         return Job(approach=approach, replicate=replicate, fold=replicate.fold(self.fold_count), trial=trial)
+
+    def _on_holdout(self, approach: Approach, cell: Cell) -> list[Job]:
+        return [
+            Job(approach=approach, replicate=Replicate(cell, number), fold=HOLDOUT)
+            for number in range(HOLDOUT_SEEDS)
+        ]
 
     def _outcome(self, job: Job, result: TrialResult) -> Outcome:
         loss = self.loss(job, result)

@@ -13,7 +13,7 @@ from lstmsize.advisor.answer import input_record
 from lstmsize.advisor.environment import default_jobs, find_device, full_speed_workers
 from lstmsize.advisor.first_half import FirstHalf, first_half
 from lstmsize.advisor.noticed import first_findings, force_findings
-from lstmsize.advisor.second_half import HOLDOUT_SEEDS, Plan, make_plan, time_steps
+from lstmsize.advisor.second_half import Plan, make_plan, time_steps
 from lstmsize.advisor.study import trainings_kept
 from lstmsize.config import Device, Request
 from lstmsize.events import Progress, Stage, silent
@@ -21,6 +21,7 @@ from lstmsize.findings import Finding
 from lstmsize.naming import counted
 from lstmsize.recipe import TRIAL_STEPS
 from lstmsize.results import InputRecord
+from lstmsize.search import HOLDOUT_SEEDS
 from lstmsize.series import Series
 from lstmsize.space import Cell, Space
 from lstmsize.splits import require_rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from time import monotonic, perf_counter
 
 import numpy as np
@@ -22,7 +23,7 @@ from lstmsize.naming import spoken
 from lstmsize.recipe import WEIGHT_DECAYS, Recipe
 from lstmsize.replicates import sizes_of, tabulate
 from lstmsize.resampling import Gain, gain_interval
-from lstmsize.search import Search, Sized
+from lstmsize.search import HOLDOUT_SEEDS, Search, Sized
 from lstmsize.selection import Selected, select
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell, Space
@@ -39,7 +40,6 @@ EFFORT = 1.2e13
 
 It grows with the smallest size where that is above 32×1, so that the number of trainings stays the same."""
 
-HOLDOUT_SEEDS = 5
 _TIMING = 3.0
 """Seconds beyond the budget in which a few steps may still be timed, to tell how long a run would take."""
 
@@ -305,7 +305,11 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     second = SecondHalf(plan=plan, seconds=seconds, trainings=search.trainings, jobs=search.executor.jobs)
     search.progress(Stage(name="form", message=f"trying {len(plan.forms)} input forms with a small network"))
     trials = ApproachTrials(
-        search=search, cell=plan.space.smallest, deadline=deadline(TRIALS_SHARE), grace=deadline(1.0)
+        search=search,
+        cell=plan.space.smallest,
+        deadline=deadline(TRIALS_SHARE),
+        grace=deadline(1.0),
+        then=partial(search.likely, space=plan.space, settings=plan.settings),
     )
     try:
         approach = trials.choose(plan.forms)
@@ -330,7 +334,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     )
     second = replace(second, selected=selected)
     search.progress(Stage(name="holdout", message=f"{selected.cell} against {spoken(first.best)} on the holdout"))
-    trained = search.holdout(approach, selected.cell, HOLDOUT_SEEDS, deadline(1.0))
+    trained = search.holdout(approach, selected.cell, deadline(1.0))
     final = [result for result in trained if result.forecasts]
     seconds["holdout"] = perf_counter() - clock
     second = replace(second, failed=len(trained) - len(final), final=final)

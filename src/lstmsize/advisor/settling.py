@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from lstmsize.advisor.first_half import FirstHalf
-from lstmsize.advisor.second_half import HOLDOUT_SEEDS, SEARCH_SHARE, TRIALS_SHARE, SecondHalf, mean_fold_gain
+from lstmsize.advisor.second_half import SEARCH_SHARE, TRIALS_SHARE, SecondHalf, mean_fold_gain
 from lstmsize.config import Request
 from lstmsize.recipe import TRIAL_STEPS
 from lstmsize.results import SettledBy
+from lstmsize.search import HOLDOUT_SEEDS
 from lstmsize.strategy import STRETCH
 from lstmsize.verdict import rows_needed
 

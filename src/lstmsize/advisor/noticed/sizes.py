@@ -7,14 +7,14 @@ import math
 import numpy as np
 
 from lstmsize.advisor.first_half import FirstHalf
-from lstmsize.advisor.second_half import HOLDOUT_SEEDS, SecondHalf
+from lstmsize.advisor.second_half import SecondHalf
 from lstmsize.advisor.settling import budget_needed, cut_short
 from lstmsize.config import Metric, Request
 from lstmsize.findings import Code, Finding, Severity
 from lstmsize.naming import counted
 from lstmsize.notation import duration_text
 from lstmsize.replicates import Outcome, Replicate
-from lstmsize.search import Sized
+from lstmsize.search import HOLDOUT_SEEDS, Sized
 from lstmsize.space import Cell, size_order
 
 SHORT_TRAINING = 600
