@@ -36,6 +36,24 @@ def test_what_is_loaded_ahead_is_there_when_a_worker_starts_also_after_a_change_
     assert done.stdout == "{\"'wave' in __import__('sys').modules\": True}\n"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every worker imports for itself")
+@pytest.mark.parametrize("wanted", [True, False])
+def test_what_an_outer_block_has_begun_to_load_serves_an_inner_one_and_lasts_as_long_as_either_wants(wanted):
+    code = f"""
+import os
+from lstmsize.spawning import LoadAhead
+with LoadAhead("wave"):
+    begun = LoadAhead._process
+    with LoadAhead("wave") as inner:
+        inner.wanted = {wanted}
+    os.kill(begun, 0)
+    print(begun is not None, LoadAhead._process == begun)
+print(LoadAhead._process == begun)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout, done.stderr) == (f"True True\n{wanted}\n", "")
+
+
 @pytest.mark.parametrize("trouble", ["", "raise SystemExit(3)"])
 def test_loading_ahead_in_vain_keeps_no_pipe_open(tmp_path, trouble):
     (tmp_path / "slow_module.py").write_text("import time\ntime.sleep(600)\n")

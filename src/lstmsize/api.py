@@ -13,6 +13,7 @@ from lstmsize.notation import parse_device
 if TYPE_CHECKING:
     from lstmsize.results import Recommendation
     from lstmsize.series import Series
+    from lstmsize.spawning import LoadAhead
 
 
 def recommend(
@@ -68,13 +69,13 @@ def recommend(
     >>> answer.verdict
     'baseline'
     """
-    if jobs is not None and (not isinstance(jobs, int) or jobs < 1):
-        raise UsageError(f"jobs={jobs!r}: needs a whole number of at least 1")
+    _check_jobs(jobs)
     where, file = parse_device(device), None if study is None else _file_name(study)
     series = _series(data, target=target, time=time)
-    from lstmsize import advisor
+    with _workers_ahead():  # before this process imports what is heavy
+        from lstmsize import advisor
 
-    return advisor.recommend(series, _asked(request), jobs=jobs, device=where, study=file, progress=progress)
+        return advisor.recommend(series, _asked(request), jobs=jobs, device=where, study=file, progress=progress)
 
 
 def baseline(
@@ -121,6 +122,18 @@ def baseline(
     from lstmsize import advisor
 
     return advisor.baseline(series, _asked(request), progress=progress)
+
+
+def _check_jobs(jobs: int | None) -> None:
+    if jobs is not None and (not isinstance(jobs, int) or jobs < 1):
+        raise UsageError(f"jobs={jobs!r}: needs a whole number of at least 1")
+
+
+def _workers_ahead() -> LoadAhead:
+    from lstmsize.spawning import LoadAhead
+    from lstmsize.trials import WORKED_IN
+
+    return LoadAhead(WORKED_IN)
 
 
 def _asked(request: Request | None) -> Request:

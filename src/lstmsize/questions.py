@@ -156,19 +156,25 @@ def _opened(question: Question) -> Iterator[tuple[Series, Progress]]:
 def _answer(question: Question) -> Recommendation:
     started = monotonic()
     with _opened(question) as (series, progress):
-        from lstmsize import advisor
-
         if question.command == "baseline":
+            from lstmsize import advisor
+
             return advisor.baseline(series, question.request, progress=progress, started=started)
-        return advisor.recommend(
-            series,
-            question.request,
-            jobs=question.jobs,
-            device=question.device,
-            study=question.study,
-            progress=progress,
-            started=started,
-        )
+        from lstmsize.spawning import LoadAhead
+        from lstmsize.trials import WORKED_IN
+
+        with LoadAhead(WORKED_IN):  # before this process imports what is heavy
+            from lstmsize import advisor
+
+            return advisor.recommend(
+                series,
+                question.request,
+                jobs=question.jobs,
+                device=question.device,
+                study=question.study,
+                progress=progress,
+                started=started,
+            )
 
 
 def _plan(question: Question) -> DryRun:

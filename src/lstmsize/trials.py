@@ -16,6 +16,9 @@ from lstmsize.space import Cell
 from lstmsize.splits import MOST_LEARNT, Fold
 from lstmsize.transforms import InputForm, Shaped, shape
 
+WORKED_IN = "lstmsize.training"
+"""The module that workers need, torch with it."""
+
 HOLDOUT = -1
 """Fold number of the development part with the holdout as its scored block."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -86,14 +87,18 @@ class Made(Rehearsal):
         pass
 
     def run(
-        self, jobs: Sequence[Job], deadline: float | None, grace: float | None = None
+        self,
+        jobs: Sequence[Job],
+        deadline: float | None,
+        grace: float | None = None,
+        ahead: Callable[[], Sequence[Job]] | None = None,
     ) -> Iterator[tuple[Job, TrialResult | Lost]]:
         for job in jobs:
             stage = "trials" if job.trial else "holdout" if job.fold == HOLDOUT else "search"
             self.deadlines[stage] = deadline
             if grace is not None:
                 self.deadlines[f"first of the {stage}"] = grace
-        return super().run(jobs, deadline, grace)
+        return super().run(jobs, deadline, grace, ahead)
 
     def trained(self, job: Job) -> TrialResult:
         replicate, on_holdout = job.replicate, job.fold == HOLDOUT
@@ -266,3 +271,13 @@ def test_a_forced_search_shows_a_size_whatever_the_verdict(answered: Any) -> Non
     record = answered(Made(BAD, BAD), request)
     assert record.verdict in ("baseline", "unpredictable")
     assert record.recommendation.basis == "forced"
+
+
+def test_what_follows_the_first_sizes_is_foreseen_up_to_the_holdout(answered: Any) -> None:
+    made = Made()
+    assert answered(made).verdict == "recurrent"
+    sizes = [index for index, jobs in enumerate(made.runs) if not jobs[0].trial]
+    assert len(sizes) > 2
+    assert {job.fold for job in made.runs[-1]} == {HOLDOUT}
+    for before, after in pairwise(sizes):
+        assert set(made.runs[after]) <= {*made.guesses[before], *made.runs[before]}

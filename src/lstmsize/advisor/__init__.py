@@ -8,7 +8,7 @@ from typing import Any
 
 from lstmsize.advisor.answer import first_answer, full_answer
 from lstmsize.advisor.dry_run import DryRun, dry_run
-from lstmsize.advisor.environment import WORKED_IN, default_jobs, environment_record, find_device
+from lstmsize.advisor.environment import default_jobs, environment_record, find_device
 from lstmsize.advisor.first_half import FirstHalf, first_half
 from lstmsize.advisor.noticed import first_findings, force_findings, second_findings
 from lstmsize.advisor.second_half import SecondHalf, make_plan, second_half
@@ -20,6 +20,7 @@ from lstmsize.results import Recommendation
 from lstmsize.series import Series
 from lstmsize.spawning import LoadAhead, refuse_daemons
 from lstmsize.splits import require_rows
+from lstmsize.trials import WORKED_IN
 
 __all__ = ["DryRun", "baseline", "dry_run", "recommend"]
 

@@ -13,10 +13,7 @@ from lstmsize.errors import UsageError
 from lstmsize.executors import ProcessExecutor
 from lstmsize.naming import printable
 from lstmsize.spawning import LoadAhead
-from lstmsize.trials import has_cuda
-
-WORKED_IN = "lstmsize.training"
-"""The module that workers need, torch with it."""
+from lstmsize.trials import WORKED_IN, has_cuda
 
 _SHARING = 4
 """Workers of a CUDA device, unless told otherwise: each holds memory, and large networks soon fill it."""
