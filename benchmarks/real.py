@@ -37,7 +37,6 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from lstmsize.advisor import recommend
-from lstmsize.advisor.environment import available_cores
 from lstmsize.advisor.first_half import FirstHalf, first_half
 from lstmsize.advisor.second_half import RECIPE, Plan, correctable_forecasts, make_plan
 from lstmsize.approaches import ApproachTrials
@@ -45,7 +44,7 @@ from lstmsize.baselines import FoldForecasts, forecast_fold
 from lstmsize.config import Request
 from lstmsize.errors import DataError
 from lstmsize.events import silent
-from lstmsize.executors import ProcessExecutor
+from lstmsize.executors import ProcessExecutor, available_cores
 from lstmsize.ledger import Ledger
 from lstmsize.metrics import aggregate, losses
 from lstmsize.readers import read_series

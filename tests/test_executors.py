@@ -81,6 +81,11 @@ def test_the_others_go_on_where_a_process_dies(tmp_path: Path):
     assert notes.read_text(encoding="utf-8") == "one\ntwo\n"
 
 
+@pytest.fixture
+def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executors, "available_cores", lambda: 2)
+
+
 def noted(line: str) -> str:
     """Append a line to a file; before it, sleep so long as it says."""
     file, seconds, what = line.split(":")
@@ -90,7 +95,7 @@ def noted(line: str) -> str:
     return what
 
 
-def test_what_is_begun_ahead_is_done_once_whether_it_has_finished_or_not(tmp_path: Path):
+def test_what_is_begun_ahead_is_done_once_whether_it_has_finished_or_not(two_cores: None, tmp_path: Path):
     notes = tmp_path / "notes"
     first, soon, later = (f"{notes}:{what}" for what in ("1:first", "0:soon", "2:later"))
     with ProcessExecutor[str, str](noted, 2) as executor:
@@ -99,17 +104,20 @@ def test_what_is_begun_ahead_is_done_once_whether_it_has_finished_or_not(tmp_pat
     assert notes.read_text(encoding="utf-8") == "soon\nfirst\nlater\n"
 
 
-def test_what_was_begun_ahead_and_is_not_asked_for_makes_room():
+def test_what_was_begun_ahead_and_is_not_asked_for_makes_room(two_cores: None):
     with ProcessExecutor[float, float](sleep, 2) as executor:
         assert dict(executor.run([0.1], ahead=lambda: [600.0])) == {0.1: 0.1}
         assert dict(executor.run([0.2, 0.3, 0.4])) == {0.2: 0.2, 0.3: 0.3, 0.4: 0.4}
         assert len(executor._workers) == 2
 
 
-def test_nothing_is_begun_ahead_where_no_process_is_idle():
+def test_nothing_is_begun_ahead_where_no_process_is_idle_or_no_core(monkeypatch):
     asked: list[int] = []
     with ProcessExecutor[float, float](sleep, 1) as executor:
         assert len(list(executor.run([0.1, 0.2], ahead=lambda: asked.append(1) or []))) == 2  # type: ignore[func-returns-value]
+    monkeypatch.setattr(executors, "available_cores", lambda: 1)
+    with ProcessExecutor[float, float](sleep, 2) as executor:
+        assert len(list(executor.run([0.1], ahead=lambda: asked.append(1) or []))) == 1  # type: ignore[func-returns-value]
     with ProcessExecutor[float, float](sleep, 4, in_threads=True) as executor:
         assert len(list(executor.run([0.1, 0.2], ahead=lambda: asked.append(1) or []))) == 2  # type: ignore[func-returns-value]
     assert asked == []
@@ -124,7 +132,7 @@ def noted_or_failed(line: str) -> str:
     return what
 
 
-def test_what_fails_ahead_is_not_tried_again_before_it_is_asked_for(tmp_path: Path):
+def test_what_fails_ahead_is_not_tried_again_before_it_is_asked_for(two_cores: None, tmp_path: Path):
     notes = tmp_path / "notes"
     first, second, die, fail = (f"{notes}:{what}" for what in ("1.5:first", "1:second", "0:die", "0:raise"))
     with ProcessExecutor[str, str](noted_or_failed, 2) as executor:
@@ -139,7 +147,7 @@ def test_what_fails_ahead_is_not_tried_again_before_it_is_asked_for(tmp_path: Pa
             list(executor.run([fail]))
 
 
-def test_a_worker_that_is_missing_only_for_what_is_begun_ahead_ends_nothing(monkeypatch):
+def test_a_worker_that_is_missing_only_for_what_is_begun_ahead_ends_nothing(two_cores: None, monkeypatch):
     def refused(*_):
         raise OSError("no more processes")
 

@@ -33,6 +33,11 @@ _LONGEST_WAIT = 86_400.0
 """Seconds; the operating system refuses to wait for a month."""
 
 
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @dataclass(frozen=True, kw_only=True)
 class Lost:
     """A task whose worker died, so that there is no result."""
@@ -92,9 +97,10 @@ class ProcessExecutor(Generic[Task, Result]):
         grace : float, optional
             A later one, which holds while no task has finished.
         ahead : callable, optional
-            Asked where a process has nothing to do: tasks that later runs are likely to bring. What was begun so
-            is kept for them, and ended where what is asked for needs its process. Nothing is begun ahead in
-            threads, where it could not be ended, or where workers are not forked, and another takes seconds.
+            Asked where a process, and a core, has nothing to do: tasks that later runs are likely to bring. What
+            was begun so is kept for them, and ended where what is asked for needs its process. Nothing is begun
+            ahead in threads, where it could not be ended, or where workers are not forked, and another takes
+            seconds.
 
         Raises
         ------
@@ -196,11 +202,12 @@ class ProcessExecutor(Generic[Task, Result]):
     def _begin_ahead(self, ahead: Callable[[], Sequence[Task]], asked: Sequence[Task]) -> None:
         if self._threads > 1 or METHOD != "forkserver":
             return
-        if len(self._doing) >= self._processes:
+        most = min(self._processes, available_cores())
+        if len(self._doing) >= most:
             return
         begun = [*asked, *self._doing.values(), *self._known, *self._failed_ahead]
         for task in ahead():
-            if len(self._doing) >= self._processes:
+            if len(self._doing) >= most:
                 return
             if task not in begun:
                 with suppress(*_NO_WORKER):  # told where a worker is needed

@@ -10,7 +10,7 @@ from typing import Any
 
 from lstmsize.config import Device
 from lstmsize.errors import UsageError
-from lstmsize.executors import ProcessExecutor
+from lstmsize.executors import ProcessExecutor, available_cores
 from lstmsize.naming import printable
 from lstmsize.spawning import LoadAhead
 from lstmsize.trials import WORKED_IN, has_cuda
@@ -19,11 +19,6 @@ _SHARING = 4
 """Workers of a CUDA device, unless told otherwise: each holds memory, and large networks soon fill it."""
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "optuna", "torch")
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def full_speed_workers(device: str) -> int:
