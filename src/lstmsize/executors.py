@@ -147,25 +147,26 @@ class ProcessExecutor(Generic[Task, Result]):
         for task in (*known, *self._doing.values()):
             with suppress(ValueError):  # it was begun ahead and is not asked for
                 waiting.remove(task)
-        while left:
-            self._hand_out(waiting, left)
-            if known:
-                task = known.pop()
-                result: Result | Lost = self._known.pop(task)
-            else:
-                if ahead is not None and not waiting and not connection.wait(self._doing, 0):
-                    self._begin_ahead(ahead, tasks)
-                pipe = self._next_pipe(until)
-                if pipe is None:
-                    self.close()
-                    return
-                task, result = self._heard(pipe, left)
-                if task not in left:
-                    continue
-                self._hand_out(waiting, left)  # no worker waits for what is done with the result
+        self._hand_out(waiting, left)
+        for task in known:
             left.remove(task)
             until = deadline
-            yield task, result
+            yield task, self._known.pop(task)
+        while left:
+            if ahead is not None and not waiting and not connection.wait(self._doing, 0):
+                self._begin_ahead(ahead, tasks)
+            pipe = self._next_pipe(until)
+            if pipe is None:
+                self.close()
+                return
+            task, result = self._heard(pipe, left)
+            wanted = task in left
+            if wanted:
+                left.remove(task)
+            self._hand_out(waiting, left)  # no worker waits for what is done with the result
+            if wanted:
+                until = deadline
+                yield task, result
 
     def _next_pipe(self, until: float | None) -> connection.Connection | None:
         """Wait for a result, or for the end of the time."""

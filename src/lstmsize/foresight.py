@@ -65,8 +65,8 @@ def likely_outcomes(outcomes: list[Outcome], coming: Sequence[Replicate], folds:
         if cell not in table.cells:
             continue
         own = [outcome for outcome in outcomes if outcome.replicate.cell == cell]
-        losses = np.pad(table.losses, ((0, 0), (0, max(0, replicate.number + 1 - table.losses.shape[1]))))
-        losses[:, table.losses.shape[1] :] = np.nan
+        lacking = max(0, replicate.number + 1 - table.losses.shape[1])
+        losses = np.pad(table.losses, ((0, 0), (0, lacking)), constant_values=np.nan)
         likely.append(
             Outcome(
                 replicate=replicate,

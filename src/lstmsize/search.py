@@ -231,27 +231,25 @@ class Search:
                     outcomes=outcomes, results=results, ended="budget", dropped=last.dropped, spent=last.spent
                 )
 
-    def likely(
-        self, approach: Approach, space: Space, settings: Settings, outcomes: list[Outcome] | None = None
-    ) -> list[Job]:
-        """Return what a search is likely to ask for next, after some outcomes or at its beginning.
+    def likely(self, approach: Approach, space: Space, settings: Settings, outcomes: list[Outcome]) -> list[Job]:
+        """Return what a search is likely to ask for next.
 
         Parameters
         ----------
         approach, space, settings : Approach, Space, Settings
             See `sizes`.
         outcomes : list of Outcome
-            Finished replicates, or what will likely come of those under way.
+            Finished replicates, and what will likely come of those under way; none at the beginning.
 
         Returns
         -------
         list of Job
             Replicates of sizes; where the search would end, networks of the chosen size on the holdout.
         """
-        step = plan(outcomes or [], space, settings)
+        step = plan(outcomes, space, settings)
         if step.ended is None:
             return [self.job(approach, replicate) for replicate in step.replicates]
-        table = tabulate(outcomes or [], settings.folds, sizes_of(outcomes or []))
+        table = tabulate(outcomes, settings.folds, sizes_of(outcomes))
         if not table.cells:
             return []
         chosen = select(Comparison(table, settings.folds), settings.tolerance, step.dropped)

@@ -309,7 +309,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
         cell=plan.space.smallest,
         deadline=deadline(TRIALS_SHARE),
         grace=deadline(1.0),
-        then=partial(search.likely, space=plan.space, settings=plan.settings),
+        then=partial(search.likely, space=plan.space, settings=plan.settings, outcomes=[]),
     )
     try:
         approach = trials.choose(plan.forms)
