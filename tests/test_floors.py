@@ -14,7 +14,7 @@ FLOORS = {
     "words": "errors naming config notation recipe findings events series results",
     "numbers": "space splits windows metrics transforms resampling periodicity seasonality replicates yardstick",
     "judges": "gate confidence_set comparison pooling selection forms expansion strategy verdict foresight",
-    "hands": "readers baselines probes network optimizer step_graph learning training trials "
+    "hands": "readers baselines probes network optimizer step_graph compiled_step learning training trials "
     "spawning executors ledger",
     "run": "search approaches",
     "journey": "advisor",
@@ -27,7 +27,8 @@ ORDER = [room for rooms in FLOORS.values() for room in rooms.split()]
 DOOR, VOICE = set(FLOORS["door"].split()), set(FLOORS["voice"].split())
 
 HEAVY = {
-    "torch": {"network", "optimizer", "step_graph", "learning", "training", "trials"},
+    "torch": {"network", "optimizer", "step_graph", "compiled_step", "learning", "training", "trials"},
+    "numba": {"compiled_step"},
     "optuna": {"ledger"},
     "sklearn": {"baselines", "probes"},
     "typer": DOOR,

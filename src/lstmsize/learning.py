@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -24,6 +25,24 @@ from lstmsize.splits import Fold
 from lstmsize.step_graph import LONGEST_BLOCK, StepGraph
 from lstmsize.transforms import Shaped
 from lstmsize.windows import IndexArray, segment_ends, warm_up
+
+if TYPE_CHECKING:
+    from lstmsize.compiled_step import CompiledStep
+
+
+def _compiled_step() -> type[CompiledStep] | None:
+    """Training steps that are compiled; None where torch's are quick, or none can be compiled for good."""
+    if torch.backends.cpu.get_cpu_capability() == "AVX512":
+        return None
+    try:
+        from lstmsize.compiled_step import CompiledStep
+    except (ImportError, RuntimeError):  # as numba says that no folder for what it compiled can be written
+        return None
+    return CompiledStep
+
+
+COMPILED = _compiled_step()
+"""Found when this is imported, so that worker processes are forked with it."""
 
 
 class DivergenceError(ArithmeticError):
@@ -73,13 +92,29 @@ class Run:
         self.network = LstmForecaster(channels=shaped.channels, units=cell.units, layers=cell.layers)
         self._averaged = copy.deepcopy(self.network).requires_grad_(False).to(device)
         self.network.to(device)
+        compiled = COMPILED if device == "cpu" and COMPILED and cell.units <= COMPILED.WIDEST else None
+        vectors = (self.network.as_vector(), self._averaged.as_vector()) if compiled else None
         self._weights = list(self.network.parameters())
         self.optimizer = AdamW(self._weights, self.network.learning_rates(recipe), recipe)
+        self._inputs = torch.from_numpy(shaped.inputs).to(device)
+        self._targets = torch.from_numpy(shaped.targets).to(device)
+        self._compiled: CompiledStep | None = None
+        if compiled and vectors:
+            self._compiled = compiled(
+                cell,
+                self.optimizer,
+                recipe,
+                weights=vectors[0],
+                average=vectors[1],
+                inputs=self._inputs,
+                targets=self._targets,
+                window=window,
+                anchored=shaped.anchored,
+                metric=metric,
+            )
         self.steps = 0
         self.trained_from = warm_up(window)
         self._loss = functional.mse_loss if metric == "rmse" else functional.l1_loss
-        self._inputs = torch.from_numpy(shaped.inputs).to(device)
-        self._targets = torch.from_numpy(shaped.targets).to(device)
         self._average = [weight.detach() for weight in self._averaged.parameters()]
         self._order = torch.Generator().manual_seed(seed)
         self._back = torch.arange(1 - window, 1, device=device)[:, None]
@@ -120,10 +155,12 @@ class Run:
                     raise DivergenceError(f"the loss was {loss} at step {self.steps}")
 
     def _descend(self, most: int, stop: int) -> list[float]:
-        """Take one step, or on a CUDA device a block of them."""
-        steps = min(most, LONGEST_BLOCK) if self._graph else 1
+        """Take a block of steps, or one where each is a call of its own."""
+        steps = min(most, LONGEST_BLOCK) if self._graph or self._compiled else 1
         ends = torch.randint(self.first_end, stop, (steps, self.recipe.batch), generator=self._order)
         numbers = [self._numbers(self.steps + step) for step in range(1, steps + 1)]
+        if self._compiled:
+            return self._compiled(ends, numbers, self.trained_from)
         if self._graph:
             return self._graph(self._step, ends, torch.tensor(numbers))
         return [self._step(ends[0], numbers[0]).item()]

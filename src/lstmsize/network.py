@@ -5,6 +5,7 @@ The one place where the public words *units* and *layers* become ``hidden_size``
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from lstmsize.recipe import Recipe
@@ -58,6 +59,21 @@ class LstmForecaster(nn.Module):
         hidden, _ = self.lstm(inputs)
         forecast: Tensor = self.readout(hidden).squeeze(-1)
         return forecast
+
+    def as_vector(self) -> Tensor:
+        """Move all weights into one vector in the order of `parameters`, which are views of it from then on.
+
+        Returns
+        -------
+        Tensor, shape (weights,)
+            The vector. (On a CUDA device cuDNN would move them into one of its own.)
+        """
+        weights = list(self.parameters())
+        vector = torch.cat([weight.detach().flatten() for weight in weights])
+        parts = torch.split(vector, [weight.numel() for weight in weights])
+        for weight, part in zip(weights, parts, strict=True):
+            weight.data = part.view_as(weight)
+        return vector
 
     def learning_rates(self, recipe: Recipe) -> list[float]:
         """Return the width-scaled learning rate of each tensor of weights.

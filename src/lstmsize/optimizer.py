@@ -33,17 +33,22 @@ class AdamW:
         The learning rate of each of them.
     recipe : Recipe
         Decay of squared gradients and of weights, largest norm.
+
+    Attributes
+    ----------
+    rates, first, second : Tensor, shape (weights,)
+        Learning rates, and running means of gradients and of their squares, of all weights in one vector.
     """
 
     def __init__(self, weights: Sequence[Tensor], rates: Sequence[float], recipe: Recipe) -> None:
         self._weights = [weight.detach() for weight in weights]
         self._recipe = recipe
-        self._rates = torch.cat(
+        self.rates = torch.cat(
             [torch.full_like(w, rate).flatten() for w, rate in zip(self._weights, rates, strict=True)]
         )
         self._shrinkage = [1 - rate * recipe.weight_decay for rate in rates]
-        self._first, self._second = torch.zeros_like(self._rates), torch.zeros_like(self._rates)
-        self._change = torch.zeros_like(self._rates)
+        self.first, self.second = torch.zeros_like(self.rates), torch.zeros_like(self.rates)
+        self._change = torch.zeros_like(self.rates)
         parts = torch.split(self._change, [weight.numel() for weight in self._weights])
         self._changes = [part.view_as(weight) for part, weight in zip(parts, self._weights, strict=True)]
 
@@ -75,11 +80,11 @@ class AdamW:
         second_decay = self._recipe.second_moment
         gradient = torch.cat([part.flatten() for part in gradients])
         gradient *= (self._recipe.clip / (torch.linalg.vector_norm(gradient) + 1e-6)).clamp(max=1.0)
-        self._first.lerp_(gradient, 1 - MOMENTUM)
-        self._second.mul_(second_decay).addcmul_(gradient, gradient, value=1 - second_decay)
-        root = (self._second / second).sqrt_().add_(LEAST_ROOT)
-        torch.div(self._first, root, out=self._change)
-        self._change.mul_(self._rates)
+        self.first.lerp_(gradient, 1 - MOMENTUM)
+        self.second.mul_(second_decay).addcmul_(gradient, gradient, value=1 - second_decay)
+        root = (self.second / second).sqrt_().add_(LEAST_ROOT)
+        torch.div(self.first, root, out=self._change)
+        self._change.mul_(self.rates)
         if self._recipe.weight_decay:
             torch._foreach_mul_(self._weights, self._shrinkage)
         if isinstance(first, Tensor):

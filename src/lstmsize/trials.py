@@ -19,6 +19,9 @@ from lstmsize.transforms import InputForm, Shaped, shape
 WORKED_IN = "lstmsize.training"
 """The module that workers need, torch with it."""
 
+_BLOCK = 5
+"""Steps of a timing probe that are taken at once on the processor."""
+
 HOLDOUT = -1
 """Fold number of the development part with the holdout as its scored block."""
 
@@ -209,8 +212,8 @@ class StepTimer:
     channels, window : int
         Input values per step, steps per window.
     steps : int
-        Steps that are timed, after as many that are not: the first ones pay for the creation of kernels. On a CUDA
-        device they are taken in blocks as in a training, of which four at least are timed.
+        Steps that are timed, after as many that are not: the first ones pay for the creation of kernels. They are
+        taken in blocks, on a CUDA device as long as in a training, of which four at least are timed.
     device : {'cpu', 'cuda'}
         Where they run.
     """
@@ -263,7 +266,7 @@ class StepTimer:
             anchored=False,
             log=False,
         )
-        block = Recipe().check_every if self.device == "cuda" else 1
+        block = Recipe().check_every if self.device == "cuda" else _BLOCK
         run = Run(shaped, self.window, cell, 0, Recipe(), "rmse", self.device)
         run.advance(self.steps, rows)
         times = []

@@ -18,7 +18,7 @@ from lstmsize.trials import WORKED_IN, has_cuda
 _SHARING = 4
 """Workers of a CUDA device, unless told otherwise: each holds memory, and large networks soon fill it."""
 
-_PACKAGES = ("numpy", "scipy", "scikit-learn", "optuna", "torch")
+_PACKAGES = ("numpy", "scipy", "scikit-learn", "optuna", "torch", "numba")
 
 
 def full_speed_workers(device: str) -> int:

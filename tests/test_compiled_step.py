@@ -1,0 +1,133 @@
+"""The compiled training step takes the steps that torch takes, and gives way to them where it must."""
+
+from __future__ import annotations
+
+import sys
+from typing import Literal
+
+import numpy as np
+import pytest
+import torch
+
+from lstmsize import learning
+from lstmsize.compiled_step import CompiledStep, _logistic, _tanh
+from lstmsize.learning import DivergenceError, Run
+from lstmsize.recipe import Recipe
+from lstmsize.space import Cell
+from lstmsize.transforms import Shaped
+
+WINDOW, ROWS = 24, 500
+
+
+@pytest.fixture(autouse=True)
+def compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the processor."""
+    monkeypatch.setattr(learning, "COMPILED", CompiledStep)
+
+
+def shaped(channels: int = 2, *, anchored: bool = False) -> Shaped:
+    noise = np.random.default_rng(0).normal(size=(ROWS, channels)).astype(np.float32)
+    targets = np.sin(3 * noise[:, 0]) + noise[:, -1]
+    return Shaped(
+        inputs=noise, targets=targets, offset=np.zeros(ROWS), scale=1.0, first=0, anchored=anchored, log=False
+    )
+
+
+def weights(run: Run) -> np.ndarray:
+    return np.concatenate([weight.detach().numpy().ravel() for weight in run.network.parameters()])
+
+
+@pytest.mark.parametrize("cell", [Cell(1, 1), Cell(32, 1), Cell(32, 3), Cell(40, 2), Cell(128, 1)])
+@pytest.mark.parametrize(
+    ("metric", "anchored", "decay", "channels"), [("rmse", False, 0.0, 1), ("mae", True, 1.0, 3)]
+)
+def test_it_takes_the_steps_of_torch(
+    cell: Cell,
+    metric: Literal["rmse", "mae"],
+    anchored: bool,
+    decay: float,
+    channels: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runs = []
+    for step in (CompiledStep, None):
+        monkeypatch.setattr(learning, "COMPILED", step)
+        recipe = Recipe(weight_decay=decay, learning_rate=0.003)
+        run = Run(shaped(channels, anchored=anchored), WINDOW, cell, 0, recipe, metric)
+        start = weights(run).copy()
+        run.advance(20, ROWS)
+        runs.append(run)
+    ours, other = runs
+    assert ours._compiled is not None
+    assert other._compiled is None
+    np.testing.assert_allclose(ours._losses, other._losses, rtol=2e-4)
+    moved = np.abs(weights(other) - start).max()
+    assert moved > 0.01
+    np.testing.assert_allclose(weights(ours), weights(other), atol=0.01 * moved)
+    rows = np.arange(WINDOW, ROWS)
+    np.testing.assert_allclose(ours.forecast(rows), other.forecast(rows), rtol=1e-2, atol=1e-3)
+
+
+def test_its_length_of_blocks_changes_no_bit() -> None:
+    first, again = (Run(shaped(), WINDOW, Cell(32, 2), 0, Recipe(), "rmse") for _ in range(2))
+    first.advance(60, ROWS)
+    for steps in (1, 4, 25, 30):
+        again.advance(steps, ROWS)
+    assert first._losses == again._losses
+    np.testing.assert_array_equal(weights(first), weights(again))
+
+
+def test_the_average_that_it_keeps_is_what_forecasts() -> None:
+    run = Run(shaped(), WINDOW, Cell(8, 1), 0, Recipe(averaging=0.0), "rmse")
+    run.advance(5, ROWS)
+    kept = np.concatenate([weight.numpy().ravel() for weight in run._average])
+    np.testing.assert_array_equal(kept, weights(run))
+
+
+def test_its_tangent_is_that_of_single_precision_and_what_is_no_number_stays() -> None:
+    values = np.concatenate([np.linspace(-12, 12, 4001), [1e-30, -1e30, np.inf, -np.inf]]).astype(np.float32)
+    tangents = np.array([_tanh(value) for value in values])
+    logistics = np.array([_logistic(value) for value in values])
+    exact = values.astype(np.float64)
+    np.testing.assert_allclose(tangents, np.tanh(exact), atol=3e-7)
+    np.testing.assert_allclose(logistics, 0.5 + 0.5 * np.tanh(exact / 2), atol=3e-7)
+    assert np.isnan(_tanh(np.float32("nan")))
+
+
+def test_a_divergence_shows_in_the_step_in_which_it_does_with_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+    for step in (CompiledStep, None):
+        monkeypatch.setattr(learning, "COMPILED", step)
+        run = Run(shaped(), WINDOW, Cell(8, 1), 0, Recipe(learning_rate=1e30), "rmse")
+        with pytest.raises(DivergenceError, match="at step") as caught:
+            run.advance(50, ROWS)
+        said.append((run.steps, str(caught.value).split()[-1]))
+    assert said[0] == said[1]
+
+
+def test_wide_layers_are_left_to_torch() -> None:
+    assert Run(shaped(), WINDOW, Cell(129, 1), 0, Recipe(), "rmse")._compiled is None
+    assert Run(shaped(), WINDOW, Cell(128, 1), 0, Recipe(), "rmse")._compiled is not None
+
+
+def test_with_avx512_torch_is_quick_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
+    assert learning._compiled_step() is CompiledStep
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
+    assert learning._compiled_step() is None
+
+
+@pytest.mark.parametrize(
+    "reason", [ImportError("no numba"), RuntimeError("cannot cache function: no locator available")]
+)
+def test_where_nothing_can_be_compiled_for_good_torch_takes_over(
+    reason: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def __getattr__(self, name: str) -> object:
+            raise reason
+
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
+    monkeypatch.delitem(sys.modules, "lstmsize.compiled_step")
+    monkeypatch.setitem(sys.modules, "numba", Broken())  # type: ignore[arg-type]
+    assert learning._compiled_step() is None
