@@ -2,6 +2,7 @@
 
     python benchmarks/engine.py                      # choices, at 32 units
     python benchmarks/engine.py --rates              # the learning rate at the corners of the space
+    python benchmarks/engine.py --compiled           # the compiled step against torch's, at two of them
     python benchmarks/engine.py --report             # print what is in the results file
 
 Every variant is trained on the same series, folds and seeds as the engine as it is; results are appended to
@@ -21,13 +22,14 @@ from pathlib import Path
 
 import jsonl
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 import numpy as np
 import torch
 from scipy import stats
 
 from lstmsize import learning, training
+from lstmsize.compiled_step import CompiledStep
 from lstmsize.metrics import aggregate, losses
 from lstmsize.network import LstmForecaster
 from lstmsize.readers import read_series
@@ -50,6 +52,9 @@ MEASURED_AT = Recipe(learning_rate=0.024, most_steps=4000)
 
 RATES = (0.25, 0.5, 1.0, 4.0)
 ENGINE_RUN = learning.Run
+COMPILED_AT = ((32, 1), (32, 3))
+BASES = {"compiled step": "torch's step"}
+"""What a variant is held against where that is not the engine, whose rows were made with torch's steps."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,8 @@ VARIANTS: dict[str, dict[str, object]] = {
     "batch 16": {"recipe": {"batch": 16}},
     "batch 64": {"recipe": {"batch": 64}},
     "native kernel": {"onednn": False},
+    "torch's step": {},
+    "compiled step": {"compiled": True},
     "one rate for all widths": {"network": OneRate},
 }
 
@@ -134,19 +141,21 @@ def main() -> None:
     """Run what is missing, then report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rates", action="store_true", help="the learning rate at the corners of the space")
+    parser.add_argument("--compiled", action="store_true", help="compiled steps against torch's")
     parser.add_argument("--report", action="store_true", help="only print what is in the results file")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     if not options.report:
         done = {task for task, _ in results()}
-        missing = [task for task in (rate_tasks() if options.rates else choice_tasks()) if task not in done]
+        tasks = rate_tasks() if options.rates else compiled_tasks() if options.compiled else choice_tasks()
+        missing = [task for task in tasks if task not in done]
         run(missing, options.jobs)
     report()
 
 
 def choice_tasks() -> list[Task]:
     """List every variant on every series with every seed; width scaling only where there is width."""
-    small = [v for v in VARIANTS if v != "one rate for all widths"]
+    small = [v for v in VARIANTS if v not in ("one rate for all widths", *BASES, *BASES.values())]
     tasks = [Task(series, seed, variant) for series in SERIES for seed in SEEDS for variant in small]
     wide = ("engine", "one rate for all widths")
     return tasks + [Task(s, seed, v, 128) for s in SERIES for seed in SEEDS for v in wide]
@@ -160,6 +169,17 @@ def rate_tasks() -> list[Task]:
         for series in SERIES
         for seed in SEEDS
         for rate in RATES
+    ]
+
+
+def compiled_tasks() -> list[Task]:
+    """List both kinds of steps, in turn."""
+    return [
+        Task(series, seed, variant, units, layers)
+        for units, layers in COMPILED_AT
+        for series in SERIES
+        for seed in SEEDS
+        for variant in ("torch's step", "compiled step")
     ]
 
 
@@ -180,6 +200,7 @@ def measure(task: Task) -> dict[str, object]:
     variant = VARIANTS[task.variant]
     torch.backends.mkldnn.enabled = bool(variant.get("onednn", True))  # type: ignore[attr-defined]
     learning.LstmForecaster = variant.get("network", LstmForecaster)  # type: ignore[assignment, misc]
+    learning.COMPILED = CompiledStep if variant.get("compiled") else None
     training.Run = variant.get("run", ENGINE_RUN)  # type: ignore[misc, assignment]
     recipe = replace(MEASURED_AT, **variant.get("recipe", {}))  # type: ignore[arg-type]
     recipe = replace(recipe, learning_rate=recipe.learning_rate * task.rate)
@@ -233,11 +254,11 @@ def report() -> None:
     groups = sorted({(t.variant, t.units, t.layers, t.rate) for t in known}, key=str)
     print("variant                      size  rate pairs  error ratio, 95 %      seconds      steps  failed")
     for variant, units, layers, rate in groups:
-        if (variant, rate) == ("engine", 1.0):
+        if (variant, rate) == ("engine", 1.0) or variant in BASES.values():
             continue
         pairs, failed = [], 0
         for task, entry in known.items():
-            base = known.get(replace(task, variant="engine", rate=1.0))
+            base = known.get(replace(task, variant=BASES.get(variant, "engine"), rate=1.0))
             if (task.variant, task.units, task.layers, task.rate) != (variant, units, layers, rate) or not base:
                 continue
             if entry["error"] is None or base["error"] is None:
