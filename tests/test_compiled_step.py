@@ -118,7 +118,13 @@ def test_with_avx512_torch_is_quick_itself(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize(
-    "reason", [ImportError("no numba"), RuntimeError("cannot cache function: no locator available")]
+    "reason",
+    [
+        ImportError("Numba needs NumPy 2.4 or less"),
+        RuntimeError("cannot cache function: no locator available"),
+        OSError(28, "No space left on device"),
+        EOFError("Ran out of input"),
+    ],
 )
 def test_where_nothing_can_be_compiled_for_good_torch_takes_over(
     reason: Exception, monkeypatch: pytest.MonkeyPatch
@@ -131,3 +137,26 @@ def test_where_nothing_can_be_compiled_for_good_torch_takes_over(
     monkeypatch.delitem(sys.modules, "lstmsize.compiled_step")
     monkeypatch.setitem(sys.modules, "numba", Broken())  # type: ignore[arg-type]
     assert learning._compiled_step() is None
+
+
+@pytest.mark.parametrize("window", [1, 2, 3])
+@pytest.mark.parametrize("trained_from", [0, -1])
+def test_short_windows_and_a_loss_on_the_last_step_alone(
+    window: int, trained_from: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses = []
+    for step in (CompiledStep, None):
+        monkeypatch.setattr(learning, "COMPILED", step)
+        run = Run(shaped(anchored=True), window, Cell(8, 2), 0, Recipe(batch=5), "rmse")
+        run.trained_from = trained_from % window
+        run.advance(10, ROWS)
+        losses.append(run._losses)
+    np.testing.assert_allclose(*losses, rtol=1e-3)
+
+
+@pytest.mark.parametrize("rows", [(WINDOW - 2, ROWS - 1), (WINDOW - 1, ROWS)])
+def test_a_window_outside_of_the_series_is_refused(rows: tuple[int, int]) -> None:
+    run = Run(shaped(), WINDOW, Cell(8, 1), 0, Recipe(), "rmse")
+    assert run._compiled is not None
+    with pytest.raises(IndexError, match=f"rows {rows[0]} to {rows[1]} of {ROWS}"):
+        run._compiled(torch.tensor([rows]), [(1.0, 1.0, 1.0)], 0)

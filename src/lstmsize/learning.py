@@ -36,7 +36,7 @@ def _compiled_step() -> type[CompiledStep] | None:
         return None
     try:
         from lstmsize.compiled_step import CompiledStep
-    except (ImportError, RuntimeError):  # as numba says that no folder for what it compiled can be written
+    except Exception:  # noqa: BLE001 - whatever ails numba or its files, torch takes the same steps
         return None
     return CompiledStep
 
@@ -92,15 +92,15 @@ class Run:
         self.network = LstmForecaster(channels=shaped.channels, units=cell.units, layers=cell.layers)
         self._averaged = copy.deepcopy(self.network).requires_grad_(False).to(device)
         self.network.to(device)
-        compiled = COMPILED if device == "cpu" and COMPILED and cell.units <= COMPILED.WIDEST else None
-        vectors = (self.network.as_vector(), self._averaged.as_vector()) if compiled else None
+        vectors = [network.as_vector() for network in (self.network, self._averaged)] if device == "cpu" else []
         self._weights = list(self.network.parameters())
         self.optimizer = AdamW(self._weights, self.network.learning_rates(recipe), recipe)
         self._inputs = torch.from_numpy(shaped.inputs).to(device)
         self._targets = torch.from_numpy(shaped.targets).to(device)
+        self._anchor = max(0, warm_up(window) - 1) if shaped.anchored else None
         self._compiled: CompiledStep | None = None
-        if compiled and vectors:
-            self._compiled = compiled(
+        if vectors and COMPILED is not None and cell.units <= COMPILED.WIDEST:
+            self._compiled = COMPILED(
                 cell,
                 self.optimizer,
                 recipe,
@@ -109,7 +109,7 @@ class Run:
                 inputs=self._inputs,
                 targets=self._targets,
                 window=window,
-                anchored=shaped.anchored,
+                anchor=self._anchor,
                 metric=metric,
             )
         self.steps = 0
@@ -248,8 +248,8 @@ class Run:
     def _forward(self, network: LstmForecaster, ends: Tensor) -> tuple[Tensor, Tensor]:
         rows = self._back + ends.to(self._back.device)
         inputs = self._inputs[rows]
-        if self.shaped.anchored:
-            inputs = inputs - inputs[max(0, warm_up(self.window) - 1)]
+        if self._anchor is not None:
+            inputs = inputs - inputs[self._anchor]
         return network(inputs), self._targets[rows]
 
     def _tail_loss(self, ends: Tensor, start: int) -> float:

@@ -20,6 +20,10 @@ LEAST_ROOT = 1e-8
 """Added to the root of the mean squared gradient (Adam's epsilon)."""
 
 
+LEAST_NORM = 1e-6
+"""Added to the norm of the gradient before it is clipped, as by torch."""
+
+
 class AdamW:
     """Adam with decoupled weight decay (Kingma and Ba 2015; Loshchilov and Hutter 2019), as torch's own.
 
@@ -79,7 +83,7 @@ class AdamW:
         """
         second_decay = self._recipe.second_moment
         gradient = torch.cat([part.flatten() for part in gradients])
-        gradient *= (self._recipe.clip / (torch.linalg.vector_norm(gradient) + 1e-6)).clamp(max=1.0)
+        gradient *= (self._recipe.clip / (torch.linalg.vector_norm(gradient) + LEAST_NORM)).clamp(max=1.0)
         self.first.lerp_(gradient, 1 - MOMENTUM)
         self.second.mul_(second_decay).addcmul_(gradient, gradient, value=1 - second_decay)
         root = (self.second / second).sqrt_().add_(LEAST_ROOT)

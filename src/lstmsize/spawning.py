@@ -17,7 +17,7 @@ from lstmsize.errors import UsageError
 
 METHOD = "forkserver" if sys.platform == "linux" else "spawn"
 
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from lstmsize.config import Metric
 from lstmsize.recipe import Recipe
@@ -20,7 +21,7 @@ WORKED_IN = "lstmsize.training"
 """The module that workers need, torch with it."""
 
 _BLOCK = 5
-"""Steps of a timing probe that are taken at once on the processor."""
+"""Steps that a timing probe takes at once on the processor: few, since those of a large size are slow."""
 
 HOLDOUT = -1
 """Fold number of the development part with the holdout as its scored block."""
@@ -161,11 +162,9 @@ class Trainer:
 
     def _train(self, job: Job) -> TrialResult:
         # torch is imported here, in the worker: the parent never pays for it.
-        import torch
-
         from lstmsize.training import Problem, train_replicate
 
-        torch.set_num_threads(1)
+        _one_thread()
         start = max(0, self.folds[job.fold].train_stop - MOST_LEARNT)
         values = self.values[start : self.folds[job.fold].score_stop]
         fold = self.folds[job.fold].without(start)
@@ -194,6 +193,14 @@ class Trainer:
             validation_loss=min((loss for _, loss in trained.curve), default=None),
             seconds=trained.seconds,
         )
+
+
+def _one_thread() -> None:
+    # A worker's variables say so too, but not where it was forked from a process that the caller had begun.
+    import torch
+
+    torch.set_num_threads(1)
+    threadpool_limits(1)
 
 
 def has_cuda(_: None) -> bool:
@@ -244,11 +251,9 @@ class StepTimer:
             return None
 
     def _time(self, cell: Cell) -> float:
-        import torch
-
         from lstmsize.step_graph import training_on
 
-        torch.set_num_threads(1)
+        _one_thread()
         with training_on(self.device):
             return self._median(cell)
 
