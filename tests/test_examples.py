@@ -45,7 +45,7 @@ def test_airline_passengers_are_not_recurrent():
 
 @pytest.mark.slow
 def test_a_slope_that_hangs_on_a_sign_is_recurrent():
-    found = record("recommend", "examples/threshold.csv", *NARROW, "--window", "20")
+    found = record("recommend", "examples/threshold.csv", *NARROW, "--window", "8")
     assert found["verdict"] == "recurrent"
     assert found["recommendation"]["units"] == 32
     holdout = found["holdout"]
