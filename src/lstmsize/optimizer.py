@@ -19,7 +19,6 @@ MOMENTUM = 0.9
 LEAST_ROOT = 1e-8
 """Added to the root of the mean squared gradient (Adam's epsilon)."""
 
-
 LEAST_NORM = 1e-6
 """Added to the norm of the gradient before it is clipped, as by torch."""
 

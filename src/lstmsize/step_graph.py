@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 LONGEST_BLOCK = 100
-"""Steps between two looks at the losses, each of which waits for the device."""
+"""Steps between two looks at the losses, each of which waits for the device, or is a call of compiled code."""
 
 _EAGER_STEPS = 2
 """Steps taken before one is recorded: libraries make their handles and workspaces in the first."""
