@@ -118,15 +118,16 @@ _add_rows, _add_row = _tile(_TALL), _tile(1)
 
 @_jit()
 def _add_product(left: Any, right: Any, to: Any) -> None:
-    """Add a product of matrices, of which the right one comes in panels: (panels, depth, `_PANEL`)."""
+    """Add a product of matrices, of which the right one may come in panels: (panels, depth, `_PANEL`)."""
     rows, depth = left.shape
-    size = left.itemsize
+    size, in_panels = left.itemsize, right.ndim == 3
     left_row, left_step, to_row = left.strides[0] // size, left.strides[1] // size, to.strides[0] // size
-    right_panel, right_step = right.strides[0] // size, right.strides[1] // size
+    right_step = right.strides[-2] // size
+    right_panel = right.strides[0] // size if in_panels else _PANEL
     strides, tall = (left_row, left_step, right_step, to_row), rows - rows % _TALL
     for first in range(0, depth, _DEEPEST):
         deep = min(_DEEPEST, depth - first)
-        for panel in range(len(right)):
+        for panel in range(to.shape[1] // _PANEL):
             start = (first * left_step, panel * right_panel + first * right_step, panel * _PANEL)
             for row in range(0, tall, _TALL):
                 places = (start[0] + row * left_row, start[1], start[2] + row * to_row)
@@ -217,14 +218,12 @@ def _activate_back(
 
 
 class States(NamedTuple):
-    """What the steps of a window leave for the way back; gates and hidden values in three shapes of one memory."""
+    """What the steps of a window leave for the way back; gates and hidden values in two shapes of one memory."""
 
     gates: Any
     hidden: Any
     flat_gates: Any
     flat_hidden: Any
-    gates_in_panels: Any
-    hidden_in_panels: Any
     cells: Any
     tangents: Any
 
@@ -263,8 +262,6 @@ class Memory(NamedTuple):
             hidden=hidden,
             flat_gates=gates.reshape(layers, window, 4, size),
             flat_hidden=hidden.reshape(layers, window + 1, size),
-            gates_in_panels=gates.reshape(layers, window, 4, batch, panels, _PANEL).swapaxes(3, 4),
-            hidden_in_panels=hidden.reshape(layers, window + 1, batch, panels, _PANEL).swapaxes(2, 3),
             cells=zeros(layers, window + 1, size),
             tangents=zeros(layers, window, size),
         )
@@ -290,8 +287,6 @@ def _states_of(states: Any, layer: int) -> States:
         states.hidden[layer],
         states.flat_gates[layer],
         states.flat_hidden[layer],
-        states.gates_in_panels[layer],
-        states.hidden_in_panels[layer],
         states.cells[layer],
         states.tangents[layer],
     )
@@ -309,7 +304,7 @@ def _layer_on(below: Any, weights: Any, on_inputs: Any, on_units: Any, biases: A
         for j in range(units):
             biases[gate, j] = bias[start + j] + other_bias[start + j]
     # Arrays are taken apart and reshaped outside of loops: it takes as long as a small product.
-    gates, hidden, flat_gates, flat_hidden, _, _, cells, tangents = states
+    gates, hidden, flat_gates, flat_hidden, cells, tangents = states
     for step in range(len(gates)):
         for gate in range(4):
             into = gates[step, gate]
@@ -326,7 +321,7 @@ def _layer_back(
     below: Any, of_units: Any, on_units: Any, states: Any, by_hidden: Any, by_step: Any, sums: Any
 ) -> None:
     """Back through all steps: gates become derivatives by what went into them; `sums` are those by weights."""
-    gates, _, flat_gates, _, gates_in_panels, hidden_in_panels, cells, tangents = states
+    gates, hidden, flat_gates, _, cells, tangents = states
     from_later, flat_later, by_cell, spare = by_step
     by_inputs, by_units, by_biases = sums
     units, batch, width = of_units.shape[1], below.shape[1], by_biases.shape[1]
@@ -344,8 +339,8 @@ def _layer_back(
         for gate in range(4):
             by_gate = gates[step, gate]
             _add_product(by_gate, on_units[gate], from_later)
-            _add_product(by_gate.T, hidden_in_panels[step], by_units[gate])
-            _add_product(below[step].T, gates_in_panels[step, gate], by_inputs[gate])
+            _add_product(by_gate.T, hidden[step], by_units[gate])
+            _add_product(below[step].T, by_gate, by_inputs[gate])
             for row in range(batch):
                 for j in range(width):
                     by_biases[gate, j] += by_gate[row, j]
@@ -484,8 +479,8 @@ def _backward(weights: Any, gradient: Any, units: int, memory: Memory) -> None:
 
 
 def _signature() -> Any:
-    """Types of what `take_steps` is called with; an axis of length 1 would leave an order of axes open."""
-    memory = Memory.of(channels=2, units=_PANEL + 1, layers=2, window=2, batch=2)
+    """Types of what `take_steps` is called with."""
+    memory = Memory.of(channels=1, units=1, layers=1, window=1, batch=1)
     vector, matrix = types.float32[::1], types.float32[:, ::1]
     return types.float64[::1](
         types.int64[:, ::1],
