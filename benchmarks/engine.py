@@ -2,7 +2,7 @@
 
     python benchmarks/engine.py                      # choices, at 32 units
     python benchmarks/engine.py --rates              # the learning rate at the corners of the space
-    python benchmarks/engine.py --compiled           # the compiled step against torch's, at two of them
+    python benchmarks/engine.py --compiled           # the compiled step against torch's, at three of them
     python benchmarks/engine.py --report             # print what is in the results file
 
 Every variant is trained on the same series, folds and seeds as the engine as it is; results are appended to
@@ -52,7 +52,7 @@ MEASURED_AT = Recipe(learning_rate=0.024, most_steps=4000)
 
 RATES = (0.25, 0.5, 1.0, 4.0)
 ENGINE_RUN = learning.Run
-COMPILED_AT = ((32, 1), (32, 3))
+COMPILED_AT = ((32, 1), (32, 3), (128, 1))
 BASES = {"compiled step": "torch's step"}
 """What a variant is held against where that is not the engine, whose rows were made with torch's steps."""
 

@@ -236,7 +236,7 @@ class Memory(NamedTuple):
     states: States
     outputs: Any
     by_hidden: tuple[Any, Any, Any]
-    by_step: tuple[Any, Any, Any, Any]
+    by_step: tuple[Any, Any, Any, Any, Any]
     last: Any
     factors: tuple[Any, Any, Any]
     sums: tuple[Any, Any, Any]
@@ -271,7 +271,7 @@ class Memory(NamedTuple):
             states=states,
             outputs=zeros(window * batch),
             by_hidden=(by_hidden, by_hidden.reshape(window, size), by_hidden.reshape(window * batch, width)),
-            by_step=(from_later, from_later.reshape(size), zeros(size), zeros(size)),
+            by_step=(from_later, from_later.reshape(size), zeros(size), zeros(size), zeros(1, batch) + _ONE),
             last=hidden[-1, 1:].reshape(window * batch, width),
             factors=(zeros(4, panels, channels, _PANEL), *(zeros(4, panels, width, _PANEL) for _ in range(2))),
             sums=(zeros(4, channels, width), *(zeros(4, width, width) for _ in range(2))),
@@ -322,9 +322,9 @@ def _layer_back(
 ) -> None:
     """Back through all steps: gates become derivatives by what went into them; `sums` are those by weights."""
     gates, hidden, flat_gates, _, cells, tangents = states
-    from_later, flat_later, by_cell, spare = by_step
+    from_later, flat_later, by_cell, spare, ones = by_step
     by_inputs, by_units, by_biases = sums
-    units, batch, width = of_units.shape[1], below.shape[1], by_biases.shape[1]
+    units = of_units.shape[1]
     for gate in range(4):
         _lay_out(of_units[gate * units : (gate + 1) * units], on_units[gate])
         _fill(by_inputs[gate], _ZERO)
@@ -341,9 +341,7 @@ def _layer_back(
             _add_product(by_gate, on_units[gate], from_later)
             _add_product(by_gate.T, hidden[step], by_units[gate])
             _add_product(below[step].T, by_gate, by_inputs[gate])
-            for row in range(batch):
-                for j in range(width):
-                    by_biases[gate, j] += by_gate[row, j]
+            _add_product(ones, by_gate, by_biases[gate : gate + 1])
 
 
 @_jit()
