@@ -84,6 +84,21 @@ def test_the_average_that_it_keeps_is_what_forecasts() -> None:
     np.testing.assert_array_equal(kept, weights(run))
 
 
+@pytest.mark.parametrize("anchored", [False, True])
+@pytest.mark.parametrize("cell", [Cell(32, 1), Cell(40, 3)])
+@pytest.mark.parametrize("windows", [1, 32, 77])
+def test_its_forecasts_are_those_of_torch_with_the_same_weights(cell: Cell, windows: int, anchored: bool) -> None:
+    run = Run(shaped(3, anchored=anchored), WINDOW, cell, 0, Recipe(), "rmse")
+    run.advance(20, ROWS)
+    ends = torch.randint(WINDOW - 1, ROWS, (windows,), generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        expected, _ = run._forward(run._averaged, ends)
+    found = run._outputs(ends)
+    assert found.shape == (WINDOW, windows)
+    np.testing.assert_allclose(found, expected, atol=2e-6)
+    assert expected.std() > 0.01
+
+
 def test_a_divergence_shows_in_the_step_in_which_it_does_with_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     said = []
     for step in (CompiledStep, None):
@@ -151,3 +166,5 @@ def test_a_window_outside_of_the_series_is_refused(rows: tuple[int, int]) -> Non
     assert run._compiled is not None
     with pytest.raises(IndexError, match=f"rows {rows[0]} to {rows[1]} of {ROWS}"):
         run._compiled(torch.tensor([rows]), [(1.0, 1.0, 1.0)], 0)
+    with pytest.raises(IndexError, match=f"rows {rows[0]} to {rows[1]} of {ROWS}"):
+        run._compiled.outputs(torch.tensor(rows))

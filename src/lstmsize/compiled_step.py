@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from lstmsize.config import Metric
-from lstmsize.kernels import Memory, take_steps
+from lstmsize.kernels import Memory, outputs_of, take_steps
 from lstmsize.optimizer import LEAST_NORM, LEAST_ROOT, MOMENTUM, AdamW
 from lstmsize.recipe import Recipe
 from lstmsize.space import Cell
@@ -64,7 +64,7 @@ class CompiledStep:
             channels=inputs.shape[1], units=cell.units, layers=cell.layers, window=window, batch=recipe.batch
         )
         self._series = inputs.contiguous().numpy(), targets.contiguous().numpy()
-        self._cell, self._window, self._absolute = cell, window, metric == "mae"
+        self._cell, self._window, self._batch, self._absolute = cell, window, recipe.batch, metric == "mae"
         self._anchor = -1 if anchor is None else anchor
         shrinkage = 1 - optimizer.rates * recipe.weight_decay
         means = optimizer.first, optimizer.second
@@ -95,8 +95,7 @@ class CompiledStep:
         IndexError
             If a window is not inside of the series.
         """
-        if ends.min() < self._window - 1 or ends.max() >= len(self._series[1]):
-            raise IndexError(f"windows end in rows {ends.min()} to {ends.max()} of {len(self._series[1])}")
+        self._refuse_outside(ends)
         sizes = (self._cell.units, trained_from, self._anchor)
         losses: list[float] = take_steps(
             ends.numpy(),
@@ -109,3 +108,31 @@ class CompiledStep:
             self._memory,
         ).tolist()
         return losses
+
+    def outputs(self, ends: Tensor) -> Tensor:
+        """Return what the averaged weights forecast at each step of windows.
+
+        Parameters
+        ----------
+        ends : Tensor of int, shape (windows,)
+            Last rows of the windows.
+
+        Returns
+        -------
+        Tensor, shape (steps of a window, windows)
+            In the scale of the targets.
+
+        Raises
+        ------
+        IndexError
+            If a window is not inside of the series.
+        """
+        self._refuse_outside(ends)
+        full = torch.cat([ends, ends[-1:].expand(-len(ends) % self._batch)])
+        sizes = (self._cell.units, self._anchor)
+        found = outputs_of(full.numpy(), self._series, sizes, self._vectors[1], self._memory)
+        return torch.from_numpy(found[:, : len(ends)])
+
+    def _refuse_outside(self, ends: Tensor) -> None:
+        if ends.min() < self._window - 1 or ends.max() >= len(self._series[1]):
+            raise IndexError(f"windows end in rows {ends.min()} to {ends.max()} of {len(self._series[1])}")

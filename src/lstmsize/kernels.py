@@ -476,23 +476,60 @@ def _backward(weights: Any, gradient: Any, units: int, memory: Memory) -> None:
             _to_below(states.gates[layer], own[0], on_lower, by_hidden)
 
 
-def _signature() -> Any:
-    """Types of what `take_steps` is called with."""
-    memory = Memory.of(channels=1, units=1, layers=1, window=1, batch=1)
-    vector, matrix = types.float32[::1], types.float32[:, ::1]
-    return types.float64[::1](
+_NUMBERS, _NUMBER_ROWS = types.float32[::1], types.float32[:, ::1]
+_SERIES = types.Tuple((_NUMBER_ROWS, _NUMBERS))
+_MEMORY = numba.typeof(Memory.of(channels=1, units=1, layers=1, window=1, batch=1))
+
+
+@_jit(_NUMBER_ROWS(types.int64[::1], _SERIES, types.UniTuple(types.int64, 2), _NUMBERS, _MEMORY))
+def outputs_of(ends: Any, series: Any, sizes: Any, weights: Any, memory: Memory) -> Any:
+    """Return what a network says at each step of windows.
+
+    Parameters
+    ----------
+    ends : ndarray of int, shape (windows,)
+        Last rows of the windows, which lie inside of the series; a multiple of those that `memory` is for.
+    series : tuple of ndarray, shapes (time, channels) and (time,)
+        Inputs and targets.
+    sizes : tuple of int
+        Units, and the step whose inputs are taken off all, or -1.
+    weights : ndarray, shape (weights,)
+        The network's.
+    memory : Memory
+        Of this network.
+
+    Returns
+    -------
+    ndarray, shape (steps of a window, windows)
+        Forecasts of the targets.
+    """
+    units, anchor = sizes
+    window, batch = memory.actual.shape
+    found = np.empty((window, len(ends)), np.float32)
+    for j in range(units):
+        memory.readout[j] = weights[len(weights) - 1 - units + j]
+    for first in range(0, len(ends), batch):
+        _gather(ends[first : first + batch], series, anchor, memory.seen, memory.actual)
+        _forward(weights, units, memory)
+        np.dot(memory.last, memory.readout, memory.outputs)
+        for step in range(window):
+            for column in range(batch):
+                found[step, first + column] = memory.outputs[step * batch + column] + weights[-1]
+    return found
+
+
+@_jit(
+    types.float64[::1](
         types.int64[:, ::1],
-        matrix,
-        types.Tuple((matrix, vector)),
+        _NUMBER_ROWS,
+        _SERIES,
         types.UniTuple(types.int64, 3),
         types.boolean,
-        types.UniTuple(vector, 7),
+        types.UniTuple(_NUMBERS, 7),
         types.UniTuple(types.float32, 5),
-        numba.typeof(memory),
+        _MEMORY,
     )
-
-
-@_jit(_signature())
+)
 def take_steps(
     ends: Any,
     numbers: Any,

@@ -240,10 +240,15 @@ class Run:
         ndarray, shape (rows,)
             Outputs in the scale of the targets.
         """
-        ends = torch.from_numpy(rows)
-        with torch.no_grad():
-            outputs = [self._forward(self._averaged, part)[0][-1] for part in torch.split(ends, chunk)]
+        outputs = [self._outputs(part)[-1] for part in torch.split(torch.from_numpy(rows), chunk)]
         return torch.cat(outputs).cpu().numpy().astype(np.float64)
+
+    def _outputs(self, ends: Tensor) -> Tensor:
+        """What the averaged weights forecast at each step of windows."""
+        if self._compiled:
+            return self._compiled.outputs(ends)
+        with torch.no_grad():
+            return self._forward(self._averaged, ends)[0]
 
     def _forward(self, network: LstmForecaster, ends: Tensor) -> tuple[Tensor, Tensor]:
         rows = self._back + ends.to(self._back.device)
@@ -253,9 +258,9 @@ class Run:
         return network(inputs), self._targets[rows]
 
     def _tail_loss(self, ends: Tensor, start: int) -> float:
-        with torch.no_grad():
-            outputs, targets = self._forward(self._averaged, ends)
-        inside = (self._back + ends) >= start
+        rows = self._back + ends
+        outputs, targets = self._outputs(ends), self._targets[rows]
+        inside = rows >= start
         inside[: warm_up(self.window)] = False
         loss = float(self._loss(outputs[inside], targets[inside]))
         if not np.isfinite(loss):
