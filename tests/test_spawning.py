@@ -27,6 +27,11 @@ with ProcessExecutor(eval, 1) as executor:
 """
 
 
+def with_path(folder):
+    """Where modules are looked for, also by what workers are forked from, which knows nothing of `sys.path`."""
+    return os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every worker imports for itself")
 @pytest.mark.parametrize("wanted", [True, False])
 def test_what_is_loaded_ahead_is_there_when_a_worker_starts_also_after_a_change_of_mind(wanted):
@@ -58,16 +63,72 @@ print(LoadAhead._process == begun)
 def test_loading_ahead_in_vain_keeps_no_pipe_open(tmp_path, trouble):
     (tmp_path / "slow_module.py").write_text("import time\ntime.sleep(600)\n")
     code = f"""
-import sys
-sys.path.insert(0, {str(tmp_path)!r})
 from lstmsize.spawning import LoadAhead
 with LoadAhead("slow_module"):
     print("no work")
     {trouble}
 """
     # Reading ends when the last process that could write has ended: the limit is what fails here.
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": with_path(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
     assert (done.stdout, done.returncode) == ("no work\n", 3 if trouble else 0)
+
+
+LOADING = """
+import os, time
+from lstmsize.executors import ProcessExecutor
+from lstmsize.spawning import LoadAhead, loaded
+with LoadAhead("slow_module") as ahead:
+    ahead.wanted = True
+print(loaded(), "LSTMSIZE_LOADED" in os.environ, flush=True)
+with ProcessExecutor(eval, 1) as executor:
+    print(list(executor.run(["1"], {deadline})), loaded(), flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every worker imports for itself")
+@pytest.mark.parametrize(
+    ("seconds", "deadline", "expected"),
+    [(2, "None", "[('1', 1)] True"), (600, "time.monotonic() + 1", "[] False")],
+)
+def test_what_is_still_being_loaded_is_waited_for_until_the_deadline(tmp_path, seconds, deadline, expected):
+    (tmp_path / "slow_module.py").write_text(f"import time\ntime.sleep({seconds})\n")
+    done = subprocess.run(
+        [sys.executable, "-c", LOADING.format(deadline=deadline) + "LoadAhead.give_up()\n"],
+        env=os.environ | {"PYTHONPATH": with_path(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    first, second = done.stdout.splitlines()
+    assert (first, second, done.stderr) == ("False False", expected, "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every worker imports for itself")
+def test_an_interrupt_is_heeded_while_something_is_loaded_and_ends_that(tmp_path):
+    (tmp_path / "slow_module.py").write_text("import time\ntime.sleep(600)\n")
+    process = subprocess.Popen(
+        [sys.executable, "-c", LOADING.format(deadline=None)],
+        env=os.environ | {"PYTHONPATH": with_path(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "False False\n"
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    # Reading ends when the last process that could write has ended: the limit is what fails here.
+    out, err = process.communicate(timeout=60)
+    assert out == ""
+    assert err.splitlines()[-1] == "KeyboardInterrupt"
 
 
 def test_a_script_without_a_main_guard_can_use_it(tmp_path):

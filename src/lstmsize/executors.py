@@ -16,7 +16,7 @@ from time import monotonic, sleep
 from typing import Any, Generic, TypeVar
 
 from lstmsize.errors import WorkerError
-from lstmsize.spawning import METHOD, spawning
+from lstmsize.spawning import METHOD, spawning, wait_until_loaded
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -141,6 +141,8 @@ class ProcessExecutor(Generic[Task, Result]):
     ) -> Iterator[tuple[Task, Result | Lost]]:
         until = deadline if grace is None else grace
         if until is not None and monotonic() >= until:
+            return
+        if not self._workers and not wait_until_loaded(until):
             return
         left, waiting = list(tasks), deque(tasks)
         known = [task for task in self._known if task in waiting]

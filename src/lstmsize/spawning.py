@@ -9,7 +9,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import forkserver, resource_tracker
+from multiprocessing import forkserver, resource_tracker, util
+from pathlib import Path
+from time import monotonic, sleep
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -18,6 +20,12 @@ from lstmsize.errors import UsageError
 METHOD = "forkserver" if sys.platform == "linux" else "spawn"
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+SIGN_VARIABLE = "LSTMSIZE_LOADED"
+"""Names the file by which the process that workers are forked from says that it has imported; see `loaded`."""
+
+_LOOKS = 0.02
+"""Seconds between two looks for it."""
 
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
@@ -41,8 +49,8 @@ def refuse_daemons() -> None:
 
 
 @contextmanager
-def spawning() -> Iterator[None]:
-    """Prepare what a process inherits in the moment it is spawned.
+def spawning(**more: str) -> Iterator[None]:
+    """Prepare what a process inherits in the moment it is spawned, with more variables of its environment.
 
     The thread variables must stand before the worker imports anything. The caller's main module must not be
     imported again, which a script without a ``__main__`` guard, or one read from standard input, cannot bear;
@@ -51,10 +59,11 @@ def spawning() -> Iterator[None]:
     tracebacks.
     """
     default: Any = multiprocessing.context._default_context
+    theirs = dict.fromkeys(_THREAD_VARIABLES, "1") | more
     with _lock, _interrupts_held():
-        variables = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
+        variables = {name: os.environ.get(name) for name in theirs}
         main, context = sys.modules["__main__"], default._actual_context
-        os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
+        os.environ.update(theirs)
         sys.modules["__main__"] = ModuleType("__main__")
         default._actual_context = multiprocessing.get_context(METHOD)
         try:
@@ -127,6 +136,7 @@ class LoadAhead:
     _open: ClassVar[int] = 0
     _kept: ClassVar[bool] = False
     _process: ClassVar[int | None] = None
+    _sign: ClassVar[Path | None] = None
 
     def __init__(self, module: str) -> None:
         self.wanted = False
@@ -136,12 +146,14 @@ class LoadAhead:
         with _lock:
             if METHOD == "forkserver":
                 # It only saves time: what keeps it from starting is told where workers are needed.
-                with suppress(OSError), spawning():
+                with suppress(OSError):
                     before = _server_process()
-                    multiprocessing.set_forkserver_preload([self._module])
-                    forkserver.ensure_running()
-                    if (after := _server_process()) != before:
-                        LoadAhead._process, LoadAhead._kept = after, False
+                    sign = Path(util.get_temp_dir(), f"loaded-{os.getpid()}-{before}")
+                    with spawning(**{SIGN_VARIABLE: str(sign)}):
+                        multiprocessing.set_forkserver_preload([self._module, "lstmsize.loaded"])
+                        forkserver.ensure_running()
+                        if (after := _server_process()) != before:
+                            LoadAhead._process, LoadAhead._kept, LoadAhead._sign = after, False, sign
             LoadAhead._open += 1
         return self
 
@@ -149,14 +161,53 @@ class LoadAhead:
         with _lock:
             LoadAhead._open -= 1
             LoadAhead._kept |= self.wanted
-            if LoadAhead._process is None or LoadAhead._open or LoadAhead._kept:
+            if not LoadAhead._open and not LoadAhead._kept:
+                self.give_up()
+
+    @classmethod
+    def give_up(cls) -> None:
+        """End what imports; it would hold standard output open until it has."""
+        with _lock:
+            if LoadAhead._process is None:
                 return
-            # It would hold standard output open until it has imported. What asks for it next must find it dead,
-            # and reap it: until then it is only waited for.
+            # What asks for it next must find it dead, and reap it: until then it is only waited for.
             with suppress(ProcessLookupError, ChildProcessError):
                 os.kill(LoadAhead._process, signal.SIGKILL)
                 os.waitid(os.P_PID, LoadAhead._process, os.WEXITED | os.WNOWAIT)
-            LoadAhead._process = None
+            LoadAhead._process = LoadAhead._sign = None
+
+
+def loaded() -> bool:
+    """Say whether a worker would start at once, rather than when what is loaded ahead has been imported."""
+    process, sign = LoadAhead._process, LoadAhead._sign
+    if process is None or sign is None or sign.exists():
+        return True
+    try:
+        return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:  # it has ended: who needs it finds out why
+        return True
+
+
+def wait_until_loaded(until: float | None) -> bool:
+    """Wait for what is loaded ahead; an interrupt ends it, as it could not once a worker is being started.
+
+    Parameters
+    ----------
+    until : float or None
+        Time on `time.monotonic` at which to stop.
+
+    Returns
+    -------
+    bool
+        Whether a worker would start at once.
+    """
+    try:
+        while not (done := loaded()) and (until is None or monotonic() < until):
+            sleep(_LOOKS)
+    except BaseException:
+        LoadAhead.give_up()
+        raise
+    return done
 
 
 def _server_process() -> int | None:
@@ -169,7 +220,7 @@ def _after_fork() -> None:
     """Forget, in a forked child, the process that the parent's workers are forked from: it is not the child's."""
     global _lock
     _lock = threading.RLock()
-    LoadAhead._open, LoadAhead._kept, LoadAhead._process = 0, False, None
+    LoadAhead._open, LoadAhead._kept, LoadAhead._process, LoadAhead._sign = 0, False, None, None
     server: Any = getattr(forkserver, "_forkserver", None)
     if _server_process() is not None:
         os.close(server._forkserver_alive_fd)

@@ -27,6 +27,7 @@ from lstmsize.search import HOLDOUT_SEEDS, Search, Sized
 from lstmsize.selection import Selected, select
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell, Space
+from lstmsize.spawning import loaded
 from lstmsize.splits import LEAST_HEAD
 from lstmsize.strategy import Settings
 from lstmsize.transforms import InputForm, candidate_forms
@@ -303,7 +304,9 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     clock = perf_counter()
     seconds: dict[str, float] = {}
     second = SecondHalf(plan=plan, seconds=seconds, trainings=search.trainings, jobs=search.executor.jobs)
-    search.progress(Stage(name="form", message=f"trying {len(plan.forms)} input forms with a small network"))
+    message = f"trying {len(plan.forms)} input forms with a small network"
+    waiting = "" if loaded() else ", once workers have loaded; a first run compiles what trains"
+    search.progress(Stage(name="form", message=message + waiting))
     trials = ApproachTrials(
         search=search,
         cell=plan.space.smallest,
