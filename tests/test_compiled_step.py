@@ -37,7 +37,7 @@ def weights(run: Run) -> np.ndarray:
     return np.concatenate([weight.detach().numpy().ravel() for weight in run.network.parameters()])
 
 
-@pytest.mark.parametrize("cell", [Cell(1, 1), Cell(32, 1), Cell(32, 3), Cell(40, 2), Cell(128, 1)])
+@pytest.mark.parametrize("cell", [Cell(1, 1), Cell(32, 1), Cell(32, 3), Cell(40, 2), Cell(200, 1)])
 @pytest.mark.parametrize(
     ("metric", "anchored", "decay", "channels"), [("rmse", False, 0.0, 1), ("mae", True, 1.0, 3)]
 )
@@ -72,6 +72,7 @@ def test_its_length_of_blocks_changes_no_bit() -> None:
     first, again = (Run(shaped(), WINDOW, Cell(32, 2), 0, Recipe(), "rmse") for _ in range(2))
     first.advance(60, ROWS)
     for steps in (1, 4, 25, 30):
+        again.forecast(np.arange(WINDOW, ROWS))  # in the same memory
         again.advance(steps, ROWS)
     assert first._losses == again._losses
     np.testing.assert_array_equal(weights(first), weights(again))
@@ -97,6 +98,17 @@ def test_its_forecasts_are_those_of_torch_with_the_same_weights(cell: Cell, wind
     assert found.shape == (WINDOW, windows)
     np.testing.assert_allclose(found, expected, atol=2e-6)
     assert expected.std() > 0.01
+
+
+def test_units_that_fill_up_a_panel_stay_out_of_it() -> None:
+    run = Run(shaped(), WINDOW, Cell(40, 2), 0, Recipe(), "rmse")
+    run.advance(20, ROWS)
+    assert run._compiled is not None
+    memory = run._compiled._memory
+    assert memory.states.hidden.shape[-1] == 48
+    for part in (memory.states.hidden, memory.biases, memory.readout, memory.by_hidden[0], *memory.sums[1:]):
+        assert np.abs(part[..., :40]).max() > 0
+        assert not part[..., 40:].any()
 
 
 def test_a_divergence_shows_in_the_step_in_which_it_does_with_torch(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ FLOORS = {
     "numbers": "space splits windows metrics transforms resampling periodicity seasonality replicates yardstick",
     "judges": "gate confidence_set comparison pooling selection forms expansion strategy verdict foresight",
     "hands": "readers baselines probes network optimizer step_graph kernels compiled_step learning training "
-    "trials spawning loaded executors ledger",
+    "trials spawning executors ledger",
     "run": "search approaches",
     "journey": "advisor",
     "voice": "reporters",

@@ -12,24 +12,27 @@ from lstmsize.kernels import _add_product, _lay_out, _logistic, _tanh
 @settings(deadline=None, max_examples=60)
 @given(
     rows=st.integers(1, 70),
-    depth=st.integers(1, 600),
+    depth=st.integers(1, 300),
     panels=st.integers(1, 3),
     unused=st.integers(0, 15),
     transposed=st.booleans(),
+    laid_out=st.booleans(),
     seed=st.integers(0, 1000),
 )
 def test_a_product_in_tiles_is_added_and_nothing_else_changes(
-    rows: int, depth: int, panels: int, unused: int, transposed: bool, seed: int
+    rows: int, depth: int, panels: int, unused: int, transposed: bool, laid_out: bool, seed: int
 ) -> None:
     generator = np.random.default_rng(seed)
     left = generator.normal(size=(depth, rows) if transposed else (rows, depth)).astype(np.float32)
     left = left.T if transposed else left
-    right = generator.normal(size=(depth, 16 * panels - unused)).astype(np.float32)
-    in_panels = np.zeros((panels, depth, 16), np.float32)
-    _lay_out(right, in_panels)
+    right = generator.normal(size=(depth, 16 * panels - unused * laid_out)).astype(np.float32)
+    factor = right
+    if laid_out:
+        factor = np.zeros((panels, depth, 16), np.float32)
+        _lay_out(right, factor)
     around = generator.normal(size=(rows + 2, 16 * panels)).astype(np.float32)
     before = around.copy()
-    _add_product(left, in_panels, around[1:-1])
+    _add_product(left, factor, around[1:-1])
     before[1:-1, : right.shape[1]] += left @ right
     np.testing.assert_allclose(around, before, atol=2e-3)
     np.testing.assert_array_equal(around[[0, -1]], before[[0, -1]])

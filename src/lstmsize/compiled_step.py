@@ -130,7 +130,7 @@ class CompiledStep:
         self._refuse_outside(ends)
         full = torch.cat([ends, ends[-1:].expand(-len(ends) % self._batch)])
         sizes = (self._cell.units, self._anchor)
-        found = outputs_of(full.numpy(), self._series, sizes, self._vectors[1], self._memory)
+        found = outputs_of(full.long().numpy(), self._series, sizes, self._vectors[1], self._memory)
         return torch.from_numpy(found[:, : len(ends)])
 
     def _refuse_outside(self, ends: Tensor) -> None:

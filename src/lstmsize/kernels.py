@@ -25,9 +25,6 @@ _PANEL = 16
 _TALL = 4
 """Rows of a tile: with two vectors of eight in each, it leaves room for its factors in sixteen registers."""
 
-_DEEPEST = 256
-"""Rows of a panel that fit into the first cache with what they are multiplied by."""
-
 _ZERO, _HALF, _ONE, _TWO = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2)
 
 _SATURATED = np.float32(8.5)
@@ -125,16 +122,13 @@ def _add_product(left: Any, right: Any, to: Any) -> None:
     right_step = right.strides[-2] // size
     right_panel = right.strides[0] // size if in_panels else _PANEL
     strides, tall = (left_row, left_step, right_step, to_row), rows - rows % _TALL
-    for first in range(0, depth, _DEEPEST):
-        deep = min(_DEEPEST, depth - first)
-        for panel in range(to.shape[1] // _PANEL):
-            start = (first * left_step, panel * right_panel + first * right_step, panel * _PANEL)
-            for row in range(0, tall, _TALL):
-                places = (start[0] + row * left_row, start[1], start[2] + row * to_row)
-                _add_rows(left, right, to, places, strides, deep)
-            for row in range(tall, rows):
-                places = (start[0] + row * left_row, start[1], start[2] + row * to_row)
-                _add_row(left, right, to, places, strides, deep)
+    for panel in range(to.shape[1] // _PANEL):
+        for row in range(0, tall, _TALL):
+            places = (row * left_row, panel * right_panel, row * to_row + panel * _PANEL)
+            _add_rows(left, right, to, places, strides, depth)
+        for row in range(tall, rows):
+            places = (row * left_row, panel * right_panel, row * to_row + panel * _PANEL)
+            _add_row(left, right, to, places, strides, depth)
 
 
 @_jit()

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import forkserver, resource_tracker, util
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from time import monotonic, sleep
 from types import ModuleType
@@ -21,11 +21,8 @@ METHOD = "forkserver" if sys.platform == "linux" else "spawn"
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
-SIGN_VARIABLE = "LSTMSIZE_LOADED"
-"""Names the file by which the process that workers are forked from says that it has imported; see `loaded`."""
-
 _LOOKS = 0.02
-"""Seconds between two looks for it."""
+"""Seconds between two looks at whether all is loaded."""
 
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
@@ -49,8 +46,8 @@ def refuse_daemons() -> None:
 
 
 @contextmanager
-def spawning(**more: str) -> Iterator[None]:
-    """Prepare what a process inherits in the moment it is spawned, with more variables of its environment.
+def spawning() -> Iterator[None]:
+    """Prepare what a process inherits in the moment it is spawned.
 
     The thread variables must stand before the worker imports anything. The caller's main module must not be
     imported again, which a script without a ``__main__`` guard, or one read from standard input, cannot bear;
@@ -59,11 +56,10 @@ def spawning(**more: str) -> Iterator[None]:
     tracebacks.
     """
     default: Any = multiprocessing.context._default_context
-    theirs = dict.fromkeys(_THREAD_VARIABLES, "1") | more
     with _lock, _interrupts_held():
-        variables = {name: os.environ.get(name) for name in theirs}
+        variables = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
         main, context = sys.modules["__main__"], default._actual_context
-        os.environ.update(theirs)
+        os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
         sys.modules["__main__"] = ModuleType("__main__")
         default._actual_context = multiprocessing.get_context(METHOD)
         try:
@@ -136,7 +132,6 @@ class LoadAhead:
     _open: ClassVar[int] = 0
     _kept: ClassVar[bool] = False
     _process: ClassVar[int | None] = None
-    _sign: ClassVar[Path | None] = None
 
     def __init__(self, module: str) -> None:
         self.wanted = False
@@ -146,14 +141,12 @@ class LoadAhead:
         with _lock:
             if METHOD == "forkserver":
                 # It only saves time: what keeps it from starting is told where workers are needed.
-                with suppress(OSError):
+                with suppress(OSError), spawning():
                     before = _server_process()
-                    sign = Path(util.get_temp_dir(), f"loaded-{os.getpid()}-{before}")
-                    with spawning(**{SIGN_VARIABLE: str(sign)}):
-                        multiprocessing.set_forkserver_preload([self._module, "lstmsize.loaded"])
-                        forkserver.ensure_running()
-                        if (after := _server_process()) != before:
-                            LoadAhead._process, LoadAhead._kept, LoadAhead._sign = after, False, sign
+                    multiprocessing.set_forkserver_preload([self._module])
+                    forkserver.ensure_running()
+                    if (after := _server_process()) != before:
+                        LoadAhead._process, LoadAhead._kept = after, False
             LoadAhead._open += 1
         return self
 
@@ -174,22 +167,22 @@ class LoadAhead:
             with suppress(ProcessLookupError, ChildProcessError):
                 os.kill(LoadAhead._process, signal.SIGKILL)
                 os.waitid(os.P_PID, LoadAhead._process, os.WEXITED | os.WNOWAIT)
-            LoadAhead._process = LoadAhead._sign = None
+            LoadAhead._process = None
 
 
 def loaded() -> bool:
-    """Say whether a worker would start at once, rather than when what is loaded ahead has been imported."""
-    process, sign = LoadAhead._process, LoadAhead._sign
-    if process is None or sign is None or sign.exists():
-        return True
+    """Say whether all that is loaded ahead has been; so it is taken to be where there is no way to know."""
     try:
-        return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-    except ChildProcessError:  # it has ended: who needs it finds out why
+        status = Path(f"/proc/{LoadAhead._process}/status").read_text()
+    except OSError:
         return True
+    fields = dict(line.split(":\t", 1) for line in status.splitlines())
+    # The process that workers are forked from hears of their ends, but only when it has imported.
+    return fields["State"].startswith("Z") or bool(int(fields["SigCgt"], 16) >> (signal.SIGCHLD - 1) & 1)
 
 
 def wait_until_loaded(until: float | None) -> bool:
-    """Wait for what is loaded ahead; an interrupt ends it, as it could not once a worker is being started.
+    """Wait for what is loaded ahead, heeding interrupts, which are held while a worker is being started.
 
     Parameters
     ----------
@@ -199,13 +192,14 @@ def wait_until_loaded(until: float | None) -> bool:
     Returns
     -------
     bool
-        Whether a worker would start at once.
+        Whether all is loaded.
     """
     try:
         while not (done := loaded()) and (until is None or monotonic() < until):
             sleep(_LOOKS)
     except BaseException:
-        LoadAhead.give_up()
+        if LoadAhead._open <= 1:  # no other thread waits for it
+            LoadAhead.give_up()
         raise
     return done
 
@@ -220,7 +214,7 @@ def _after_fork() -> None:
     """Forget, in a forked child, the process that the parent's workers are forked from: it is not the child's."""
     global _lock
     _lock = threading.RLock()
-    LoadAhead._open, LoadAhead._kept, LoadAhead._process, LoadAhead._sign = 0, False, None, None
+    LoadAhead._open, LoadAhead._kept, LoadAhead._process = 0, False, None
     server: Any = getattr(forkserver, "_forkserver", None)
     if _server_process() is not None:
         os.close(server._forkserver_alive_fd)

@@ -305,7 +305,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     seconds: dict[str, float] = {}
     second = SecondHalf(plan=plan, seconds=seconds, trainings=search.trainings, jobs=search.executor.jobs)
     message = f"trying {len(plan.forms)} input forms with a small network"
-    waiting = "" if loaded() else ", once workers have loaded; a first run compiles what trains"
+    waiting = "" if loaded() else ", once workers have loaded; a first run may compile what trains"
     search.progress(Stage(name="form", message=message + waiting))
     trials = ApproachTrials(
         search=search,
