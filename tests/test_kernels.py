@@ -1,4 +1,4 @@
-"""What is compiled: products in tiles, and the functions between 0 and 1."""
+"""What is compiled: products in tiles, and the activations."""
 
 from __future__ import annotations
 

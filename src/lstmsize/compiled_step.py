@@ -21,7 +21,7 @@ from lstmsize.space import Cell
 
 
 class CompiledStep:
-    """Take training steps of one network, in the memory of its weights, their average and its optimiser.
+    """Take training steps of one network, in the memory of its weights, their average and its optimiser; forecast.
 
     Parameters
     ----------

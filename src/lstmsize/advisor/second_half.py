@@ -304,9 +304,9 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     clock = perf_counter()
     seconds: dict[str, float] = {}
     second = SecondHalf(plan=plan, seconds=seconds, trainings=search.trainings, jobs=search.executor.jobs)
-    message = f"trying {len(plan.forms)} input forms with a small network"
-    waiting = "" if loaded() else ", once workers have loaded; a first run may compile what trains"
-    search.progress(Stage(name="form", message=message + waiting))
+    forms = f"{len(plan.forms)} input forms"
+    loading = f"loading what trains (a first run may compile it) to try {forms}"
+    search.progress(Stage(name="form", message=f"trying {forms} with a small network" if loaded() else loading))
     trials = ApproachTrials(
         search=search,
         cell=plan.space.smallest,
