@@ -52,6 +52,21 @@ def test_the_far_size_lies_in_the_direction_that_pays_or_in_both(wider: float, d
     assert far({SMALL: 0.9, MIDDLE: wider, DEEP: deeper}) == expected
 
 
+@pytest.mark.parametrize(
+    ("wider", "deeper", "expected"),
+    [
+        (0.93, 0.93, SMALL),
+        (0.93, 0.901, Cell(64, 3)),
+        (0.901, 0.93, Cell(64, 3)),
+        (0.901, 0.901, Cell(64, 3)),
+    ],
+)
+def test_where_both_first_steps_credibly_harm_there_is_no_far_size(wider: float, deeper: float, expected: Cell):
+    uneven = {SMALL: [0.9, 0.9, 0.9], MIDDLE: [wider, wider + 0.004, wider - 0.004]}
+    uneven[DEEP] = [deeper - 0.004, deeper, deeper + 0.004]
+    assert far_cell(compared(uneven), SPACE, 0.02) == expected
+
+
 def test_failed_first_sizes_point_nowhere_and_above_a_failed_smallest_one_the_far_one_is_wide():
     assert far({SMALL: 0.9, DEEP: 0.8}) == Cell(32, 3)
     assert far({SMALL: 0.9, MIDDLE: 0.8}) == LARGE

@@ -223,6 +223,48 @@ def test_a_first_look_at_a_dear_size_does_not_wait():
     assert {Cell(96, 1), Cell(256, 1)} <= {replicate.cell for replicate in step.replicates}
 
 
+FAR, BEYOND = Cell(64, 3), Cell(128, 3)
+
+
+def lucky_far_size(level: float, noise: float = 1.0) -> list[Outcome]:
+    """A far size whose one training may be lucky, beside sizes that are alike but for their noise."""
+    errors = {
+        Cell(32, 1): [0.0, 0.01, -0.01],
+        Cell(64, 1): [0.01, 0.0, 0.0],
+        Cell(32, 2): [0.0, 0.03, -0.02],
+        Cell(32, 3): [0.0, 0.0, 0.01],
+    }
+    levels = {cell: [0.9 + noise * error for error in found] for cell, found in errors.items()} | {FAR: [level]}
+    return [outcome(Replicate(cell, n), loss) for cell, losses in levels.items() for n, loss in enumerate(losses)]
+
+
+def test_a_step_that_one_training_speaks_for_is_looked_at_again_before_anything_larger():
+    seen_once = lucky_far_size(0.885)
+    assert plan(seen_once, SPACE, settings()).replicates == [Replicate(FAR, 1)]
+    gone = plan([*seen_once, outcome(Replicate(FAR, 1), 0.93)], SPACE, settings())
+    assert not any(replicate.cell == BEYOND for replicate in gone.replicates)
+    again = [outcome(Replicate(FAR, number), 0.885) for number in (1, 2)]
+    assert Replicate(BEYOND, 0) in plan([*seen_once, *again], SPACE, settings()).replicates
+
+
+def test_a_step_that_one_training_is_sure_of_goes_on_at_once():
+    assert Replicate(BEYOND, 0) in plan(lucky_far_size(0.885, noise=0.05), SPACE, settings()).replicates
+
+
+def test_a_second_look_comes_before_larger_sizes_are_called_too_dear_and_stays_within_the_effort():
+    seen_once = lucky_far_size(0.885)
+    spent = plan(seen_once, SPACE, settings()).spent * settings().effort
+    enough = plan(seen_once, SPACE, settings(effort=1.5 * spent))
+    assert (enough.ended, enough.replicates) == (None, [Replicate(FAR, 1)])
+    assert plan(seen_once, SPACE, settings(effort=spent)).ended == "unaffordable"
+
+
+def test_on_a_single_fold_there_is_no_second_look():
+    once = [one for one in lucky_far_size(0.885) if one.replicate.number == 0]
+    noise = [outcome(Replicate(one.replicate.cell, 1), one.loss) for one in once if one.replicate.cell != FAR]
+    assert Replicate(FAR, 1) not in plan([*once, *noise], SPACE, settings(folds=1)).replicates
+
+
 def test_sizes_that_all_lose_a_little_are_given_up_though_none_is_settled():
     ends = [replay(noisy(lambda _: 1.01, 0.015, seed)) for seed in range(10)]
     assert sum(step.ended == "futile" for step, _ in ends) >= 7

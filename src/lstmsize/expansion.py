@@ -16,6 +16,9 @@ _EVEN = 0.5
 _FAR_WIDTH, _FAR_DEPTH = 4, 2
 """How many times wider than the smallest, or how many layers deeper, the far size is at most."""
 
+_HARM = 0.85
+"""Confidence with which both first steps must have raised the error for a search to look at no far size."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
@@ -54,7 +57,8 @@ def first_cells(space: Space) -> set[Cell]:
 def far_cell(comparison: Comparison, space: Space, tolerance: float) -> Cell:
     """Return the far size that a search looks at after the first ones: where the surer step that pays leads.
 
-    Where neither a width nor a layer more pays by itself both together may, and the far size has both.
+    Where neither a width nor a layer more pays by itself both together may, and the far size has both. Where each
+    has credibly raised the error there is none.
 
     Parameters
     ----------
@@ -72,6 +76,8 @@ def far_cell(comparison: Comparison, space: Space, tolerance: float) -> Cell:
     """
     first, begun = space.smallest, first_cells(space)
     wider, deeper = space.wider(first), space.deeper(first)
+    if _harms(comparison, first, wider) and _harms(comparison, first, deeper):
+        return first
     wide = Cell(max(width for width in space.widths if width <= _FAR_WIDTH * first.units), first.layers)
     deep = Cell(first.units, min(space.layers[1], first.layers + _FAR_DEPTH))
     both = Cell((wider or first).units, deep.layers)
@@ -150,6 +156,14 @@ def _onwards(
         yield (space.between(shallower[-1], base) if shallower else None), deep
         if base.layers > first.layers:  # a deep one has a rival of fewer layers and twice the width
             yield space.wider(Cell(base.units, first.layers)), deep
+
+
+def _harms(comparison: Comparison, smaller: Cell, larger: Cell | None) -> bool:
+    """Say whether a step up in size has credibly raised the error."""
+    if larger is None or not {smaller, larger} <= {*comparison.table.cells}:
+        return False
+    difference = comparison.difference(larger, smaller)
+    return difference is not None and difference.sureness > _HARM
 
 
 def _pays(comparison: Comparison, smaller: Cell, larger: Cell | None, tolerance: float) -> Way | None:

@@ -136,6 +136,8 @@ def plan(outcomes: list[Outcome], space: Space, settings: Settings) -> Plan:
             return Plan(replicates=[], ended=ended, spent=step.spent, dropped=step.dropped)
         if step.replicates or step.selected is None:
             break
+        if looks := _second_looks(outcomes, step, list(worth.values()), settings):
+            return Plan(replicates=looks, ended=None, spent=step.spent, dropped=step.dropped)
         if not affordable:
             return _more_or_end(outcomes, step, step.selected, settings, untried=bool(worth))
         opened.update(affordable)
@@ -186,6 +188,21 @@ def _consider(outcomes: list[Outcome], opened: set[Cell], settings: Settings) ->
         selected=selected,
         spent=sum(settings.work(outcome) for outcome in outcomes) / settings.effort,
     )
+
+
+def _second_looks(
+    outcomes: list[Outcome], step: _Considered, ways: list[Way], settings: Settings
+) -> list[Replicate]:
+    """Return second trainings of what a step up rests on where it was seen on one fold only and is not sure.
+
+    One training that is lucky by a per cent would otherwise lead to sizes that cost several times as much.
+    """
+    if settings.folds == 1:
+        return []
+    unsure = {cell for way in ways if way.sureness <= PAY_CONFIDENCE for cell in (way.smaller, way.larger)}
+    looks = [Replicate(cell, 1) for cell in unsure & {*step.alive} if step.comparison.table.count(cell) == 1]
+    cost = sum(_cost(look.cell, outcomes, settings) for look in looks) / settings.folds
+    return _dear_first(looks) if step.spent + cost <= 1 else []
 
 
 def _more_or_end(
