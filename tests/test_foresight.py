@@ -42,11 +42,22 @@ def test_failed_trials_and_exact_ones_tell_nothing_of_the_others():
     assert likely["level"] == {0: 0.5, 1: 0.5}
 
 
-def test_an_outcome_to_come_is_one_of_its_size_and_unknown_sizes_are_left_out():
+def test_an_outcome_to_come_is_one_of_its_size():
     known = [outcome(SMALL, 0, 0.8, 400), outcome(SMALL, 1, 0.4, 600), outcome(LARGE, 0, 0.4, 700)]
-    *same, guess = likely_outcomes(known, [Replicate(LARGE, 1), Replicate(DEEP, 0)], 3)
+    *same, guess = likely_outcomes(known, [Replicate(LARGE, 1)], 3)
     assert same == known
     assert (guess.replicate, guess.loss, guess.steps, guess.steps_run) == (Replicate(LARGE, 1), 0.2, 700, 1400)
+
+
+def test_the_first_of_a_size_does_as_the_best_there_and_one_of_a_failed_size_is_not_guessed():
+    known = [outcome(SMALL, 0, 0.8, 400), outcome(LARGE, 0, 0.4, 700), outcome(SMALL, 1, 0.3)]
+    *same, guess = likely_outcomes(known, [Replicate(DEEP, 0)], 3)
+    assert same == known
+    assert (guess.replicate, guess.loss, guess.steps, guess.steps_run) == (Replicate(DEEP, 0), 0.4, 700, 1400)
+    assert likely_outcomes(known, [Replicate(DEEP, 2)], 3) == known
+    failed = [*known, outcome(DEEP, 0, None)]
+    assert likely_outcomes(failed, [Replicate(DEEP, 1)], 3) == failed
+    assert likely_outcomes([outcome(SMALL, 0, None)], [Replicate(DEEP, 0)], 3) == [outcome(SMALL, 0, None)]
 
 
 @given(

@@ -6,6 +6,7 @@ Nothing is decided by it: a wrong guess costs a training that nobody looks at.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -49,22 +50,29 @@ def likely_outcomes(outcomes: list[Outcome], coming: Sequence[Replicate], folds:
     outcomes : list of Outcome
         The finished ones.
     coming : sequence of Replicate
-        Those that are under way, of sizes that have finished ones.
+        Those that are under way.
     folds : int
         Number of folds.
 
     Returns
     -------
     list of Outcome
-        Those to come have ended as others of their size; of a size that failed there are none.
+        Those to come have ended as others of their size; of a size that failed there are none. The first of a size
+        does as the best of the others on its fold: so nothing dearer would be begun because of it.
     """
     table = tabulate(outcomes, folds, sizes_of(outcomes))
     likely = list(outcomes)
     for replicate in coming:
         cell = replicate.cell
+        own = [outcome for outcome in outcomes if outcome.replicate.cell == cell]
+        if not own:
+            others = [one for one in outcomes if one.replicate.number == replicate.number]
+            there = {other.loss: other for other in others if other.loss is not None}
+            if there:
+                likely.append(replace(there[min(there)], replicate=replicate))
+            continue
         if cell not in table.cells:
             continue
-        own = [outcome for outcome in outcomes if outcome.replicate.cell == cell]
         lacking = max(0, replicate.number + 1 - table.losses.shape[1])
         losses = np.pad(table.losses, ((0, 0), (0, lacking)), constant_values=np.nan)
         likely.append(

@@ -268,8 +268,6 @@ class Search:
         outcomes = before + [self._outcome(job, result) for job, result in found.items()]
         done = {outcome.replicate for outcome in outcomes}
         coming = [replicate for replicate in replicates if replicate not in done]
-        if not {replicate.cell for replicate in coming} <= set(sizes_of(outcomes)):
-            return []  # what comes next hangs on a size of which nothing is known yet
         return self.likely(approach, space, settings, likely_outcomes(outcomes, coming, settings.folds))
 
     def holdout(self, approach: Approach, cell: Cell, deadline: float | None) -> list[TrialResult]:
