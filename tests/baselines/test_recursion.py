@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from folded import noise
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lstmsize.baselines.recursion import Recursion, find_recursion, rounding
 from lstmsize.series import FloatArray
@@ -131,6 +133,34 @@ def test_a_pattern_must_occur_three_times() -> None:
     pattern = noise(1, 20)
     assert find_recursion(np.tile(pattern, 3)) is not None
     assert find_recursion(np.tile(pattern, 2)) is None
+
+
+@given(
+    st.lists(st.integers(0, 3), min_size=5, max_size=12),
+    st.integers(1, 5),
+    st.integers(0, 4),
+    st.none() | st.integers(0, 63),
+)
+def test_a_repetition_has_the_shortest_period_that_all_rows_have(
+    pattern: list[int], times: int, rest: int, spoilt: int | None
+) -> None:
+    values = np.resize(np.array(pattern, dtype=float), times * len(pattern) + rest)
+    if spoilt is not None:
+        values[spoilt % len(values)] += 1
+    periods = range(5, len(values) // 3 + 1)
+    shortest = next((p for p in periods if np.array_equal(values[p:], values[:-p])), None)
+    found = find_recursion(values)
+    if found is None:
+        assert shortest is None
+    elif max(found.lags, default=0) > 4:
+        assert found.lags == [shortest]
+
+
+def test_a_standstill_is_part_of_a_repetition() -> None:
+    values = np.tile([*[0.0] * 200, 1.0, 3.0, 2.0], 3)
+    assert found_in(values).lags == [203]
+    values[-1] = 4.0
+    assert find_recursion(values) is None
 
 
 def test_coin_flips_follow_no_rule() -> None:

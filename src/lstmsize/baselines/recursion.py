@@ -125,11 +125,14 @@ def _recursion(values: FloatArray, lags: list[int], quantum: float, change: floa
 
 
 def _repetition(values: FloatArray) -> Recursion | None:
-    for period in range(5, len(values) // 3 + 1):
-        # A glance at a few rows spares the comparison of all of them.
-        glance = slice(period, period + _GLANCE)
-        if (values[glance] == values[:_GLANCE][: len(values[glance])]).all() and np.array_equal(
-            values[period:], values[:-period]
-        ):
+    longest = len(values) // 3
+    periods = np.arange(5, longest + 1)
+    # A glance at rows that differ from the one before spares the comparison of all rows, also after a standstill.
+    changes = np.flatnonzero(np.diff(values)) + 1
+    for row in changes[:: max(1, len(changes) // _GLANCE)]:
+        partners = row + periods if row + longest < len(values) else row - periods
+        periods = periods[values[partners] == values[row]]
+    for period in periods.tolist():
+        if np.array_equal(values[period:], values[:-period]):
             return Recursion(lags=[period], coefficients=[1.0], constant=0.0)
     return None
