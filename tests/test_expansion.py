@@ -65,6 +65,10 @@ def test_where_both_first_steps_credibly_harm_there_is_no_far_size(wider: float,
     uneven = {SMALL: [0.9, 0.9, 0.9], MIDDLE: [wider, wider + 0.004, wider - 0.004]}
     uneven[DEEP] = [deeper - 0.004, deeper, deeper + 0.004]
     assert far_cell(compared(uneven), SPACE, 0.02) == expected
+    # Where the smallest size gains nothing, a larger one may.
+    level = 0.99 / 0.9
+    no_gain = {cell: [level * loss for loss in found] for cell, found in uneven.items()}
+    assert far_cell(compared(no_gain), SPACE, 0.02) == Cell(64, 3)
 
 
 def test_failed_first_sizes_point_nowhere_and_above_a_failed_smallest_one_the_far_one_is_wide():

@@ -57,8 +57,9 @@ def first_cells(space: Space) -> set[Cell]:
 def far_cell(comparison: Comparison, space: Space, tolerance: float) -> Cell:
     """Return the far size that a search looks at after the first ones: where the surer step that pays leads.
 
-    Where neither a width nor a layer more pays by itself both together may, and the far size has both. Where each
-    has credibly raised the error there is none.
+    Where neither a width nor a layer more pays by itself both together may, and the far size has both. There is
+    none where both were tried, each has credibly raised the error, and the smallest size is better than the baseline
+    by more than the tolerance.
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ def far_cell(comparison: Comparison, space: Space, tolerance: float) -> Cell:
     """
     first, begun = space.smallest, first_cells(space)
     wider, deeper = space.wider(first), space.deeper(first)
-    if _harms(comparison, first, wider) and _harms(comparison, first, deeper):
+    if all(_harms(comparison, first, larger, tolerance) for larger in (wider, deeper)):
         return first
     wide = Cell(max(width for width in space.widths if width <= _FAR_WIDTH * first.units), first.layers)
     deep = Cell(first.units, min(space.layers[1], first.layers + _FAR_DEPTH))
@@ -123,7 +124,7 @@ def worth_opening(
     """
     # Allowing for missing replicates: a far size may have been on the latest fold only, which may be a hard one.
     if comparison.effects([comparison.best])[0] > np.log1p(tolerance) and not forced:
-        return {}  # not even the best of the first sizes, a far one among them, comes near the baseline
+        return {}  # not even the best of the sizes that it begins with comes near the baseline
     further: dict[Cell, Way] = {}
     for base in around:
         for cell, way in _onwards(comparison, space, base, opened, tolerance):
@@ -158,12 +159,13 @@ def _onwards(
             yield space.wider(Cell(base.units, first.layers)), deep
 
 
-def _harms(comparison: Comparison, smaller: Cell, larger: Cell | None) -> bool:
-    """Say whether a step up in size has credibly raised the error."""
+def _harms(comparison: Comparison, smaller: Cell, larger: Cell | None, tolerance: float) -> bool:
+    """Say whether a step up has credibly raised the error of a size that is better than the baseline."""
     if larger is None or not {smaller, larger} <= {*comparison.table.cells}:
         return False
     difference = comparison.difference(larger, smaller)
-    return difference is not None and difference.sureness > _HARM
+    gains = comparison.effects([smaller])[0] < np.log1p(-tolerance)
+    return bool(gains) and difference is not None and difference.sureness > _HARM
 
 
 def _pays(comparison: Comparison, smaller: Cell, larger: Cell | None, tolerance: float) -> Way | None:

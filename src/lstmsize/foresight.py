@@ -57,8 +57,8 @@ def likely_outcomes(outcomes: list[Outcome], coming: Sequence[Replicate], folds:
     Returns
     -------
     list of Outcome
-        Those to come have ended as others of their size; of a size that failed there are none. The first of a size
-        does as the best of the others on its fold: so nothing dearer would be begun because of it.
+        Those to come have ended as others of their size, the first of a size as the best of all with its number.
+        There are none of a size that failed, or with a number that none has finished.
     """
     table = tabulate(outcomes, folds, sizes_of(outcomes))
     likely = list(outcomes)

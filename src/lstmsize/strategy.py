@@ -195,7 +195,7 @@ def _second_looks(
 ) -> list[Replicate]:
     """Return second trainings of what a step up rests on where it was seen on one fold only and is not sure.
 
-    One training that is lucky by a per cent would otherwise lead to sizes that cost several times as much.
+    One training that is lucky by a per cent would otherwise open several sizes, some of them far dearer.
     """
     if settings.folds == 1:
         return []
@@ -293,8 +293,9 @@ def _dropped(comparison: Comparison, settings: Settings) -> dict[Cell, str]:
     The risk is shared out over all comparisons with the best and over all looks (Bonferroni).
     """
     table, best = comparison.table, comparison.best
-    # Looks: before the last fold (of a dear size: after one replicate), after it, then after every round.
-    looks = 2 + (settings.most_replicates - settings.folds + ROUND - 1) // ROUND
+    # Looks: before the last fold (of a dear size: after one replicate and perhaps a second), after it, then after
+    # every round.
+    looks = 3 + (settings.most_replicates - settings.folds + ROUND - 1) // ROUND
     confidence = 1 - DROP_RISK / max(1, len(table.cells) - 1) / looks
     dropped = {}
     for cell in table.cells:

@@ -13,7 +13,6 @@ _SPARE_ROWS = 3
 _RELATIVE = 1e-9
 _LEAST_SPREAD = 20.0
 _OF_CHANGE = 1e-4
-_GLANCE = 64
 _FIRST_ROWS = 20_000
 """A recursion of all rows is one of these; the others are looked at only then."""
 
@@ -127,12 +126,13 @@ def _recursion(values: FloatArray, lags: list[int], quantum: float, change: floa
 def _repetition(values: FloatArray) -> Recursion | None:
     longest = len(values) // 3
     periods = np.arange(5, longest + 1)
-    # A glance at rows that differ from the one before spares the comparison of all rows, also after a standstill.
-    changes = np.flatnonzero(np.diff(values)) + 1
-    for row in changes[:: max(1, len(changes) // _GLANCE)]:
-        partners = row + periods if row + longest < len(values) else row - periods
-        periods = periods[values[partners] == values[row]]
-    for period in periods.tolist():
-        if np.array_equal(values[period:], values[:-period]):
+    while len(periods):
+        period = int(periods[0])
+        unlike = np.flatnonzero(values[period:] != values[:-period])
+        if not len(unlike):
             return Recursion(lags=[period], coefficients=[1.0], constant=0.0)
+        # What speaks against one period mostly does against others: not each is compared on all rows.
+        for row in (unlike[0], unlike[0] + period):
+            partners = row + periods if row + longest < len(values) else row - periods
+            periods = periods[values[partners] == values[row]]
     return None
