@@ -58,8 +58,8 @@ def far_cell(comparison: Comparison, space: Space, tolerance: float) -> Cell:
     """Return the far size that a search looks at after the first ones: where the surer step that pays leads.
 
     Where neither a width nor a layer more pays by itself both together may, and the far size has both. There is
-    none where both were tried, each has credibly raised the error, and the smallest size is better than the baseline
-    by more than the tolerance.
+    none where both were tried, each has credibly raised the error, and the smallest size gains more than the
+    tolerance over the baseline.
 
     Parameters
     ----------
