@@ -77,7 +77,7 @@ def far_cell(comparison: Comparison, space: Space, tolerance: float) -> Cell:
     """
     first, begun = space.smallest, first_cells(space)
     wider, deeper = space.wider(first), space.deeper(first)
-    if all(_harms(comparison, first, larger, tolerance) for larger in (wider, deeper)):
+    if _all_harm(comparison, first, (wider, deeper), tolerance):
         return first
     wide = Cell(max(width for width in space.widths if width <= _FAR_WIDTH * first.units), first.layers)
     deep = Cell(first.units, min(space.layers[1], first.layers + _FAR_DEPTH))
@@ -159,13 +159,14 @@ def _onwards(
             yield space.wider(Cell(base.units, first.layers)), deep
 
 
-def _harms(comparison: Comparison, smaller: Cell, larger: Cell | None, tolerance: float) -> bool:
-    """Say whether a step up has credibly raised the error of a size that is better than the baseline."""
-    if larger is None or not {smaller, larger} <= {*comparison.table.cells}:
+def _all_harm(comparison: Comparison, first: Cell, steps: Collection[Cell | None], tolerance: float) -> bool:
+    """Say whether each step up has credibly raised the error of a size that gains more than the tolerance."""
+    if not {first, *steps} <= {*comparison.table.cells}:
         return False
-    difference = comparison.difference(larger, smaller)
-    gains = comparison.effects([smaller])[0] < np.log1p(-tolerance)
-    return bool(gains) and difference is not None and difference.sureness > _HARM
+    if comparison.effects([first])[0] >= np.log1p(-tolerance):
+        return False
+    differences = [comparison.difference(larger, first) for larger in steps if larger is not None]
+    return all(difference is not None and difference.sureness > _HARM for difference in differences)
 
 
 def _pays(comparison: Comparison, smaller: Cell, larger: Cell | None, tolerance: float) -> Way | None:
