@@ -24,7 +24,7 @@ import jsonl
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from lstmsize.advisor.environment import environment_record, find_device
+from lstmsize.advisor.environment import environment_record, require_device
 from lstmsize.executors import ProcessExecutor
 from lstmsize.space import Cell
 from lstmsize.trials import StepTimer
@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--report", action="store_true", help="only print the tables")
     options = parser.parse_args()
     if not options.report:
-        find_device("cuda")
+        require_device("cuda")
         done = {(entry["part"], entry["case"]) for entry in jsonl.read(options.results)}
         for part in options.only:
             for entry in PARTS[part](options, {case for name, case in done if name == part}):

@@ -32,7 +32,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 
-from lstmsize.advisor.first_half import first_half
+from lstmsize.advisor.first_half import first_half, look_at
 from lstmsize.approaches import ApproachTrials
 from lstmsize.config import Request
 from lstmsize.events import silent
@@ -119,7 +119,7 @@ def main() -> None:
 def measure(unit: Unit, jobs: int) -> dict[str, Any]:
     """Try the forms of one series, and train networks in those that contend."""
     values = draw(unit.process, unit.rows + FRESH, unit.draw)
-    first = first_half(read_series(values[: unit.rows]), Request(), silent)
+    first = first_half(look_at(read_series(values[: unit.rows]), Request()), Request(), silent)
     if first.gate.decision == "shut":
         return {"gate": "shut"}
     final = cut(unit.rows).final

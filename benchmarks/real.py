@@ -37,8 +37,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from lstmsize.advisor import recommend
-from lstmsize.advisor.first_half import FirstHalf, first_half
-from lstmsize.advisor.second_half import RECIPE, Plan, correctable_forecasts, make_plan
+from lstmsize.advisor.first_half import FirstHalf, first_half, look_at
+from lstmsize.advisor.plan import Plan, make_plan, trainer_of
+from lstmsize.advisor.second_half import correctable_forecasts
 from lstmsize.approaches import ApproachTrials
 from lstmsize.baselines import FoldForecasts, forecast_fold
 from lstmsize.config import Request
@@ -140,7 +141,7 @@ def measure(task: Task, jobs: int) -> dict[str, Any]:
         before = replace(series, values=series.values[:origin], source=task.series, sha256="")
         advice = recommend(before, Request(), jobs=jobs)
         advised = monotonic() - clock
-        first = first_half(before, Request(), silent)
+        first = first_half(look_at(before, Request()), Request(), silent)
     except DataError as error:
         return entry | {"skipped": str(error)}
     if first.board is None:
@@ -209,14 +210,10 @@ class Contest:
 
     def trainer(self) -> Trainer:
         """What workers hold."""
-        return Trainer(
-            values=self.values,
-            folds={**dict(enumerate(self.first.splits.folds)), HOLDOUT: self.fold},
-            bases=correctable_forecasts(self.first, self.baselines),
-            window=self.plan.window,
-            metric="rmse",
-            seed=Request().seed,
-            recipe=RECIPE,
+        known = trainer_of(self.first, Request(), "cpu")
+        folds = known.folds | {HOLDOUT: self.fold}
+        return replace(
+            known, values=self.values, folds=folds, bases=correctable_forecasts(self.first, self.baselines)
         )
 
     def search(self, trainer: Trainer, executor: ProcessExecutor[Job, TrialResult]) -> Search:

@@ -37,15 +37,9 @@ from hard import ROWS, SERIES, WINDOWS
 from lstmsize import learning, training
 from lstmsize.advisor import recommend
 from lstmsize.advisor.environment import environment_record
-from lstmsize.advisor.first_half import first_half
-from lstmsize.advisor.second_half import (
-    EFFORT,
-    RECIPE,
-    baselines_on_holdout,
-    correctable_forecasts,
-    make_plan,
-    yardsticks_of,
-)
+from lstmsize.advisor.first_half import first_half, look_at
+from lstmsize.advisor.plan import EFFORT, RECIPE, make_plan, trainer_of
+from lstmsize.advisor.second_half import baselines_on_holdout, correctable_forecasts, yardsticks_of
 from lstmsize.config import Request
 from lstmsize.events import silent
 from lstmsize.readers import read_series
@@ -56,7 +50,7 @@ from lstmsize.series import Series
 from lstmsize.space import Cell
 from lstmsize.splits import FOLDS
 from lstmsize.strategy import Settings
-from lstmsize.trials import HOLDOUT, Approach, Job, Trainer
+from lstmsize.trials import HOLDOUT, Approach, Job
 from replay import COMMON, Table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -177,18 +171,10 @@ def fill(options: argparse.Namespace, deadline: float) -> None:
 def prepare(name: str, series: Series, recipe: Recipe) -> tuple[dict[str, Any], Search, Approach]:
     """Walk the first half of the journey; return what the report needs to know, and what workers hold."""
     request = Request(window=WINDOWS.get(name))
-    first = first_half(series, request, silent)
+    first = first_half(look_at(series, request), request, silent)
     plan = make_plan(first, request)
     final = baselines_on_holdout(first, request)
-    trainer = Trainer(
-        values=first.series.target,
-        folds={**dict(enumerate(first.splits.folds)), HOLDOUT: first.splits.final},
-        bases=correctable_forecasts(first, final),
-        window=plan.window,
-        metric=request.metric,
-        seed=request.seed,
-        recipe=recipe,
-    )
+    trainer = replace(trainer_of(first, request, "cpu"), bases=correctable_forecasts(first, final), recipe=recipe)
     search = Search(
         trainer=trainer,
         executor=None,  # type: ignore[arg-type]

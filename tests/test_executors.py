@@ -147,6 +147,63 @@ def test_what_fails_ahead_is_not_tried_again_before_it_is_asked_for(two_cores: N
             list(executor.run([fail]))
 
 
+def test_what_is_begun_beside_the_caller_takes_all_cores_but_one_and_is_done_once(monkeypatch, tmp_path: Path):
+    monkeypatch.setattr(executors, "available_cores", lambda: 3)
+    notes = tmp_path / "notes"
+    one, two, long, never = (f"{notes}:{what}" for what in ("0:one", "0:two", "1:long", "0:never"))
+    with ProcessExecutor[str, str](noted, 4) as executor:
+        executor.begin([one, two, long, long.replace("long", "longer"), never])
+        time.sleep(0.8)
+        assert sorted(notes.read_text(encoding="utf-8").split()) == ["one", "two"], (
+            "the third core is the caller's"
+        )
+        assert dict(executor.run([two, long])) == {two: "two", long: "long"}
+        assert "never" not in notes.read_text(encoding="utf-8"), "the run has ended it"
+        assert len(executor._workers) == 2
+    assert notes.read_text(encoding="utf-8").count("long\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("jobs", "cores", "in_threads", "tasks"),
+    [(1, 4, False, [1]), (4, 1, False, [1]), (4, 4, True, [1]), (4, 4, False, [])],
+)
+def test_nothing_is_begun_beside_the_caller_without_a_core_or_in_threads(
+    jobs: int, cores: int, in_threads: bool, tasks: list[int], monkeypatch
+):
+    monkeypatch.setattr(executors, "available_cores", lambda: cores)
+    with ProcessExecutor[int, int](square, jobs, in_threads=in_threads) as executor:
+        executor.begin(tasks)
+        assert executor._beginner is None
+        assert dict(executor.run([2])) == {2: 4}
+
+
+def test_what_fails_beside_the_caller_fails_where_it_is_asked_for(two_cores: None, tmp_path: Path):
+    notes = tmp_path / "notes"
+    fail, after = f"{notes}:0:raise", f"{notes}:0:after"
+    with ProcessExecutor[str, str](noted_or_failed, 2) as executor:
+        executor.begin([fail, after])
+        time.sleep(0.5)
+        assert notes.read_text(encoding="utf-8") == "raise\nafter\n"
+        with pytest.raises(ValueError, match="a task that fails"):
+            list(executor.run([fail]))
+
+
+def test_an_executor_that_is_closed_begins_nothing_more(two_cores: None, tmp_path: Path):
+    with ProcessExecutor[str, str](noted, 2) as executor:
+        executor.begin([f"{tmp_path / 'notes'}:600:{what}" for what in ("one", "two")])
+        time.sleep(0.3)
+    assert executor._workers == []
+    assert executor._beginner is None
+
+
+def test_workers_that_hold_former_work_are_replaced_where_they_are_idle(two_cores: None):
+    with ProcessExecutor[float, Any](sleep, 2) as executor:
+        executor.begin([0.01, 1.5])
+        time.sleep(0.8)
+        executor.work = square
+        assert dict(executor.run([3, 1.5, 0.01, 4])) == {3: 9, 1.5: 1.5, 0.01: 0.01, 4: 16}
+
+
 def test_a_worker_that_is_missing_only_for_what_is_begun_ahead_ends_nothing(two_cores: None, monkeypatch):
     def refused(*_):
         raise OSError("no more processes")

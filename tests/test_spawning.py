@@ -85,10 +85,10 @@ import time
 from lstmsize.executors import ProcessExecutor
 from lstmsize.spawning import LoadAhead, loaded
 with LoadAhead("slow_module") as ahead:
-    ahead.wanted = True
-print(loaded(), flush=True)
-with ProcessExecutor(eval, 1) as executor:
-    print(list(executor.run(["1"], {deadline})), loaded(), flush=True)
+    print(loaded(), flush=True)
+    ahead.wanted = {wanted}
+    with ProcessExecutor(eval, 1) as executor:
+        print(list(executor.run(["1"], {deadline})), loaded(), flush=True)
 """
 
 
@@ -100,7 +100,7 @@ with ProcessExecutor(eval, 1) as executor:
 def test_what_is_still_being_loaded_is_waited_for_until_the_deadline(tmp_path, seconds, deadline, expected):
     (tmp_path / "slow_module.py").write_text(f"import time\ntime.sleep({seconds})\n")
     done = subprocess.run(
-        [sys.executable, "-c", LOADING.format(deadline=deadline) + "LoadAhead.give_up()  # it holds the pipes\n"],
+        [sys.executable, "-c", LOADING.format(deadline=deadline, wanted=False)],
         env=os.environ | {"PYTHONPATH": with_path(tmp_path)},
         capture_output=True,
         text=True,
@@ -115,7 +115,7 @@ def test_what_is_still_being_loaded_is_waited_for_until_the_deadline(tmp_path, s
 def test_an_interrupt_is_heeded_while_something_is_loaded_and_ends_that(tmp_path):
     (tmp_path / "slow_module.py").write_text("import time\ntime.sleep(600)\n")
     process = subprocess.Popen(
-        [sys.executable, "-c", LOADING.format(deadline=None)],
+        [sys.executable, "-c", LOADING.format(deadline=None, wanted=True)],
         env=os.environ | {"PYTHONPATH": with_path(tmp_path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -13,10 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection
 from time import monotonic, sleep
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from lstmsize.errors import WorkerError
-from lstmsize.spawning import METHOD, spawning, wait_until_loaded
+from lstmsize.spawning import METHOD, loaded, spawning, wait_until_loaded
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -25,6 +25,9 @@ _NO_WORKER = (EOFError, OSError)
 
 _PAUSES = (0.0, 0.5)
 """Seconds before the second and the third attempt to start workers: what was killed takes a moment to be gone."""
+
+_LOOKS = 0.02
+"""Seconds between two looks at whether something can be begun."""
 
 _MOST_PIPES = 60
 """For as many Windows can wait at once, and so many files are given to a process when it starts."""
@@ -56,7 +59,8 @@ class ProcessExecutor(Generic[Task, Result]):
     Parameters
     ----------
     work : callable
-        What is done with each task; pickled once per process.
+        What is done with each task; pickled once per process. Where another is set, idle processes that hold the
+        former are replaced; what they are doing already comes of the former.
     jobs : int
         Tasks at a time.
     in_threads : bool
@@ -64,7 +68,7 @@ class ProcessExecutor(Generic[Task, Result]):
     """
 
     def __init__(self, work: Callable[[Task], Result], jobs: int, *, in_threads: bool = False) -> None:
-        self._work = work
+        self.work = work
         self.jobs = jobs
         self._processes = 1 if in_threads else min(jobs, _MOST_PIPES)
         self._threads = min(jobs, _MOST_PIPES) if in_threads else 1
@@ -72,12 +76,32 @@ class ProcessExecutor(Generic[Task, Result]):
         self._doing: dict[connection.Connection, Task] = {}
         self._known: dict[Task, Result] = {}
         self._failed_ahead: list[Task] = []
+        self._beginner: threading.Thread | None = None
+        self._begun_enough = threading.Event()
 
     def __enter__(self) -> ProcessExecutor[Task, Result]:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def begin(self, tasks: Sequence[Task]) -> None:
+        """Begin tasks that a run will likely bring while the caller computes, to whom one core is left.
+
+        It goes on until something is run, or all is closed; what it comes to is kept for runs, as what they begin
+        ahead is.
+
+        Parameters
+        ----------
+        tasks : sequence
+            What to do, started in this order where processes can be forked at once; see `run` for where nothing is
+            begun.
+        """
+        if not tasks or self._ready_at_once() < 2:
+            return
+        self._begun_enough.clear()
+        self._beginner = threading.Thread(target=self._keep_beginning, args=(tasks,), daemon=True)
+        self._beginner.start()
 
     def run(
         self,
@@ -113,6 +137,7 @@ class ProcessExecutor(Generic[Task, Result]):
             In the order of finishing. A task whose worker died is tried once more alone, and then given as
             `Lost`; tasks cut off by the deadline are not given.
         """
+        self._stop_beginning()
         suspects: list[Task] = []
         for task, result in self._together(tasks, deadline, grace, ahead):
             if isinstance(result, Lost):
@@ -126,11 +151,31 @@ class ProcessExecutor(Generic[Task, Result]):
 
     def close(self) -> None:
         """Stop all workers at once."""
+        self._stop_beginning()
         for worker in self._workers:
             worker.kill()
         for worker in self._workers:
             worker.join()
         self._workers, self._doing = [], {}
+
+    def _keep_beginning(self, tasks: Sequence[Task]) -> None:
+        while not self._begun_enough.is_set():
+            for pipe in connection.wait([*self._doing], _LOOKS):
+                self._heard(cast(connection.Connection, pipe), ())
+            if loaded():
+                self._begin_ahead(lambda: tasks, (), self._ready_at_once() - 1)
+
+    def _stop_beginning(self) -> None:
+        if self._beginner is not None:
+            self._begun_enough.set()
+            self._beginner.join()
+            self._beginner = None
+
+    def _ready_at_once(self) -> int:
+        """How many processes could begin something ahead, each on a core of its own."""
+        if self._threads > 1 or METHOD != "forkserver":
+            return 0
+        return min(self._processes, available_cores())
 
     def _together(
         self,
@@ -156,7 +201,7 @@ class ProcessExecutor(Generic[Task, Result]):
             yield task, self._known.pop(task)
         while left:
             if ahead is not None and not waiting and not connection.wait(self._doing, 0):
-                self._begin_ahead(ahead, tasks)
+                self._begin_ahead(ahead, tasks, self._ready_at_once())
             pipe = self._next_pipe(until)
             if pipe is None:
                 self.close()
@@ -202,10 +247,7 @@ class ProcessExecutor(Generic[Task, Result]):
         while waiting and self._given(waiting[0], left):
             waiting.popleft()
 
-    def _begin_ahead(self, ahead: Callable[[], Sequence[Task]], asked: Sequence[Task]) -> None:
-        if self._threads > 1 or METHOD != "forkserver":
-            return
-        most = min(self._processes, available_cores())
+    def _begin_ahead(self, ahead: Callable[[], Sequence[Task]], asked: Sequence[Task], most: int) -> None:
         if len(self._doing) >= most:
             return
         begun = [*asked, *self._doing.values(), *self._known, *self._failed_ahead]
@@ -243,7 +285,7 @@ class ProcessExecutor(Generic[Task, Result]):
             idle = [pipe for pipe in worker.pipes if pipe not in self._doing]
             if not idle:
                 continue
-            if worker.works(idle[0]):
+            if worker.work is self.work and worker.works(idle[0]):
                 return idle[0]
             worker.kill()  # what its other threads do will be heard of as lost
             if len(idle) == len(worker.pipes):
@@ -254,7 +296,7 @@ class ProcessExecutor(Generic[Task, Result]):
             if not needless:
                 return None
             self._dismiss(needless[-1])
-        self._workers.append(_Worker(self._work, self._threads))
+        self._workers.append(_Worker(self.work, self._threads))
         return self._workers[-1].pipes[0]
 
     def _dismiss(self, worker: _Worker) -> None:
@@ -271,6 +313,7 @@ class _Worker:
     def __init__(self, work: Callable[[Any], Any], threads: int) -> None:
         context: Any = multiprocessing.get_context(METHOD)
         pairs = [context.Pipe() for _ in range(threads)]
+        self.work = work
         self.pipes: list[connection.Connection] = [here for here, _ in pairs]
         theirs = [there for _, there in pairs]
         self._process = context.Process(target=_serve, args=(work, theirs), daemon=True)

@@ -115,8 +115,9 @@ class LoadAhead:
     """Import a module where workers will need it while a block runs that finds out whether there will be any.
 
     On Linux workers are forked from a process that does nothing but import; it begins when the block is entered.
-    Unless `wanted` is set in the block, or in one of another thread, that process ends with it. Elsewhere, and
-    where it runs from an earlier use, nothing is done.
+    Unless `wanted` is set in the block, or in one of another thread, that process ends with it, and so it does
+    where the block is left by an error or an interrupt before all is imported. Elsewhere, and where it runs from
+    an earlier use, nothing is done.
 
     Parameters
     ----------
@@ -150,24 +151,23 @@ class LoadAhead:
             LoadAhead._open += 1
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         with _lock:
             LoadAhead._open -= 1
             LoadAhead._kept |= self.wanted
-            if not LoadAhead._open and not LoadAhead._kept:
-                self.give_up()
+            if not LoadAhead._open and (not LoadAhead._kept or (kind is not None and not loaded())):
+                self._give_up()
 
     @classmethod
-    def give_up(cls) -> None:
+    def _give_up(cls) -> None:
         """End what imports; it would hold standard output open until it has."""
-        with _lock:
-            if LoadAhead._process is None:
-                return
-            # What asks for it next must find it dead, and reap it: until then it is only waited for.
-            with suppress(ProcessLookupError, ChildProcessError):
-                os.kill(LoadAhead._process, signal.SIGKILL)
-                os.waitid(os.P_PID, LoadAhead._process, os.WEXITED | os.WNOWAIT)
-            LoadAhead._process = None
+        if LoadAhead._process is None:
+            return
+        # What asks for it next must find it dead, and reap it: until then it is only waited for.
+        with suppress(ProcessLookupError, ChildProcessError):
+            os.kill(LoadAhead._process, signal.SIGKILL)
+            os.waitid(os.P_PID, LoadAhead._process, os.WEXITED | os.WNOWAIT)
+        LoadAhead._process = None
 
 
 def loaded() -> bool:
@@ -194,13 +194,8 @@ def wait_until_loaded(until: float | None) -> bool:
     bool
         Whether all is loaded.
     """
-    try:
-        while not (done := loaded()) and (until is None or monotonic() < until):
-            sleep(_LOOKS)
-    except BaseException:
-        if LoadAhead._open <= 1:  # no other thread waits for it
-            LoadAhead.give_up()
-        raise
+    while not (done := loaded()) and (until is None or monotonic() < until):
+        sleep(_LOOKS)
     return done
 
 

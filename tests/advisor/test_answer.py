@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from lstmsize.advisor.answer import _choice, _holdout, verdict_of
-from lstmsize.advisor.second_half import RECIPE, SecondHalf
+from lstmsize.advisor.plan import RECIPE
+from lstmsize.advisor.second_half import SecondHalf
 from lstmsize.config import Request
 from lstmsize.replicates import Replicate
 from lstmsize.resampling import Gain

@@ -10,8 +10,8 @@ import pytest
 
 from lstmsize.advisor import dry_run, environment
 from lstmsize.advisor.dry_run import _expected, _training_seconds
-from lstmsize.advisor.first_half import first_half
-from lstmsize.advisor.second_half import Plan, make_plan
+from lstmsize.advisor.first_half import first_half, look_at
+from lstmsize.advisor.plan import Plan, make_plan
 from lstmsize.config import Request
 from lstmsize.events import silent
 from lstmsize.series import Series
@@ -46,13 +46,14 @@ def test_workers_beyond_two_of_a_cuda_device_are_not_counted_on(
     monkeypatch: pytest.MonkeyPatch, device: Literal["cpu", "cuda"], least: float
 ):
     module = sys.modules["lstmsize.advisor.dry_run"]  # the package has a function of this name
-    monkeypatch.setattr(module, "find_device", lambda asked: asked)
+    monkeypatch.setattr(module, "require_device", lambda _: None)
     monkeypatch.setattr(module, "time_steps", lambda _, cells, **__: dict.fromkeys(cells, 100.0))
     monkeypatch.setattr(environment, "available_cores", lambda: 4)
     series = Series(values=np.sin(np.arange(200.0) ** 1.1)[:, None], names=("value",))
     plan = dry_run(series, Request(force_search=True), device=device)
     assert plan.plan is not None
     assert plan.plan["jobs"] == 4
-    quick, _ = _training_seconds(make_plan(first_half(series, Request(), silent), Request()), 100.0, 1)
+    first = first_half(look_at(series, Request()), Request(), silent)
+    quick, _ = _training_seconds(make_plan(first, Request()), 100.0, 1)
     assert plan.seconds is not None
     assert plan.seconds[0] == pytest.approx(least * quick, rel=0.01)

@@ -7,23 +7,24 @@ import torch
 
 from lstmsize import UsageError
 from lstmsize.advisor import environment
-from lstmsize.advisor.environment import environment_record, find_device
+from lstmsize.advisor.environment import device_of, environment_record, require_device
 
 
 def test_networks_are_trained_on_the_processor_unless_told_otherwise():
-    assert find_device("auto") == find_device("cpu") == "cpu"
+    assert [device_of(asked) for asked in ("auto", "cpu", "cuda")] == ["cpu", "cpu", "cuda"]
+    require_device("cpu")
     assert environment_record(jobs=2, study=None)["device"] == "cpu"
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is one")
 def test_a_device_that_is_not_there_is_wrong_usage():
     with pytest.raises(UsageError, match=r"--device cuda: torch [\w.+]+ finds no CUDA device; use --device cpu"):
-        find_device("cuda")
+        require_device("cuda")
 
 
 def test_a_device_that_a_worker_finds_is_used(monkeypatch):
     monkeypatch.setattr(environment, "has_cuda", operator.not_)  # of None, which is what the worker is asked
-    assert find_device("cuda") == "cuda"
+    require_device("cuda")
 
 
 @pytest.mark.parametrize("cores", [16, 2])

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from lstmsize.advisor.first_half import FirstHalf, first_half
+from lstmsize.advisor.first_half import FirstHalf, first_half, look_at
 from lstmsize.config import Request
 from lstmsize.errors import DataError
 from lstmsize.events import Stage, silent
@@ -19,7 +19,8 @@ from lstmsize.series import FloatArray, Series
 
 def walked(values: FloatArray, **options: int) -> FirstHalf:
     series = Series(values=np.asarray(values, dtype=float)[:, None], names=("value",))
-    return first_half(series, Request(window=options.get("window")), silent)
+    request = Request(window=options.get("window"))
+    return first_half(look_at(series, request), request, silent)
 
 
 def noise(seed: int, rows: int) -> FloatArray:
@@ -92,7 +93,11 @@ def test_the_holdout_is_never_looked_at() -> None:
 def test_whoever_listens_hears_of_baselines_and_gate() -> None:
     heard: list[str] = []
     series = Series(values=noise(6, 100)[:, None], names=("value",))
-    first_half(series, Request(), lambda event: heard.append(event.name) if isinstance(event, Stage) else None)
+    first_half(
+        look_at(series, Request()),
+        Request(),
+        lambda event: heard.append(event.name) if isinstance(event, Stage) else None,
+    )
     assert heard == ["baselines", "gate"]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from lstmsize.advisor.first_half import first_half
+from lstmsize.advisor.first_half import first_half, look_at
 from lstmsize.advisor.noticed import force_findings
 from lstmsize.advisor.noticed import holdout as noticed_holdout
 from lstmsize.advisor.noticed import series as noticed_series
@@ -42,7 +42,7 @@ def codes(findings: list) -> list[Code]:
 
 
 def first(values: FloatArray) -> object:
-    return first_half(Series(values=values[:, None], names=("value",)), Request(), silent)
+    return first_half(look_at(Series(values=values[:, None], names=("value",)), Request()), Request(), silent)
 
 
 def test_a_steady_season_is_not_questioned():
@@ -81,7 +81,7 @@ def test_a_season_that_slips_where_time_stamps_are_missing_is_a_doubt():
     wave, breaks = gapped(season=12, every=60)
     monthly = Step(label="1M", seconds=2_629_800.0)
     series = Series(values=wave[:, None], names=("value",), step=monthly, breaks=breaks)
-    known = first_half(series, Request(), silent)
+    known = first_half(look_at(series, Request()), Request(), silent)
     assert 12 in known.seasons
     found = [f for f in series_findings(known) if f.code == Code.SEASONS_SLIP]
     assert [f.severity for f in found] == [Severity.DOUBT]

@@ -14,7 +14,7 @@ import pytest
 
 from lstmsize import advisor
 from lstmsize.advisor import environment
-from lstmsize.advisor.first_half import FirstHalf, first_half
+from lstmsize.advisor.first_half import FirstHalf, first_half, look_at
 from lstmsize.config import Request
 from lstmsize.events import silent
 from lstmsize.executors import Lost
@@ -73,9 +73,15 @@ class Made(Rehearsal):
         self.holdout, self.steps, self.failing, self.broken = holdout, steps, failing, broken
         self.deadlines: dict[str, float | None] = {}
 
-    def __call__(self, trainer: Trainer, jobs: int, *, in_threads: bool = False) -> Made:
-        self.trainer, self.jobs, self.in_threads = trainer, jobs, in_threads
+    def __call__(self, work: Trainer, jobs: int, *, in_threads: bool = False) -> Made:
+        self.begun_with, self.work, self.jobs, self.in_threads = work, work, jobs, in_threads
         return self
+
+    def begin(self, jobs: Sequence[Job]) -> None:
+        self.begun = list(jobs)
+
+    def close(self) -> None:
+        pass
 
     def __getitem__(self, _: Any) -> Made:
         return self
@@ -113,7 +119,7 @@ class Made(Rehearsal):
             state="converged",
             steps=self.steps if on_holdout else 200,
             steps_run=500,
-            forecasts=off_by(size, VALUES, self.trainer.folds[job.fold]),
+            forecasts=off_by(size, VALUES, self.work.folds[job.fold]),
             curve=[(0, 1.0), (200, 0.5)],
             seconds=1.0,
         )
@@ -121,7 +127,7 @@ class Made(Rehearsal):
 
 @pytest.fixture(scope="module")
 def known() -> FirstHalf:
-    return first_half(Series(values=VALUES[:, None], names=("bit",)), REQUEST, silent)
+    return first_half(look_at(Series(values=VALUES[:, None], names=("bit",)), REQUEST), REQUEST, silent)
 
 
 @pytest.fixture
@@ -132,8 +138,9 @@ def answered(monkeypatch: pytest.MonkeyPatch, known: FirstHalf) -> Any:
 
     def answer(made: Made, request: Request = REQUEST, jobs: int = 1, device: str = "cpu") -> Recommendation:
         # The package has a function of the name of this module.
-        monkeypatch.setattr(sys.modules["lstmsize.advisor.second_half"], "ProcessExecutor", made)
-        monkeypatch.setattr(advisor, "find_device", lambda asked: asked)
+        for module in (advisor, sys.modules["lstmsize.advisor.second_half"]):
+            monkeypatch.setattr(module, "ProcessExecutor", made)
+        monkeypatch.setattr(advisor, "require_device", lambda _: None)
         monkeypatch.setattr(advisor, "LoadAhead", nothing_ahead)
         monkeypatch.setattr(advisor, "first_half", lambda *_: known)
         return advisor.recommend(known.series, request, jobs=jobs, device=device)
@@ -164,10 +171,19 @@ def test_a_network_that_gains_everywhere_is_recommended_with_its_evidence(answer
     assert all(replicate.loss < 1 for size in record.sizes for replicate in size.replicates)
 
 
+def test_input_forms_are_tried_from_the_start_and_corrections_once_there_is_what_to_correct(answered: Any) -> None:
+    made = Made()
+    answered(made)
+    tried = [job for jobs in made.runs for job in jobs if job.trial]
+    assert set(made.begun[:3]) == {job for job in tried[:4] if not job.approach.form.needs_base}
+    assert made.begun_with.bases == {}
+    assert set(made.work.bases) == {0, 1, 2, HOLDOUT}
+
+
 def test_networks_of_a_cuda_device_are_trained_in_threads_of_one_process(answered: Any) -> None:
     made = Made()
     assert answered(made, jobs=3, device="cuda").verdict == "recurrent"
-    assert (made.trainer.device, made.jobs, made.in_threads) == ("cuda", 3, True)
+    assert (made.work.device, made.jobs, made.in_threads) == ("cuda", 3, True)
 
 
 def test_a_network_that_loses_everywhere_is_not_recommended(answered: Any) -> None:

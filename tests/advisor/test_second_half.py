@@ -10,55 +10,24 @@ import pytest
 
 from lstmsize.advisor import environment
 from lstmsize.advisor.second_half import (
-    EFFORT,
-    RECIPE,
     SecondHalf,
     _timed,
     correctable_forecasts,
-    make_plan,
     yardsticks_of,
 )
-from lstmsize.baselines.forecasts import MOST_ROWS, Forecasts
+from lstmsize.baselines.forecasts import Forecasts
 from lstmsize.config import Request
 from lstmsize.space import Cell
-from lstmsize.splits import LEAST_HEAD, Fold, cut
+from lstmsize.splits import Fold, cut
 from lstmsize.trials import HOLDOUT, TrialResult
 
 LINEAR = "linear_autoregression"
 
 
-def known(rows: int, reach: int) -> SimpleNamespace:
-    """A first half whose simple model forecasts from the row on that its longest lag allows."""
-    splits = cut(rows)
-    firsts = [max(0, fold.train_stop - MOST_ROWS) + reach for fold in splits.folds]
-    fits = [
-        {LINEAR: SimpleNamespace(values=np.empty(fold.score_stop - first + reach), reach=reach)}
-        for fold, first in zip(splits.folds, firsts, strict=True)
-    ]
-    return SimpleNamespace(
-        splits=splits,
-        seasons=(),
-        logarithm=False,
-        correctable=LINEAR,
-        fold_forecasts=[SimpleNamespace(bases=fit) for fit in fits],
-    )
-
-
-@pytest.mark.parametrize(
-    ("rows", "reach", "corrects"), [(30_000, 8768, True), (60_000, 8768, True), (300, 20, True), (300, 120, False)]
-)
-def test_a_simple_model_is_corrected_where_it_forecasts_enough_of_every_head(
-    rows: int, reach: int, corrects: bool
-):
-    plan = make_plan(known(rows, reach), Request())  # type: ignore[arg-type]
-    assert ("correction" in [form.kind for form in plan.forms]) is corrects
-
-
 @pytest.mark.parametrize(("steps", "learnt"), [([0, 0, 0, 900, 900], False), ([0, 0, 900, 900, 900], True)])
 def test_networks_have_learnt_where_most_of_them_took_a_step(steps: list[int], learnt: bool):
     final = [TrialResult(state="converged", steps=count) for count in steps]
-    plan = make_plan(known(300, 20), Request())  # type: ignore[arg-type]
-    assert SecondHalf(plan=plan, final=final).learnt is learnt
+    assert SecondHalf(plan=None, final=final).learnt is learnt
 
 
 def test_yardsticks_and_corrected_forecasts_are_those_of_their_fold():
@@ -90,22 +59,6 @@ def test_yardsticks_and_corrected_forecasts_are_those_of_their_fold():
         head, whole = corrected[number]
         np.testing.assert_allclose(head - values[: len(head)], 100 + distance)
         np.testing.assert_allclose(whole - values[: len(whole)], distance)
-
-
-def test_seasons_need_room_in_the_first_head_and_a_dear_start_has_more_effort():
-    first = known(300, 20)
-    first.seasons = (12, 60, 100)
-    plan = make_plan(first, Request(units=(128, 256)))  # type: ignore[arg-type]
-    room = first.splits.folds[0].head_stop - plan.window - LEAST_HEAD
-    used = tuple(season for season in first.seasons if season < room)
-    assert used == (12, 60)
-    assert {form.seasons for form in plan.forms if form.kind == "seasonal_lags"} == {used}
-    assert plan.settings.channels == 3
-    step = {"channels": 3, "window": plan.window, "batch": RECIPE.batch}
-    dear = Cell(128, 1).work(**step) / Cell(32, 1).work(**step)
-    assert plan.settings.effort == pytest.approx(EFFORT * dear)
-    narrow = make_plan(first, Request(units=(16, 256), multiple=16))  # type: ignore[arg-type]
-    assert narrow.settings.effort == EFFORT
 
 
 @pytest.mark.parametrize(

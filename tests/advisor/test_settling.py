@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from lstmsize.advisor.second_half import Plan, SecondHalf
+from lstmsize.advisor.plan import Plan
+from lstmsize.advisor.second_half import SecondHalf
 from lstmsize.advisor.settling import budget_needed, cut_short, settled_by
 from lstmsize.advisor.wording import _settling, transform_reason
 from lstmsize.comparison import Comparison

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from time import monotonic
-from typing import Any
 
 from lstmsize.advisor.answer import first_answer, full_answer
 from lstmsize.advisor.dry_run import DryRun, dry_run
-from lstmsize.advisor.environment import default_jobs, environment_record, find_device
-from lstmsize.advisor.first_half import FirstHalf, first_half
+from lstmsize.advisor.environment import default_jobs, device_of, environment_record, require_device
+from lstmsize.advisor.first_half import FirstHalf, first_half, look_at
 from lstmsize.advisor.noticed import first_findings, force_findings, second_findings
-from lstmsize.advisor.second_half import SecondHalf, make_plan, second_half
+from lstmsize.advisor.plan import early_trials, make_plan, trainer_of
+from lstmsize.advisor.second_half import SecondHalf, second_half
 from lstmsize.advisor.study import ledger_there, open_ledger
 from lstmsize.config import Device, Request
 from lstmsize.events import Progress, silent
+from lstmsize.executors import ProcessExecutor
 from lstmsize.findings import Finding
 from lstmsize.results import Recommendation
 from lstmsize.series import Series
 from lstmsize.spawning import LoadAhead, refuse_daemons
-from lstmsize.splits import require_rows
-from lstmsize.trials import WORKED_IN
+from lstmsize.trials import WORKED_IN, Job, TrialResult
 
 __all__ = ["DryRun", "baseline", "dry_run", "recommend"]
 
@@ -52,7 +52,7 @@ def baseline(
         If there are too few rows for the request.
     """
     started = monotonic() if started is None else started
-    first = first_half(series, request, progress)
+    first = first_half(look_at(series, request), request, progress)
     return _timed(_first_record(first, request, []), started)
 
 
@@ -93,27 +93,29 @@ def recommend(
     """
     started = monotonic() if started is None else started
     refuse_daemons()
-    # A wrong study is refused in the first second; a new one is made when there is something to keep.
-    ledger = None if study is None else ledger_there(series, request, study)
+    where = device_of(device)
+    jobs = jobs or default_jobs(where)
+    ledger = None if study is None else ledger_there(series, request, study)  # a wrong one is refused at once
     try:
         with LoadAhead(WORKED_IN) as ahead:
-            first = first_half(series, request, progress)
-            found = find_device(device)  # a worker is asked, which has imported torch by now
-            ahead.wanted = first.leaves_something(forced=request.force_search)
-        if not ahead.wanted:
-            return _timed(_first_record(first, request, force_findings(first, request)), started)
-        plan = make_plan(first, request)
-        require_rows(series.rows, plan.window, series.source)
-        jobs = jobs or default_jobs(found)
-        ledger = ledger or open_ledger(series, request, study)
-        second = second_half(
-            first, plan, request, jobs=jobs, device=found, ledger=ledger, started=started, progress=progress
-        )
+            outlook = look_at(series, request)
+            trainer = trainer_of(outlook, request, where)
+            with ProcessExecutor[Job, TrialResult](trainer, jobs, in_threads=where == "cuda") as executor:
+                executor.begin(early_trials(outlook, request, ledger))
+                first = first_half(outlook, request, progress)
+                require_device(where)  # a worker is asked, which has imported torch by now
+                if not first.leaves_something(forced=request.force_search):
+                    return _timed(_first_record(first, request, force_findings(first, request)), started)
+                ahead.wanted = True
+                plan = make_plan(first, request)
+                ledger = ledger or open_ledger(series, request, study)  # when there is something to keep
+                second = second_half(
+                    first, plan, request, trainer, executor, ledger, started=started, progress=progress
+                )
     finally:
         if ledger is not None:
             ledger.close()
-    environment = environment_record(jobs=jobs, study=study, device=found)
-    return _timed(_full_record(first, second, request, environment), started)
+    return _timed(_full_record(first, second, request, study, where), started)
 
 
 def _first_record(first: FirstHalf, request: Request, more: list[Finding]) -> Recommendation:
@@ -128,8 +130,9 @@ def _first_record(first: FirstHalf, request: Request, more: list[Finding]) -> Re
 
 
 def _full_record(
-    first: FirstHalf, second: SecondHalf, request: Request, environment: dict[str, Any]
+    first: FirstHalf, second: SecondHalf, request: Request, study: str | None, device: str
 ) -> Recommendation:
+    environment = environment_record(jobs=second.jobs, study=study, device=device)
     findings = [
         *first_findings(first),
         *second_findings(first, second, request),

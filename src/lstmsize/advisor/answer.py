@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from lstmsize.advisor.first_half import FirstHalf
-from lstmsize.advisor.second_half import RECIPE, SecondHalf, holdout_losses
+from lstmsize.advisor.plan import RECIPE
+from lstmsize.advisor.second_half import SecondHalf, holdout_losses
 from lstmsize.advisor.settling import settled_by
 from lstmsize.advisor.sizes import equivalent_size, size_records
 from lstmsize.advisor.wording import baseline_summary, choice_summary, transform_reason

@@ -10,10 +10,11 @@ import msgspec
 import numpy as np
 
 from lstmsize.advisor.answer import input_record
-from lstmsize.advisor.environment import default_jobs, find_device, full_speed_workers
-from lstmsize.advisor.first_half import FirstHalf, first_half
+from lstmsize.advisor.environment import default_jobs, device_of, full_speed_workers, require_device
+from lstmsize.advisor.first_half import FirstHalf, first_half, look_at
 from lstmsize.advisor.noticed import first_findings, force_findings
-from lstmsize.advisor.second_half import Plan, make_plan, time_steps
+from lstmsize.advisor.plan import Plan, make_plan
+from lstmsize.advisor.second_half import time_steps
 from lstmsize.advisor.study import trainings_kept
 from lstmsize.config import Device, Request
 from lstmsize.events import Progress, Stage, silent
@@ -24,7 +25,6 @@ from lstmsize.results import InputRecord
 from lstmsize.search import HOLDOUT_SEEDS
 from lstmsize.series import Series
 from lstmsize.space import Cell, Space
-from lstmsize.splits import require_rows
 from lstmsize.strategy import STRETCH
 
 _STEPS = (600, 6000)
@@ -109,22 +109,21 @@ def dry_run(
     """
     started = perf_counter()
     kept = 0 if study is None else trainings_kept(series, request, study)
-    found = find_device(device)
-    first = first_half(series, request, progress)
+    require_device(where := device_of(device))
+    first = first_half(look_at(series, request), request, progress)
     answer = _first_part(first, request)
     if not answer.searches:
         return answer
     plan = make_plan(first, request)
-    require_rows(series.rows, plan.window, series.source)
-    jobs = jobs or default_jobs(found)
+    jobs = jobs or default_jobs(where)
     progress(Stage(name="probe", message="timing a few training steps"))
-    timed = time_steps(plan, _timed_cells(plan.space), device=found)
+    timed = time_steps(plan, _timed_cells(plan.space), device=where)
     return replace(
         answer,
-        plan=_described(plan, request, jobs) | {"device": found} | _kept(kept),
+        plan=_described(plan, request, jobs) | {"device": where} | _kept(kept),
         step_ms={str(cell): round(1000 * value, 3) for cell, value in timed.items()},
         seconds=_expected(
-            plan, timed, min(jobs, full_speed_workers(found)), perf_counter() - started, request.budget or np.inf
+            plan, timed, min(jobs, full_speed_workers(where)), perf_counter() - started, request.budget or np.inf
         ),
     )
 

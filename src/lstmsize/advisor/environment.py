@@ -45,18 +45,18 @@ def environment_record(*, jobs: int | None, study: str | None, device: str = "cp
     }
 
 
-def find_device(asked: Device) -> str:
-    """Return where networks are trained.
+def device_of(asked: Device) -> str:
+    """Return where networks are trained, ``cpu`` or ``cuda``: on the processor unless a device is asked for."""
+    return "cuda" if asked == "cuda" else "cpu"
+
+
+def require_device(device: str) -> None:
+    """Look for a CUDA device where one is to be used.
 
     Parameters
     ----------
-    asked : {'auto', 'cpu', 'cuda'}
-        What is wanted.
-
-    Returns
-    -------
-    {'cpu', 'cuda'}
-        What there is.
+    device : {'cpu', 'cuda'}
+        Where networks are trained.
 
     Raises
     ------
@@ -65,13 +65,12 @@ def find_device(asked: Device) -> str:
     WorkerError
         If no worker can be started to look for it.
     """
-    if asked != "cuda":
-        return "cpu"
+    if device != "cuda":
+        return
     with LoadAhead(WORKED_IN) as ahead, ProcessExecutor[None, bool](has_cuda, 1) as executor:
         ahead.wanted = True
         if [found for _, found in executor.run([None])] != [True]:
             raise UsageError(f"--device cuda: torch {_version('torch')} finds no CUDA device; use --device cpu")
-    return "cuda"
 
 
 def _version(package: str) -> str:

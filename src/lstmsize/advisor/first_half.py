@@ -1,4 +1,4 @@
-"""The first half of the journey: cut, baselines, gate."""
+"""The first half of the journey: outlook (cut, exact rule, seasons), baselines, gate."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ MOST_SEASON_ROWS = 50_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class FirstHalf:
-    """What is known before any network is trained.
+class Outlook:
+    """What is known before any baseline is fitted.
 
     Parameters
     ----------
@@ -36,10 +36,30 @@ class FirstHalf:
         The input.
     splits : Splits
         Its cuts.
+    recursion : Recursion or None
+        An exact rule; then nothing else is computed.
     seasons : tuple of int
         Periods in steps.
-    recursion : Recursion or None
-        An exact rule; then nothing else was computed.
+    grows : bool
+        Whether the baselines are tried on the logarithm too.
+    seconds : dict of str to float
+        Time of each stage.
+    """
+
+    series: Series
+    splits: Splits
+    recursion: Recursion | None
+    seasons: tuple[int, ...]
+    grows: bool
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstHalf(Outlook):
+    """What is known before any network is compared with the baselines.
+
+    Parameters
+    ----------
     fold_forecasts : list of FoldForecasts
         All baselines on each fold.
     board : Scoreboard or None
@@ -50,20 +70,13 @@ class FirstHalf:
         Of the best baseline over the better of mean and last value.
     gate : GateRecord
         The decision.
-    seconds : dict of str to float
-        Time of each stage.
     """
 
-    series: Series
-    splits: Splits
-    seasons: tuple[int, ...]
-    recursion: Recursion | None
     fold_forecasts: list[FoldForecasts]
     board: Scoreboard | None
     baselines: list[BaselineRecord]
     skill: Gain | None
     gate: GateRecord
-    seconds: dict[str, float]
 
     @property
     def best(self) -> str:
@@ -96,8 +109,8 @@ class FirstHalf:
         return "unpredictable"
 
 
-def first_half(series: Series, request: Request, progress: Progress) -> FirstHalf:
-    """Walk the first half of the journey.
+def look_at(series: Series, request: Request) -> Outlook:
+    """Cut a series, and look for an exact rule and for seasons.
 
     Parameters
     ----------
@@ -105,13 +118,11 @@ def first_half(series: Series, request: Request, progress: Progress) -> FirstHal
         The input.
     request : Request
         What is asked.
-    progress : Progress
-        Who is told.
 
     Returns
     -------
-    FirstHalf
-        Baselines and the gate's decision.
+    Outlook
+        What baselines and networks begin from.
 
     Raises
     ------
@@ -123,51 +134,78 @@ def first_half(series: Series, request: Request, progress: Progress) -> FirstHal
         require_window(series.rows, request.window, series.source)
     splits = cut(series.rows)
     recursion = find_recursion(series.target)
-    if recursion is not None:
-        return _exact(series, splits, recursion, perf_counter() - started)
-    require_rows(series.rows, request.window or 2, series.source)
+    seasons: tuple[int, ...] = ()
+    grown = False
+    if recursion is None:
+        require_rows(series.rows, request.window or 2, series.source)
+        development = series.target[: splits.development]
+        with one_thread():
+            seasons = find_seasons(development[-MOST_SEASON_ROWS:], series.step)
+        grown = grows(development)
+    return Outlook(
+        series=series,
+        splits=splits,
+        recursion=recursion,
+        seasons=seasons,
+        grows=grown,
+        seconds={"baselines": perf_counter() - started},
+    )
+
+
+def first_half(outlook: Outlook, request: Request, progress: Progress) -> FirstHalf:
+    """Walk the first half of the journey.
+
+    Parameters
+    ----------
+    outlook : Outlook
+        What a look at the series showed.
+    request : Request
+        What is asked.
+    progress : Progress
+        Who is told.
+
+    Returns
+    -------
+    FirstHalf
+        Baselines and the gate's decision.
+    """
+    if outlook.recursion is not None:
+        return _exact(outlook, outlook.recursion)
+    started = perf_counter()
+    series, splits = outlook.series, outlook.splits
     progress(Stage(name="baselines", message="fitting the baselines on three folds"))
     # One thread: the same sums in the same order on every run, and no fight for cores with other processes.
     with one_thread():
-        development = series.target[: splits.development]
-        seasons = find_seasons(development[-MOST_SEASON_ROWS:], series.step)
-        logarithm = grows(development)
         fitted = [
-            forecast_fold(series.target, fold, seasons, request.metric, logarithm=logarithm)
+            forecast_fold(series.target, fold, outlook.seasons, request.metric, logarithm=outlook.grows)
             for fold in splits.folds
         ]
-        board = _scoreboard(series.target, splits, seasons, request, fitted)
+        board = _scoreboard(outlook, request, fitted)
         after_baselines = perf_counter()
         progress(Stage(name="gate", message=f"can anything be added to {spoken(board.best)}?"))
         gate = _gate(board, splits, request)
         skill = board.skill_of_best(request.seed)
+    seconds = {
+        "baselines": outlook.seconds["baselines"] + after_baselines - started,
+        "gate": perf_counter() - after_baselines,
+    }
     return FirstHalf(
-        series=series,
-        splits=splits,
-        seasons=seasons,
-        recursion=None,
+        **vars(outlook) | {"seconds": seconds},
         fold_forecasts=fitted,
         board=board,
         baselines=board.records(),
         skill=skill,
         gate=gate,
-        seconds={"baselines": after_baselines - started, "gate": perf_counter() - after_baselines},
     )
 
 
-def _scoreboard(
-    values: FloatArray,
-    splits: Splits,
-    seasons: tuple[int, ...],
-    request: Request,
-    fitted: list[FoldForecasts],
-) -> Scoreboard:
+def _scoreboard(outlook: Outlook, request: Request, fitted: list[FoldForecasts]) -> Scoreboard:
     everywhere = [name for name in fitted[0].forecasts if all(name in found.forecasts for found in fitted)]
     return Scoreboard(
-        values=values,
-        folds=splits.folds,
+        values=outlook.series.target,
+        folds=outlook.splits.folds,
         forecasts={name: [found.forecasts[name] for found in fitted] for name in everywhere},
-        seasons=seasons,
+        seasons=outlook.seasons,
         metric=request.metric,
     )
 
@@ -224,9 +262,9 @@ def _probe(
     return ProbeRecord(name=name, gain=gain.gain, gain_high=gain.high, folds=folds)
 
 
-def _exact(series: Series, splits: Splits, recursion: Recursion, seconds: float) -> FirstHalf:
+def _exact(outlook: Outlook, recursion: Recursion) -> FirstHalf:
     detail = {"lags": recursion.lags, "coefficients": recursion.coefficients, "constant": recursion.constant}
-    values = series.target
+    values = outlook.series.target
     forecast = recursion.forecast(values)
     error = values[-len(forecast) :] - forecast
     record = BaselineRecord(
@@ -244,14 +282,10 @@ def _exact(series: Series, splits: Splits, recursion: Recursion, seconds: float)
         decision="shut", reason=f"an exact recursion gives every row: {recursion}", probes=[], tests=[]
     )
     return FirstHalf(
-        series=series,
-        splits=splits,
-        seasons=(),
-        recursion=recursion,
+        **vars(outlook),
         fold_forecasts=[],
         board=None,
         baselines=[record],
         skill=None,
         gate=gate,
-        seconds={"baselines": seconds},
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from lstmsize.advisor.environment import full_speed_workers
 from lstmsize.advisor.first_half import FirstHalf
+from lstmsize.advisor.plan import Plan
 from lstmsize.advisor.threads import one_thread
 from lstmsize.approaches import ApproachTrials, BudgetEnded
 from lstmsize.baselines import FoldForecasts, forecast_fold
@@ -20,65 +21,24 @@ from lstmsize.executors import ProcessExecutor
 from lstmsize.ledger import Ledger
 from lstmsize.metrics import losses
 from lstmsize.naming import spoken
-from lstmsize.recipe import WEIGHT_DECAYS, Recipe
 from lstmsize.replicates import sizes_of, tabulate
 from lstmsize.resampling import Gain, gain_interval
 from lstmsize.search import HOLDOUT_SEEDS, Search, Sized
 from lstmsize.selection import Selected, select
 from lstmsize.series import FloatArray
-from lstmsize.space import Cell, Space
+from lstmsize.space import Cell
 from lstmsize.spawning import loaded
-from lstmsize.splits import LEAST_HEAD
-from lstmsize.strategy import Settings
-from lstmsize.transforms import InputForm, candidate_forms
 from lstmsize.trials import HOLDOUT, Approach, Job, StepTimer, Trainer, TrialResult
 from lstmsize.verdict import Judgement, judge
-from lstmsize.windows import choose_window
 from lstmsize.yardstick import Yardstick
-
-EFFORT = 1.2e13
-"""Work that the search over sizes may take, in floating-point operations: two to four minutes on two cores.
-
-It grows with the smallest size where that is above 32×1, so that the number of trainings stays the same."""
 
 _TIMING = 3.0
 """Seconds beyond the budget in which a few steps may still be timed, to tell how long a run would take."""
 
-RECIPE = Recipe()
 SEARCH_SHARE, TRIALS_SHARE = 0.7, 0.4
 """Fractions of a budget after which the search, and the choice of the approach, must have ended.
 
 They may go on until they have a single training, without which there is nothing that the rest is kept for."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What will be searched, before anything is trained.
-
-    Parameters
-    ----------
-    window : int
-        Past steps that the network sees.
-    window_reason : str
-        Why so many.
-    forms : list of InputForm
-        Candidates, plain ones first.
-    space : Space
-        The sizes that may be tried.
-    settings : Settings
-        Tolerances and limits.
-    """
-
-    window: int
-    window_reason: str
-    forms: list[InputForm]
-    space: Space
-    settings: Settings
-
-    @property
-    def most_trials(self) -> int:
-        """Trials by which form and weight decay are chosen, at most; forms are tried with one of the decays."""
-        return (len(self.forms) + len(WEIGHT_DECAYS) - 1) * self.settings.folds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,56 +116,14 @@ class SecondHalf:
         return request.force_search or (self.judgement is not None and self.judgement.for_network)
 
 
-def make_plan(first: FirstHalf, request: Request) -> Plan:
-    """Decide on window, candidate forms and the space.
-
-    Parameters
-    ----------
-    first : FirstHalf
-        What the baselines showed.
-    request : Request
-        What is asked.
-
-    Returns
-    -------
-    Plan
-        Forms that look further back than the first training's rows allow are left out.
-    """
-    head = first.splits.folds[0].head_stop
-    if request.window is None:
-        window, reason = choose_window(head, first.seasons)
-    else:
-        window, reason = request.window, "as requested"
-    room = head - window - LEAST_HEAD
-    seasons = tuple(season for season in first.seasons if season < room and season > 1)
-    name = first.correctable
-    base = name is not None and all(
-        fold.score_stop - len(found.bases[name].values) + found.bases[name].reach
-        < fold.head_stop - window - LEAST_HEAD
-        for fold, found in zip(first.splits.folds, first.fold_forecasts, strict=True)
-    )
-    space = Space(units=request.units, multiple=request.multiple, layers=request.layers)
-    step = {"channels": 1 + len(seasons), "window": window, "batch": RECIPE.batch}
-    settings = Settings(
-        folds=len(first.splits.folds),
-        tolerance=request.tolerance,
-        min_gain=request.least_gain,
-        effort=EFFORT * max(1.0, space.smallest.work(**step) / Cell(32, 1).work(**step)),
-        **step,
-        forced=request.force_search,
-    )
-    forms = candidate_forms(seasons, window=window, log=first.logarithm, base=base)
-    return Plan(window=window, window_reason=reason, forms=forms, space=space, settings=settings)
-
-
 def second_half(
     first: FirstHalf,
     plan: Plan,
     request: Request,
-    *,
-    jobs: int,
-    device: str,
+    trainer: Trainer,
+    executor: ProcessExecutor[Job, TrialResult],
     ledger: Ledger,
+    *,
     started: float,
     progress: Progress,
 ) -> SecondHalf:
@@ -217,8 +135,8 @@ def second_half(
         What the baselines showed.
     plan, request : Plan, Request
         What to search, and what is asked.
-    jobs, device : int, {'cpu', 'cuda'}
-        Worker processes, and where they train.
+    trainer, executor : Trainer, ProcessExecutor
+        What workers hold, which is told here what the baselines forecast, and where they run.
     ledger : Ledger
         Where finished trainings are kept.
     started : float
@@ -237,27 +155,19 @@ def second_half(
         See `Search.train`.
     """
     final_forecasts = baselines_on_holdout(first, request)
-    trainer = Trainer(
-        values=first.series.target,
-        folds={**dict(enumerate(first.splits.folds)), HOLDOUT: first.splits.final},
-        bases=correctable_forecasts(first, final_forecasts),
-        window=plan.window,
-        metric=request.metric,
-        seed=request.seed,
-        recipe=RECIPE,
-        device=device,
+    trainer = replace(trainer, bases=correctable_forecasts(first, final_forecasts))
+    executor.work = trainer
+    search = Search(
+        trainer=trainer,
+        executor=executor,
+        ledger=ledger,
+        yardsticks=yardsticks_of(first, final_forecasts, request),
+        seasons=first.seasons,
+        progress=progress,
     )
-    with ProcessExecutor[Job, TrialResult](trainer, jobs, in_threads=device == "cuda") as executor:
-        search = Search(
-            trainer=trainer,
-            executor=executor,
-            ledger=ledger,
-            yardsticks=yardsticks_of(first, final_forecasts, request),
-            seasons=first.seasons,
-            progress=progress,
-        )
-        second = _walk(search, first, plan, request, started)
-    return second if second.trainings else _timed(second, device)
+    second = _walk(search, first, plan, request, started)
+    executor.close()
+    return second if second.trainings else _timed(second, trainer.device)
 
 
 def _timed(second: SecondHalf, device: str) -> SecondHalf:

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import asdict
 from importlib.metadata import version
 
-from lstmsize.advisor.second_half import RECIPE
+from lstmsize.advisor.plan import RECIPE
 from lstmsize.config import Request
 from lstmsize.ledger import Ledger, is_there, require_folder
 from lstmsize.series import Series

@@ -1,0 +1,177 @@
+"""The plan of the second half, and what of it can begin before the first half is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lstmsize.advisor.first_half import FirstHalf, Outlook
+from lstmsize.config import Request
+from lstmsize.ledger import Ledger
+from lstmsize.recipe import WEIGHT_DECAYS, Recipe
+from lstmsize.replicates import Replicate
+from lstmsize.space import Cell, Space
+from lstmsize.splits import LEAST_HEAD, require_rows
+from lstmsize.strategy import Settings
+from lstmsize.transforms import InputForm, candidate_forms
+from lstmsize.trials import HOLDOUT, Approach, Job, Trainer, TrialResult
+from lstmsize.windows import choose_window
+
+EFFORT = 1.2e13
+"""Work that the search over sizes may take, in floating-point operations: two to four minutes on two cores.
+
+It grows with the smallest size where that is above 32×1, so that the number of trainings stays the same."""
+
+RECIPE = Recipe()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What will be searched, before anything is trained.
+
+    Parameters
+    ----------
+    window : int
+        Past steps that the network sees.
+    window_reason : str
+        Why so many.
+    forms : list of InputForm
+        Candidates, plain ones first.
+    space : Space
+        The sizes that may be tried.
+    settings : Settings
+        Tolerances and limits.
+    """
+
+    window: int
+    window_reason: str
+    forms: list[InputForm]
+    space: Space
+    settings: Settings
+
+    @property
+    def most_trials(self) -> int:
+        """Trials by which form and weight decay are chosen, at most; forms are tried with one of the decays."""
+        return (len(self.forms) + len(WEIGHT_DECAYS) - 1) * self.settings.folds
+
+
+def make_plan(first: FirstHalf, request: Request) -> Plan:
+    """Decide on window, candidate forms and the space.
+
+    Parameters
+    ----------
+    first : FirstHalf
+        What the baselines showed.
+    request : Request
+        What is asked.
+
+    Returns
+    -------
+    Plan
+        Forms that look further back than the first training's rows allow are left out.
+
+    Raises
+    ------
+    DataError
+        If there are too few rows for the window.
+    """
+    window, reason = _window(first, request)
+    require_rows(first.splits.rows, window, first.series.source)
+    seasons = _seasons(first, window)
+    name = first.correctable
+    base = name is not None and all(
+        fold.score_stop - len(found.bases[name].values) + found.bases[name].reach
+        < fold.head_stop - window - LEAST_HEAD
+        for fold, found in zip(first.splits.folds, first.fold_forecasts, strict=True)
+    )
+    space = _space(request)
+    step = {"channels": 1 + len(seasons), "window": window, "batch": RECIPE.batch}
+    settings = Settings(
+        folds=len(first.splits.folds),
+        tolerance=request.tolerance,
+        min_gain=request.least_gain,
+        effort=EFFORT * max(1.0, space.smallest.work(**step) / Cell(32, 1).work(**step)),
+        **step,
+        forced=request.force_search,
+    )
+    forms = candidate_forms(seasons, window=window, log=first.logarithm, base=base)
+    return Plan(window=window, window_reason=reason, forms=forms, space=space, settings=settings)
+
+
+def trainer_of(outlook: Outlook, request: Request, device: str) -> Trainer:
+    """Return what workers hold; what the baselines forecast is not known to it yet.
+
+    Parameters
+    ----------
+    outlook : Outlook
+        What a look at the series showed.
+    request : Request
+        What is asked.
+    device : {'cpu', 'cuda'}
+        Where networks are trained.
+
+    Returns
+    -------
+    Trainer
+        It can train in every form but the correction of a simple model.
+    """
+    window, _ = _window(outlook, request)
+    return Trainer(
+        values=outlook.series.target,
+        folds={**dict(enumerate(outlook.splits.folds)), HOLDOUT: outlook.splits.final},
+        bases={},
+        window=window,
+        metric=request.metric,
+        seed=request.seed,
+        recipe=RECIPE,
+        device=device,
+    )
+
+
+def early_trials(outlook: Outlook, request: Request, ledger: Ledger | None) -> list[Job]:
+    """List trials of input forms that need no baseline, to be begun while baselines and gate are computed.
+
+    They are guesses: the logarithm is taken where baselines are tried on it, and mostly best, and all forms are
+    taken to keep up with the best.
+
+    Parameters
+    ----------
+    outlook : Outlook
+        What a look at the series showed.
+    request : Request
+        What is asked.
+    ledger : Ledger or None
+        What an earlier run has left.
+
+    Returns
+    -------
+    list of Job
+        Without those that are in the ledger.
+    """
+    if outlook.recursion is not None:
+        return []
+    window, _ = _window(outlook, request)
+    forms = candidate_forms(_seasons(outlook, window), window=window, log=outlook.grows, base=False)
+    folds = len(outlook.splits.folds)
+    replicates = [Replicate(_space(request).smallest, number) for number in range(folds)]
+    jobs = [
+        Job(approach=Approach(form=form), replicate=replicate, fold=replicate.fold(folds), trial=True)
+        for replicate in replicates
+        for form in forms
+    ]
+    return [job for job in jobs if ledger is None or ledger.get(job.key, TrialResult) is None]
+
+
+def _window(outlook: Outlook, request: Request) -> tuple[int, str]:
+    if request.window is None:
+        return choose_window(outlook.splits.folds[0].head_stop, outlook.seasons)
+    return request.window, "as requested"
+
+
+def _seasons(outlook: Outlook, window: int) -> tuple[int, ...]:
+    """Those that leave enough rows of the first head to learn from."""
+    room = outlook.splits.folds[0].head_stop - window - LEAST_HEAD
+    return tuple(season for season in outlook.seasons if season < room and season > 1)
+
+
+def _space(request: Request) -> Space:
+    return Space(units=request.units, multiple=request.multiple, layers=request.layers)

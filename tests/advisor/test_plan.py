@@ -1,0 +1,117 @@
+"""The plan of the second half, and what of it begins beside the first."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from lstmsize.advisor.first_half import first_half, look_at
+from lstmsize.advisor.plan import EFFORT, RECIPE, early_trials, make_plan, trainer_of
+from lstmsize.advisor.study import open_ledger
+from lstmsize.baselines.forecasts import MOST_ROWS
+from lstmsize.config import Request
+from lstmsize.events import silent
+from lstmsize.series import FloatArray, Series
+from lstmsize.space import Cell
+from lstmsize.splits import LEAST_HEAD, cut
+from lstmsize.trials import HOLDOUT, TrialResult
+
+LINEAR = "linear_autoregression"
+
+
+def known(rows: int, reach: int) -> SimpleNamespace:
+    """A first half whose simple model forecasts from the row on that its longest lag allows."""
+    splits = cut(rows)
+    firsts = [max(0, fold.train_stop - MOST_ROWS) + reach for fold in splits.folds]
+    fits = [
+        {LINEAR: SimpleNamespace(values=np.empty(fold.score_stop - first + reach), reach=reach)}
+        for fold, first in zip(splits.folds, firsts, strict=True)
+    ]
+    return SimpleNamespace(
+        series=SimpleNamespace(source="made"),
+        splits=splits,
+        seasons=(),
+        logarithm=False,
+        correctable=LINEAR,
+        fold_forecasts=[SimpleNamespace(bases=fit) for fit in fits],
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "reach", "corrects"), [(30_000, 8768, True), (60_000, 8768, True), (300, 20, True), (300, 120, False)]
+)
+def test_a_simple_model_is_corrected_where_it_forecasts_enough_of_every_head(
+    rows: int, reach: int, corrects: bool
+):
+    plan = make_plan(known(rows, reach), Request())  # type: ignore[arg-type]
+    assert ("correction" in [form.kind for form in plan.forms]) is corrects
+
+
+def test_seasons_need_room_in_the_first_head_and_a_dear_start_has_more_effort():
+    first = known(300, 20)
+    first.seasons = (12, 60, 100)
+    plan = make_plan(first, Request(units=(128, 256)))  # type: ignore[arg-type]
+    room = first.splits.folds[0].head_stop - plan.window - LEAST_HEAD
+    used = tuple(season for season in first.seasons if season < room)
+    assert used == (12, 60)
+    assert {form.seasons for form in plan.forms if form.kind == "seasonal_lags"} == {used}
+    assert plan.settings.channels == 3
+    step = {"channels": 3, "window": plan.window, "batch": RECIPE.batch}
+    dear = Cell(128, 1).work(**step) / Cell(32, 1).work(**step)
+    assert plan.settings.effort == pytest.approx(EFFORT * dear)
+    narrow = make_plan(first, Request(units=(16, 256), multiple=16))  # type: ignore[arg-type]
+    assert narrow.settings.effort == EFFORT
+
+
+def growing(rows: int = 300) -> FloatArray:
+    """A season on a trend, both of which grow."""
+    time = np.arange(rows)
+    noise = np.random.default_rng(0).normal(size=rows)
+    return np.exp(time / 100 + 0.3 * np.sin(time * np.pi / 6) + 0.05 * noise)
+
+
+def test_what_begins_beside_the_baselines_is_what_the_plan_tries_but_for_corrections():
+    request = Request(units=(64, 128), seed=3)
+    outlook = look_at(Series(values=growing()[:, None], names=("value",)), request)
+    first = first_half(outlook, request, silent)
+    plan = make_plan(first, request)
+    early = early_trials(outlook, request, None)
+    forms = [form for form in plan.forms if not form.needs_base]
+    assert len(plan.forms) == len(forms) + 1
+    assert {form.log for form in forms} == {True}
+    assert [job.approach.form for job in early] == 3 * forms
+    assert [job.replicate.number for job in early] == sorted(len(forms) * [0, 1, 2])
+    assert [job.fold for job in early[:: len(forms)]] == [2, 1, 0], "the latest first"
+    assert all(job.trial and job.replicate.cell == Cell(64, 1) for job in early)
+    trainer = trainer_of(outlook, request, "cpu")
+    assert (trainer.window, trainer.seed, trainer.bases) == (plan.window, 3, {})
+    assert trainer.folds[HOLDOUT] == first.splits.final
+
+
+def test_what_a_study_holds_is_not_begun_again(tmp_path):
+    request = Request()
+    series = Series(values=growing()[:, None], names=("value",), sha256="0" * 64)
+    outlook = look_at(series, request)
+    early = early_trials(outlook, request, None)
+    ledger = open_ledger(series, request, str(tmp_path / "study.db"))
+    job = early[1]
+    ledger.record(
+        job.key,
+        job.replicate.cell,
+        fold=job.fold,
+        seed=job.replicate.seed,
+        value=1.0,
+        result=TrialResult(state="converged"),
+    )
+    assert early_trials(outlook, request, ledger) == [early[0], *early[2:]]
+    ledger.close()
+
+
+@pytest.mark.parametrize("rows", [7, 10, 300])
+def test_nothing_begins_where_an_exact_rule_gives_every_row(rows: int):
+    outlook = look_at(Series(values=np.arange(float(rows))[:, None], names=("value",)), Request())
+    assert outlook.recursion is not None
+    assert early_trials(outlook, Request(), None) == []
+    assert trainer_of(outlook, Request(), "cpu").bases == {}
