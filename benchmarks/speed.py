@@ -321,7 +321,7 @@ def trainings(record: Entry, choice: Entry) -> int:
 
 
 def breakdown(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
-    """Where the time of one run goes: its stages, and how busy its two workers are."""
+    """Where the time of one run goes: its stages, and how busy two workers are once there is something to do."""
     del folder
     importing = [sys.executable, "-c", "import lstmsize.advisor, lstmsize.readers"]
     for case, arguments in open_series(options):
@@ -333,12 +333,8 @@ def breakdown(options: argparse.Namespace, folder: Path, done: set[str]) -> Iter
         walls = {stage: timing[stage] for stage in ("baselines", "gate", "form", "search", "holdout")}
         known = {"imports": run(importing).seconds, "reading": seconds_of_reading(arguments[0], *arguments[2:])}
         rest = whole.seconds - sum(walls.values()) - sum(known.values())
-        trained = sum(walls[stage] for stage in ("form", "search", "holdout"))
-        yield entry_of(case, [whole.seconds], []) | {
-            "stages": known | walls | {"rest": rest},
-            "training": by_size,
-            "busy": sum(by_size.values()) / 2 / trained,
-        }
+        stages = known | walls | {"rest": rest}
+        yield entry_of(case, [whole.seconds], []) | {"stages": stages, "training": by_size}
 
 
 def by_hand(options: argparse.Namespace, folder: Path, done: set[str]) -> Iterator[Entry]:
@@ -548,7 +544,9 @@ def report(entries: list[Entry]) -> None:
         if entry["comparison"] == "breakdown":
             each = ", ".join(f"{size} {seconds:.1f}" for size, seconds in entry["training"].items())
             parts = [f"{entry['stages'][stage]:.1f}" for stage in stages]
-            row(entry["case"], f"{entry['seconds'][0]:.1f}", *parts, each, f"{entry['busy']:.0%}")
+            after = sum(seconds for stage, seconds in entry["stages"].items() if stage in stages[2:])
+            busy = sum(entry["training"].values()) / 2 / after
+            row(entry["case"], f"{entry['seconds'][0]:.1f}", *parts, each, f"{busy:.0%}")
     print()
     head(
         "yardstick",
