@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from multiprocessing import forkserver
 from pathlib import Path
 from time import monotonic
@@ -147,20 +148,39 @@ def test_what_fails_ahead_is_not_tried_again_before_it_is_asked_for(two_cores: N
             list(executor.run([fail]))
 
 
-def test_what_is_begun_beside_the_caller_takes_all_cores_but_one_and_is_done_once(monkeypatch, tmp_path: Path):
+@pytest.fixture
+def forking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the process that other tests have begun for one that has loaded ahead what workers need."""
+    monkeypatch.setattr(executors, "forks_at_once", lambda: True)
+
+
+def wait_until(true: Callable[[], object]) -> None:
+    deadline = monotonic() + 20
+    while not true():
+        assert monotonic() < deadline, "it does not come"
+        time.sleep(0.01)
+
+
+needs_forks = pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere workers are spawned, which takes seconds"
+)
+
+
+@needs_forks
+def test_what_is_begun_beside_the_caller_takes_all_cores_but_one_and_is_done_once(
+    forking: None, monkeypatch, tmp_path: Path
+):
     monkeypatch.setattr(executors, "available_cores", lambda: 3)
     notes = tmp_path / "notes"
-    one, two, long, never = (f"{notes}:{what}" for what in ("0:one", "0:two", "1:long", "0:never"))
+    one, two, long, longer, never = (
+        f"{notes}:{what}" for what in ("0:one", "0:two", "2:long", "600:longer", "0:never")
+    )
     with ProcessExecutor[str, str](noted, 4) as executor:
-        executor.begin([one, two, long, long.replace("long", "longer"), never])
-        time.sleep(0.8)
-        assert sorted(notes.read_text(encoding="utf-8").split()) == ["one", "two"], (
-            "the third core is the caller's"
-        )
+        executor.begin([one, two, long, longer, never])
+        wait_until(lambda: {*executor._doing.values()} == {long, longer})
         assert dict(executor.run([two, long])) == {two: "two", long: "long"}
-        assert "never" not in notes.read_text(encoding="utf-8"), "the run has ended it"
-        assert len(executor._workers) == 2
-    assert notes.read_text(encoding="utf-8").count("long\n") == 1
+        assert len(executor._workers) == 2, "the third core is the caller's"
+    assert sorted(notes.read_text(encoding="utf-8").split()) == ["long", "one", "two"]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +188,7 @@ def test_what_is_begun_beside_the_caller_takes_all_cores_but_one_and_is_done_onc
     [(1, 4, False, [1]), (4, 1, False, [1]), (4, 4, True, [1]), (4, 4, False, [])],
 )
 def test_nothing_is_begun_beside_the_caller_without_a_core_or_in_threads(
-    jobs: int, cores: int, in_threads: bool, tasks: list[int], monkeypatch
+    jobs: int, cores: int, in_threads: bool, tasks: list[int], forking: None, monkeypatch
 ):
     monkeypatch.setattr(executors, "available_cores", lambda: cores)
     with ProcessExecutor[int, int](square, jobs, in_threads=in_threads) as executor:
@@ -177,31 +197,83 @@ def test_nothing_is_begun_beside_the_caller_without_a_core_or_in_threads(
         assert dict(executor.run([2])) == {2: 4}
 
 
-def test_what_fails_beside_the_caller_fails_where_it_is_asked_for(two_cores: None, tmp_path: Path):
+def test_nothing_is_begun_beside_the_caller_where_every_worker_would_import_for_itself(
+    two_cores: None, monkeypatch
+):
+    monkeypatch.setattr(executors, "forks_at_once", lambda: False)
+    with ProcessExecutor[float, float](sleep, 2) as executor:
+        executor.begin([0.0])
+        time.sleep(0.2)
+        assert executor._workers == []
+
+
+@needs_forks
+def test_nothing_is_begun_beside_the_caller_after_the_deadline(forking: None, two_cores: None):
+    with ProcessExecutor[float, float](sleep, 2) as executor:
+        executor.begin([0.0], deadline=monotonic() - 1)
+        assert executor._beginner is not None
+        executor._beginner.join(timeout=20)
+        assert not executor._beginner.is_alive()
+        assert executor._workers == []
+
+
+@needs_forks
+def test_what_fails_beside_the_caller_fails_where_it_is_asked_for(forking: None, two_cores: None, tmp_path: Path):
     notes = tmp_path / "notes"
     fail, after = f"{notes}:0:raise", f"{notes}:0:after"
     with ProcessExecutor[str, str](noted_or_failed, 2) as executor:
         executor.begin([fail, after])
-        time.sleep(0.5)
-        assert notes.read_text(encoding="utf-8") == "raise\nafter\n"
+        wait_until(lambda: after in executor._known)
         with pytest.raises(ValueError, match="a task that fails"):
             list(executor.run([fail]))
+    assert notes.read_text(encoding="utf-8") == "raise\nafter\nraise\n"
 
 
-def test_an_executor_that_is_closed_begins_nothing_more(two_cores: None, tmp_path: Path):
-    with ProcessExecutor[str, str](noted, 2) as executor:
-        executor.begin([f"{tmp_path / 'notes'}:600:{what}" for what in ("one", "two")])
-        time.sleep(0.3)
+@needs_forks
+def test_an_executor_that_is_closed_begins_nothing_more(forking: None, two_cores: None):
+    with ProcessExecutor[float, float](sleep, 2) as executor:
+        executor.begin([600.0, 600.1])
+        wait_until(lambda: executor._doing)
+        beginner = executor._beginner
+    assert beginner is not None
+    assert not beginner.is_alive()
     assert executor._workers == []
-    assert executor._beginner is None
 
 
-def test_workers_that_hold_former_work_are_replaced_where_they_are_idle(two_cores: None):
-    with ProcessExecutor[float, Any](sleep, 2) as executor:
-        executor.begin([0.01, 1.5])
-        time.sleep(0.8)
-        executor.work = square
-        assert dict(executor.run([3, 1.5, 0.01, 4])) == {3: 9, 1.5: 1.5, 0.01: 0.01, 4: 16}
+@needs_forks
+def test_a_worker_that_holds_former_work_is_replaced_once_it_is_idle(forking: None, two_cores: None):
+    with ProcessExecutor[float, float](sleep, 2) as executor:
+        executor.begin([0.0])
+        wait_until(lambda: 0.0 in executor._known)
+        executor.work = square  # type: ignore[assignment]
+        assert dict(executor.run([3, 0.0])) == {3: 9, 0.0: 0.0}
+        assert len(executor._workers) == 1
+
+
+@needs_forks
+@pytest.mark.parametrize("seconds", [0.0, 0.3])
+def test_an_interrupt_while_something_is_begun_beside_the_caller_leaves_no_process(seconds: float):
+    code = f"""
+import time
+from lstmsize.executors import ProcessExecutor
+from lstmsize.spawning import LoadAhead, forks_at_once
+with LoadAhead("wave"), ProcessExecutor(time.sleep, 3) as executor:
+    while not forks_at_once():
+        time.sleep(0.01)
+    executor.begin([600.0, 600.1])
+    time.sleep({seconds})
+    print("begun", flush=True)
+    time.sleep(600)
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    process.send_signal(signal.SIGINT)
+    # Reading ends when the last process that could write has ended: the limit is what fails here.
+    _, err = process.communicate(timeout=60)
+    assert err.splitlines()[-1] == "KeyboardInterrupt"
 
 
 def test_a_worker_that_is_missing_only_for_what_is_begun_ahead_ends_nothing(two_cores: None, monkeypatch):

@@ -16,7 +16,7 @@ from time import monotonic, sleep
 from typing import Any, Generic, TypeVar, cast
 
 from lstmsize.errors import WorkerError
-from lstmsize.spawning import METHOD, loaded, spawning, wait_until_loaded
+from lstmsize.spawning import LOOKS, METHOD, forks_at_once, spawning, wait_until_loaded
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -25,9 +25,6 @@ _NO_WORKER = (EOFError, OSError)
 
 _PAUSES = (0.0, 0.5)
 """Seconds before the second and the third attempt to start workers: what was killed takes a moment to be gone."""
-
-_LOOKS = 0.02
-"""Seconds between two looks at whether something can be begun."""
 
 _MOST_PIPES = 60
 """For as many Windows can wait at once, and so many files are given to a process when it starts."""
@@ -59,8 +56,8 @@ class ProcessExecutor(Generic[Task, Result]):
     Parameters
     ----------
     work : callable
-        What is done with each task; pickled once per process. Where another is set, idle processes that hold the
-        former are replaced; what they are doing already comes of the former.
+        What is done with each task; pickled once per process. Where another is set, processes that hold the
+        former are replaced once they are idle; what was begun before comes of the former.
     jobs : int
         Tasks at a time.
     in_threads : bool
@@ -85,23 +82,27 @@ class ProcessExecutor(Generic[Task, Result]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def begin(self, tasks: Sequence[Task]) -> None:
-        """Begin tasks that a run will likely bring while the caller computes, to whom one core is left.
+    def begin(self, tasks: Sequence[Task], deadline: float | None = None) -> None:
+        """Begin tasks that a run will likely bring while the caller computes, who counts as one of the jobs.
 
-        It goes on until something is run, or all is closed; what it comes to is kept for runs, as what they begin
-        ahead is.
+        A thread does so until something is run, or all is closed; what it comes to is kept for runs, as what they
+        begin ahead is. Nothing is begun for one job, or on one core, in threads, or where there is no process that
+        has loaded ahead what workers need (see `lstmsize.spawning.LoadAhead`).
 
         Parameters
         ----------
         tasks : sequence
-            What to do, started in this order where processes can be forked at once; see `run` for where nothing is
-            begun.
+            What to do, started in this order.
+        deadline : float, optional
+            Time on `time.monotonic` after which nothing more is begun.
         """
+        self._stop_beginning()
         if not tasks or self._ready_at_once() < 2:
             return
         self._begun_enough.clear()
-        self._beginner = threading.Thread(target=self._keep_beginning, args=(tasks,), daemon=True)
-        self._beginner.start()
+        self._beginner = threading.Thread(target=self._keep_beginning, args=(tasks, deadline), daemon=True)
+        with suppress(RuntimeError):  # no more threads: it only saves time
+            self._beginner.start()
 
     def run(
         self,
@@ -151,24 +152,31 @@ class ProcessExecutor(Generic[Task, Result]):
 
     def close(self) -> None:
         """Stop all workers at once."""
-        self._stop_beginning()
-        for worker in self._workers:
-            worker.kill()
-        for worker in self._workers:
-            worker.join()
-        self._workers, self._doing = [], {}
+        try:
+            self._stop_beginning()
+        finally:  # a second interrupt may have come meanwhile
+            for worker in self._workers:
+                worker.kill()
+            for worker in self._workers:
+                worker.join()
+            self._workers, self._doing = [], {}
 
-    def _keep_beginning(self, tasks: Sequence[Task]) -> None:
-        while not self._begun_enough.is_set():
-            for pipe in connection.wait([*self._doing], _LOOKS):
-                self._heard(cast(connection.Connection, pipe), ())
-            if loaded():
-                self._begin_ahead(lambda: tasks, (), self._ready_at_once() - 1)
+    def _keep_beginning(self, tasks: Sequence[Task], deadline: float | None) -> None:
+        left = deque(tasks)
+        with suppress(Exception):  # what is wrong shows where the tasks are asked for
+            while (left or self._doing) and not self._begun_enough.is_set():
+                for pipe in connection.wait([*self._doing], LOOKS):
+                    self._heard(cast(connection.Connection, pipe), ())
+                if deadline is not None and monotonic() >= deadline:
+                    left.clear()
+                if left and len(self._doing) < self._ready_at_once() - 1 and forks_at_once():
+                    self._sent(left.popleft(), [*self._doing.values()])
 
     def _stop_beginning(self) -> None:
+        self._begun_enough.set()
         if self._beginner is not None:
-            self._begun_enough.set()
-            self._beginner.join()
+            with suppress(RuntimeError):  # it was not started
+                self._beginner.join()
             self._beginner = None
 
     def _ready_at_once(self) -> int:
@@ -201,7 +209,7 @@ class ProcessExecutor(Generic[Task, Result]):
             yield task, self._known.pop(task)
         while left:
             if ahead is not None and not waiting and not connection.wait(self._doing, 0):
-                self._begin_ahead(ahead, tasks, self._ready_at_once())
+                self._begin_ahead(ahead, tasks)
             pipe = self._next_pipe(until)
             if pipe is None:
                 self.close()
@@ -247,7 +255,8 @@ class ProcessExecutor(Generic[Task, Result]):
         while waiting and self._given(waiting[0], left):
             waiting.popleft()
 
-    def _begin_ahead(self, ahead: Callable[[], Sequence[Task]], asked: Sequence[Task], most: int) -> None:
+    def _begin_ahead(self, ahead: Callable[[], Sequence[Task]], asked: Sequence[Task]) -> None:
+        most = self._ready_at_once()
         if len(self._doing) >= most:
             return
         begun = [*asked, *self._doing.values(), *self._known, *self._failed_ahead]
@@ -287,6 +296,8 @@ class ProcessExecutor(Generic[Task, Result]):
                 continue
             if worker.work is self.work and worker.works(idle[0]):
                 return idle[0]
+            if worker.work is not self.work and len(idle) < len(worker.pipes):
+                continue
             worker.kill()  # what its other threads do will be heard of as lost
             if len(idle) == len(worker.pipes):
                 self._dismiss(worker)

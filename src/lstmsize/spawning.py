@@ -21,8 +21,8 @@ METHOD = "forkserver" if sys.platform == "linux" else "spawn"
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
-_LOOKS = 0.02
-"""Seconds between two looks at whether all is loaded."""
+LOOKS = 0.02
+"""Seconds between two looks at what other processes have done."""
 
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
@@ -116,8 +116,8 @@ class LoadAhead:
 
     On Linux workers are forked from a process that does nothing but import; it begins when the block is entered.
     Unless `wanted` is set in the block, or in one of another thread, that process ends with it, and so it does
-    where the block is left by an error or an interrupt before all is imported. Elsewhere, and where it runs from
-    an earlier use, nothing is done.
+    where an interrupt leaves the block before all is imported. Elsewhere, and where it runs from an earlier use,
+    nothing is begun.
 
     Parameters
     ----------
@@ -155,7 +155,8 @@ class LoadAhead:
         with _lock:
             LoadAhead._open -= 1
             LoadAhead._kept |= self.wanted
-            if not LoadAhead._open and (not LoadAhead._kept or (kind is not None and not loaded())):
+            interrupted = kind is not None and not issubclass(kind, Exception)
+            if not LoadAhead._open and (not LoadAhead._kept or (interrupted and not loaded())):
                 self._give_up()
 
     @classmethod
@@ -172,13 +173,28 @@ class LoadAhead:
 
 def loaded() -> bool:
     """Say whether all that is loaded ahead has been; so it is taken to be where there is no way to know."""
+    fields = _status()
+    return not fields or fields["State"].startswith("Z") or _has_imported(fields)
+
+
+def forks_at_once() -> bool:
+    """Say whether workers can be forked from a process that lives and has loaded ahead what they need."""
+    fields = _status()
+    return bool(fields) and not fields["State"].startswith("Z") and _has_imported(fields)
+
+
+def _status() -> dict[str, str]:
+    """What the system tells of the process that loads ahead; nothing where there is none, or no way to know."""
     try:
         status = Path(f"/proc/{LoadAhead._process}/status").read_text()
     except OSError:
-        return True
-    fields = dict(line.split(":\t", 1) for line in status.splitlines())
+        return {}
+    return dict(line.split(":\t", 1) for line in status.splitlines())
+
+
+def _has_imported(status: dict[str, str]) -> bool:
     # The process that workers are forked from hears of their ends, but only when it has imported.
-    return fields["State"].startswith("Z") or bool(int(fields["SigCgt"], 16) >> (signal.SIGCHLD - 1) & 1)
+    return bool(int(status["SigCgt"], 16) >> (signal.SIGCHLD - 1) & 1)
 
 
 def wait_until_loaded(until: float | None) -> bool:
@@ -195,7 +211,7 @@ def wait_until_loaded(until: float | None) -> bool:
         Whether all is loaded.
     """
     while not (done := loaded()) and (until is None or monotonic() < until):
-        sleep(_LOOKS)
+        sleep(LOOKS)
     return done
 
 

@@ -9,14 +9,13 @@ import pytest
 
 from lstmsize.advisor.first_half import first_half, look_at
 from lstmsize.advisor.plan import EFFORT, RECIPE, early_trials, make_plan, trainer_of
-from lstmsize.advisor.study import open_ledger
 from lstmsize.baselines.forecasts import MOST_ROWS
 from lstmsize.config import Request
 from lstmsize.events import silent
 from lstmsize.series import FloatArray, Series
 from lstmsize.space import Cell
 from lstmsize.splits import LEAST_HEAD, cut
-from lstmsize.trials import HOLDOUT, TrialResult
+from lstmsize.trials import HOLDOUT
 
 LINEAR = "linear_autoregression"
 
@@ -77,7 +76,7 @@ def test_what_begins_beside_the_baselines_is_what_the_plan_tries_but_for_correct
     outlook = look_at(Series(values=growing()[:, None], names=("value",)), request)
     first = first_half(outlook, request, silent)
     plan = make_plan(first, request)
-    early = early_trials(outlook, request, None)
+    early = early_trials(outlook, request)
     forms = [form for form in plan.forms if not form.needs_base]
     assert len(plan.forms) == len(forms) + 1
     assert {form.log for form in forms} == {True}
@@ -90,28 +89,9 @@ def test_what_begins_beside_the_baselines_is_what_the_plan_tries_but_for_correct
     assert trainer.folds[HOLDOUT] == first.splits.final
 
 
-def test_what_a_study_holds_is_not_begun_again(tmp_path):
-    request = Request()
-    series = Series(values=growing()[:, None], names=("value",), sha256="0" * 64)
-    outlook = look_at(series, request)
-    early = early_trials(outlook, request, None)
-    ledger = open_ledger(series, request, str(tmp_path / "study.db"))
-    job = early[1]
-    ledger.record(
-        job.key,
-        job.replicate.cell,
-        fold=job.fold,
-        seed=job.replicate.seed,
-        value=1.0,
-        result=TrialResult(state="converged"),
-    )
-    assert early_trials(outlook, request, ledger) == [early[0], *early[2:]]
-    ledger.close()
-
-
 @pytest.mark.parametrize("rows", [7, 10, 300])
 def test_nothing_begins_where_an_exact_rule_gives_every_row(rows: int):
     outlook = look_at(Series(values=np.arange(float(rows))[:, None], names=("value",)), Request())
     assert outlook.recursion is not None
-    assert early_trials(outlook, Request(), None) == []
+    assert early_trials(outlook, Request()) == []
     assert trainer_of(outlook, Request(), "cpu").bases == {}

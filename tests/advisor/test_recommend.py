@@ -77,8 +77,9 @@ class Made(Rehearsal):
         self.begun_with, self.work, self.jobs, self.in_threads = work, work, jobs, in_threads
         return self
 
-    def begin(self, jobs: Sequence[Job]) -> None:
+    def begin(self, jobs: Sequence[Job], deadline: float | None) -> None:
         self.begun = list(jobs)
+        self.deadlines["beside the first half"] = deadline
 
     def close(self) -> None:
         pass

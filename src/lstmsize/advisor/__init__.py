@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from time import monotonic
 
 from lstmsize.advisor.answer import first_answer, full_answer
@@ -101,7 +102,7 @@ def recommend(
             outlook = look_at(series, request)
             trainer = trainer_of(outlook, request, where)
             with ProcessExecutor[Job, TrialResult](trainer, jobs, in_threads=where == "cuda") as executor:
-                executor.begin(early_trials(outlook, request, ledger))
+                executor.begin([] if ledger else early_trials(outlook, request), started + (request.budget or inf))
                 first = first_half(outlook, request, progress)
                 require_device(where)  # a worker is asked, which has imported torch by now
                 if not first.leaves_something(forced=request.force_search):

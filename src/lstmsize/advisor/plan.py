@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from lstmsize.advisor.first_half import FirstHalf, Outlook
 from lstmsize.config import Request
-from lstmsize.ledger import Ledger
 from lstmsize.recipe import WEIGHT_DECAYS, Recipe
 from lstmsize.replicates import Replicate
 from lstmsize.space import Cell, Space
 from lstmsize.splits import LEAST_HEAD, require_rows
 from lstmsize.strategy import Settings
 from lstmsize.transforms import InputForm, candidate_forms
-from lstmsize.trials import HOLDOUT, Approach, Job, Trainer, TrialResult
+from lstmsize.trials import HOLDOUT, Approach, Job, Trainer
 from lstmsize.windows import choose_window
 
 EFFORT = 1.2e13
@@ -127,11 +126,11 @@ def trainer_of(outlook: Outlook, request: Request, device: str) -> Trainer:
     )
 
 
-def early_trials(outlook: Outlook, request: Request, ledger: Ledger | None) -> list[Job]:
+def early_trials(outlook: Outlook, request: Request) -> list[Job]:
     """List trials of input forms that need no baseline, to be begun while baselines and gate are computed.
 
-    They are guesses: the logarithm is taken where baselines are tried on it, and mostly best, and all forms are
-    taken to keep up with the best.
+    They are guesses: the logarithm is taken where baselines are tried on it, and all forms are taken to keep up
+    with the best.
 
     Parameters
     ----------
@@ -139,13 +138,11 @@ def early_trials(outlook: Outlook, request: Request, ledger: Ledger | None) -> l
         What a look at the series showed.
     request : Request
         What is asked.
-    ledger : Ledger or None
-        What an earlier run has left.
 
     Returns
     -------
     list of Job
-        Without those that are in the ledger.
+        On the latest fold before the others; none where an exact rule gives every row.
     """
     if outlook.recursion is not None:
         return []
@@ -153,12 +150,11 @@ def early_trials(outlook: Outlook, request: Request, ledger: Ledger | None) -> l
     forms = candidate_forms(_seasons(outlook, window), window=window, log=outlook.grows, base=False)
     folds = len(outlook.splits.folds)
     replicates = [Replicate(_space(request).smallest, number) for number in range(folds)]
-    jobs = [
+    return [
         Job(approach=Approach(form=form), replicate=replicate, fold=replicate.fold(folds), trial=True)
         for replicate in replicates
         for form in forms
     ]
-    return [job for job in jobs if ledger is None or ledger.get(job.key, TrialResult) is None]
 
 
 def _window(outlook: Outlook, request: Request) -> tuple[int, str]:

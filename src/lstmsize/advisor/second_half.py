@@ -166,7 +166,7 @@ def second_half(
         progress=progress,
     )
     second = _walk(search, first, plan, request, started)
-    executor.close()
+    executor.close()  # steps are timed alone
     return second if second.trainings else _timed(second, trainer.device)
 
 
