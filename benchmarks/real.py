@@ -211,7 +211,7 @@ class Contest:
     def trainer(self) -> Trainer:
         """What workers hold."""
         known = trainer_of(self.first, Request(), "cpu")
-        folds = known.folds | {HOLDOUT: self.fold}
+        folds = {**dict(enumerate(self.first.splits.folds)), HOLDOUT: self.fold}
         return replace(
             known, values=self.values, folds=folds, bases=correctable_forecasts(self.first, self.baselines)
         )

@@ -14,7 +14,7 @@ from lstmsize.config import Request
 from lstmsize.events import silent
 from lstmsize.series import FloatArray, Series
 from lstmsize.space import Cell
-from lstmsize.splits import LEAST_HEAD, cut
+from lstmsize.splits import LEAST_HEAD, MOST_LEARNT, cut
 from lstmsize.trials import HOLDOUT
 
 LINEAR = "linear_autoregression"
@@ -87,6 +87,21 @@ def test_what_begins_beside_the_baselines_is_what_the_plan_tries_but_for_correct
     trainer = trainer_of(outlook, request, "cpu")
     assert (trainer.window, trainer.seed, trainer.bases) == (plan.window, 3, {})
     assert trainer.folds[HOLDOUT] == first.splits.final
+
+
+def test_workers_get_the_rows_that_they_learn_from_and_no_earlier_ones():
+    rows = 260_000
+    values = np.random.default_rng(0).normal(size=rows)
+    splits = cut(rows)
+    outlook = SimpleNamespace(splits=splits, series=SimpleNamespace(target=values), seasons=())
+    trainer = trainer_of(outlook, Request(), "cpu")  # type: ignore[arg-type]
+    assert len(trainer.values) == rows - splits.folds[0].train_stop + MOST_LEARNT
+    for number, fold in {**dict(enumerate(splits.folds)), HOLDOUT: splits.final}.items():
+        mine = trainer.folds[number]
+        for name in ("head_stop", "train_stop", "score_stop"):
+            cut_at = getattr(mine, name)
+            np.testing.assert_array_equal(trainer.values[:cut_at][-9:], values[: getattr(fold, name)][-9:])
+        assert mine.train_stop >= MOST_LEARNT
 
 
 @pytest.mark.parametrize("rows", [7, 10, 300])

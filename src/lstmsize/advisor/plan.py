@@ -9,7 +9,7 @@ from lstmsize.config import Request
 from lstmsize.recipe import WEIGHT_DECAYS, Recipe
 from lstmsize.replicates import Replicate
 from lstmsize.space import Cell, Space
-from lstmsize.splits import LEAST_HEAD, require_rows
+from lstmsize.splits import LEAST_HEAD, MOST_LEARNT, require_rows
 from lstmsize.strategy import Settings
 from lstmsize.transforms import InputForm, candidate_forms
 from lstmsize.trials import HOLDOUT, Approach, Job, Trainer
@@ -111,12 +111,16 @@ def trainer_of(outlook: Outlook, request: Request, device: str) -> Trainer:
     Returns
     -------
     Trainer
-        It can train in every form but the correction of a simple model.
+        It can train in every form but the correction of a simple model. It has the rows that networks learn from
+        and are scored on, no earlier ones, and counts from the first of these.
     """
     window, _ = _window(outlook, request)
+    folds = {**dict(enumerate(outlook.splits.folds)), HOLDOUT: outlook.splits.final}
+    # Each worker gets a copy.
+    unused = max(0, min(fold.train_stop for fold in folds.values()) - MOST_LEARNT)
     return Trainer(
-        values=outlook.series.target,
-        folds={**dict(enumerate(outlook.splits.folds)), HOLDOUT: outlook.splits.final},
+        values=outlook.series.target[unused:],
+        folds={number: fold.without(unused) for number, fold in folds.items()},
         bases={},
         window=window,
         metric=request.metric,
