@@ -173,7 +173,7 @@ def test_what_is_begun_beside_the_caller_takes_all_cores_but_one_and_is_done_onc
     monkeypatch.setattr(executors, "available_cores", lambda: 3)
     notes = tmp_path / "notes"
     one, two, long, longer, never = (
-        f"{notes}:{what}" for what in ("0:one", "0:two", "2:long", "600:longer", "0:never")
+        f"{notes}:{what}" for what in ("0:one", "0:two", "1:long", "600:longer", "0:never")
     )
     with ProcessExecutor[str, str](noted, 4) as executor:
         executor.begin([one, two, long, longer, never])
@@ -251,9 +251,8 @@ def test_a_worker_that_holds_former_work_is_replaced_once_it_is_idle(forking: No
 
 
 @needs_forks
-@pytest.mark.parametrize("seconds", [0.0, 0.3])
-def test_an_interrupt_while_something_is_begun_beside_the_caller_leaves_no_process(seconds: float):
-    code = f"""
+def test_an_interrupt_while_something_is_begun_beside_the_caller_leaves_no_process():
+    code = """
 import time
 from lstmsize.executors import ProcessExecutor
 from lstmsize.spawning import LoadAhead, forks_at_once
@@ -261,7 +260,7 @@ with LoadAhead("wave"), ProcessExecutor(time.sleep, 3) as executor:
     while not forks_at_once():
         time.sleep(0.01)
     executor.begin([600.0, 600.1])
-    time.sleep({seconds})
+    time.sleep(0.02)
     print("begun", flush=True)
     time.sleep(600)
 """
@@ -297,7 +296,7 @@ def test_a_budget_may_be_longer_than_the_operating_system_waits():
 def test_the_deadline_cuts_running_tasks_off(in_threads: bool):
     started = monotonic()
     with ProcessExecutor[Any, Any](sleep, 1, in_threads=in_threads) as executor:
-        found = dict(executor.run([0.01, 600.0, 601.0], deadline=started + 3))
+        found = dict(executor.run([0.01, 600.0, 601.0], deadline=started + 1.5))
     assert list(found) in ([], [0.01])
 
 
