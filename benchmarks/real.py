@@ -38,7 +38,7 @@ from threadpoolctl import threadpool_limits
 
 from lstmsize.advisor import recommend
 from lstmsize.advisor.first_half import FirstHalf, first_half, look_at
-from lstmsize.advisor.plan import Plan, make_plan, trainer_of
+from lstmsize.advisor.plan import RECIPE, Plan, make_plan
 from lstmsize.advisor.second_half import correctable_forecasts
 from lstmsize.approaches import ApproachTrials
 from lstmsize.baselines import FoldForecasts, forecast_fold
@@ -210,10 +210,14 @@ class Contest:
 
     def trainer(self) -> Trainer:
         """What workers hold."""
-        known = trainer_of(self.first, Request(), "cpu")
-        folds = {**dict(enumerate(self.first.splits.folds)), HOLDOUT: self.fold}
-        return replace(
-            known, values=self.values, folds=folds, bases=correctable_forecasts(self.first, self.baselines)
+        return Trainer(
+            values=self.values,
+            folds={**dict(enumerate(self.first.splits.folds)), HOLDOUT: self.fold},
+            bases=correctable_forecasts(self.first, self.baselines),
+            window=self.plan.window,
+            metric="rmse",
+            seed=Request().seed,
+            recipe=RECIPE,
         )
 
     def search(self, trainer: Trainer, executor: ProcessExecutor[Job, TrialResult]) -> Search:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection
 from time import monotonic, sleep
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from lstmsize.errors import WorkerError
 from lstmsize.spawning import LOOKS, METHOD, forks_at_once, spawning, wait_until_loaded
@@ -165,8 +165,8 @@ class ProcessExecutor(Generic[Task, Result]):
         left = deque(tasks)
         with suppress(Exception):  # what is wrong shows where the tasks are asked for
             while (left or self._doing) and not self._begun_enough.is_set():
-                for pipe in connection.wait([*self._doing], LOOKS):
-                    self._heard(cast(connection.Connection, pipe), ())
+                if (pipe := self._next_pipe(monotonic() + LOOKS)) is not None:
+                    self._heard(pipe, ())
                 if deadline is not None and monotonic() >= deadline:
                     left.clear()
                 if left and len(self._doing) < self._ready_at_once() - 1 and forks_at_once():
@@ -294,9 +294,10 @@ class ProcessExecutor(Generic[Task, Result]):
             idle = [pipe for pipe in worker.pipes if pipe not in self._doing]
             if not idle:
                 continue
-            if worker.work is self.work and worker.works(idle[0]):
+            former = worker.work is not self.work
+            if not former and worker.works(idle[0]):
                 return idle[0]
-            if worker.work is not self.work and len(idle) < len(worker.pipes):
+            if former and len(idle) < len(worker.pipes):
                 continue
             worker.kill()  # what its other threads do will be heard of as lost
             if len(idle) == len(worker.pipes):

@@ -173,28 +173,25 @@ class LoadAhead:
 
 def loaded() -> bool:
     """Say whether all that is loaded ahead has been; so it is taken to be where there is no way to know."""
-    fields = _status()
-    return not fields or fields["State"].startswith("Z") or _has_imported(fields)
+    return _has_imported() is not False
 
 
 def forks_at_once() -> bool:
     """Say whether workers can be forked from a process that lives and has loaded ahead what they need."""
-    fields = _status()
-    return bool(fields) and not fields["State"].startswith("Z") and _has_imported(fields)
+    return _has_imported() is True
 
 
-def _status() -> dict[str, str]:
-    """What the system tells of the process that loads ahead; nothing where there is none, or no way to know."""
+def _has_imported() -> bool | None:
+    """Whether the process that loads ahead is done; None where there is none that lives, or no way to know."""
     try:
         status = Path(f"/proc/{LoadAhead._process}/status").read_text()
     except OSError:
-        return {}
-    return dict(line.split(":\t", 1) for line in status.splitlines())
-
-
-def _has_imported(status: dict[str, str]) -> bool:
+        return None
+    fields = dict(line.split(":\t", 1) for line in status.splitlines())
+    if fields["State"].startswith("Z"):
+        return None
     # The process that workers are forked from hears of their ends, but only when it has imported.
-    return bool(int(status["SigCgt"], 16) >> (signal.SIGCHLD - 1) & 1)
+    return bool(int(fields["SigCgt"], 16) >> (signal.SIGCHLD - 1) & 1)
 
 
 def wait_until_loaded(until: float | None) -> bool:

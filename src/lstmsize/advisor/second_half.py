@@ -166,8 +166,10 @@ def second_half(
         progress=progress,
     )
     second = _walk(search, first, plan, request, started)
+    if second.trainings:
+        return second
     executor.close()  # steps are timed alone
-    return second if second.trainings else _timed(second, trainer.device)
+    return _timed(second, trainer.device)
 
 
 def _timed(second: SecondHalf, device: str) -> SecondHalf:
