@@ -30,7 +30,7 @@ HEAVY = {
     "torch": {"network", "optimizer", "step_graph", "compiled_step", "learning", "training", "trials"},
     "numba": {"kernels"},
     "optuna": {"ledger"},
-    "sklearn": {"baselines", "probes"},
+    "sklearn": {"probes"},
     "typer": DOOR,
     "rich": DOOR | VOICE,
     "click": set(),

@@ -183,6 +183,20 @@ def test_the_baseline_command_never_loads_torch_or_optuna():
     assert done.stdout == "[]\n"
 
 
+def test_an_exact_rule_and_too_few_rows_are_told_without_what_takes_longest_to_import():
+    code = (
+        "import sys\nfrom lstmsize import DataError, baseline\n"
+        "print(baseline([1, 1, 2, 3, 5, 8, 13, 21, 34, 55]).best_baseline)\n"
+        "try: baseline([3, 1, 4, 1, 5, 9, 2, 6])\nexcept DataError as error: print(error)\n"
+        "print([name for name in ('sklearn', 'scipy.stats', 'torch') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=100)
+    exact, refusal, loaded = done.stdout.splitlines()
+    assert exact == "exact_recursion"
+    assert "8 rows are too few" in refusal
+    assert loaded == "[]"
+
+
 def test_a_growing_series_with_a_jump_gives_no_numpy_warning_on_standard_error(tmp_path: Path):
     path = tmp_path / "jump.csv"
     values = np.exp(np.arange(200) / 20) * (1 + 9 * (np.arange(200) > 150))

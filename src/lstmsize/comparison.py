@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import combinations
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from lstmsize.confidence_set import confidence_p_values
 from lstmsize.replicates import LossTable, fold_of
@@ -55,18 +55,18 @@ class Difference:
 
     def upper(self, confidence: float) -> float:
         """One-sided upper bound."""
-        return float(np.expm1(self.logarithm + stats.t.ppf(confidence, self.freedom) * self.stderr))
+        return float(np.expm1(self.logarithm + special.stdtrit(self.freedom, confidence) * self.stderr))
 
     def lower(self, confidence: float) -> float:
         """One-sided lower bound."""
-        return float(np.expm1(self.logarithm - stats.t.ppf(confidence, self.freedom) * self.stderr))
+        return float(np.expm1(self.logarithm - special.stdtrit(self.freedom, confidence) * self.stderr))
 
     @property
     def sureness(self) -> float:
         """One-sided confidence that there is an excess at all."""
         if self.stderr == 0:
             return 0.5 + 0.5 * float(np.sign(self.logarithm))
-        return float(stats.t.cdf(self.logarithm / self.stderr, self.freedom))
+        return float(special.stdtr(self.freedom, self.logarithm / self.stderr))
 
 
 class Comparison:

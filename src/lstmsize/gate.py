@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from lstmsize.naming import spoken
 from lstmsize.results import Decision, ProbeRecord, TestRecord
@@ -107,7 +107,7 @@ def _ljung_box(values: FloatArray, lags: int) -> tuple[float, float] | None:
         return None
     correlations = [float(centred[lag:] @ centred[:-lag]) / power for lag in range(1, lags + 1)]
     statistic = rows * (rows + 2) * sum(r * r / (rows - lag) for lag, r in enumerate(correlations, start=1))
-    return float(statistic), float(stats.chi2.sf(statistic, lags))
+    return float(statistic), float(special.chdtrc(lags, statistic))
 
 
 def _terasvirta(values: FloatArray, lags: int) -> tuple[float, float] | None:
@@ -128,5 +128,5 @@ def _terasvirta(values: FloatArray, lags: int) -> tuple[float, float] | None:
         return None
     both = np.column_stack([linear, powers])
     left = error - both @ np.linalg.lstsq(both, error, rcond=None)[0]
-    statistic = rows * (1 - float(left @ left) / float(error @ error))
-    return statistic, float(stats.chi2.sf(statistic, powers.shape[1]))
+    statistic = rows * max(0.0, 1 - float(left @ left) / float(error @ error))  # rounding may go below
+    return statistic, float(special.chdtrc(powers.shape[1], statistic))

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, stats
+from scipy import fft, special
 
 from lstmsize.series import FloatArray
 
@@ -187,7 +187,7 @@ def _of_folds(whitened: FloatArray, known: int | None) -> FloatArray:
         within = (total - between) / (rows - period)
         ratio = between / (period - taken) / within if within > 0 else np.inf
         share = 1 - within / (total / (rows - taken))
-        shown = stats.f.sf(ratio, period - taken, rows - period) * len(periods) < _RISK and share >= least
+        shown = special.fdtrc(period - taken, rows - period, ratio) * len(periods) < _RISK and share >= least
         again = [multiple * period for multiple in (2, 3) if (multiple + 1) * period <= rows + 1]
         if shown and echoes[again].mean() >= _ECHO * echoes[period]:
             found[period] = share

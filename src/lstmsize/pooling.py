@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from lstmsize.comparison import CONFIDENCE, DROP_RISK, Comparison
 from lstmsize.series import FloatArray
@@ -157,7 +157,7 @@ def pooled_draws(
     generator = np.random.default_rng(0)
     sizes = len(means)
     fixed = np.zeros((sizes, sizes)) if shared is None else shared
-    noises = freedom / stats.chi2.ppf(_LEVELS, freedom)
+    noises = freedom / (2 * special.gammaincinv(freedom / 2, _LEVELS))
     noise, spread = (grid.ravel() for grid in np.meshgrid(noises, _SPREADS))
     own = np.maximum(variances, _LEAST_VARIANCE)
     total = fixed + (own * noise[:, None] + spread[:, None] ** 2)[:, :, None] * np.eye(sizes)

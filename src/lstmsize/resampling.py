@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from lstmsize.config import Metric
 from lstmsize.metrics import aggregate, error_of_means
@@ -184,7 +184,7 @@ def gain_interval(
 def _narrowness(count: int) -> float:
     """By how much resamples of so many blocks or seeds lie closer together than means of new ones do."""
     freedom = max(1, count - 1)
-    return float(stats.t.ppf(SIDE, freedom) / stats.norm.ppf(SIDE) * np.sqrt((freedom + 1) / freedom))
+    return float(special.stdtrit(freedom, SIDE) / special.ndtri(SIDE) * np.sqrt((freedom + 1) / freedom))
 
 
 def _resampled_gains(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from lstmsize.resampling import SIDE, Gain
 from lstmsize.results import Verdict
@@ -149,8 +149,8 @@ def rows_needed(
         below. Infinite where more than a hundred times the rows, or more than are ever scored, would be needed;
         None where there are enough already, so that rows are not what is lacking.
     """
-    power, proof = (float(stats.norm.ppf(chance)) for chance in (POWER, 1 - (1 - SIDE) / used))
-    spread = (holdout.gain - holdout.low) / float(stats.norm.ppf(SIDE))
+    power, proof = (float(special.ndtri(chance)) for chance in (POWER, 1 - (1 - SIDE) / used))
+    spread = (holdout.gain - holdout.low) / float(special.ndtri(SIDE))
     gain = (holdout.gain + folds) / 2
     margin = abs(gain - min_gain) / power
     wanted = min(margin, gain / (proof + power)) if gain >= min_gain else margin

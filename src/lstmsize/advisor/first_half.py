@@ -8,18 +8,15 @@ from time import perf_counter
 import numpy as np
 
 from lstmsize.advisor.threads import one_thread
-from lstmsize.baselines import FoldForecasts, Recursion, find_recursion, forecast_fold, grows, rounding
+from lstmsize.baselines import FoldForecasts, Recursion, find_recursion, forecast_fold, grows
 from lstmsize.baselines.scores import Scoreboard
 from lstmsize.config import Request
 from lstmsize.events import Progress, Stage
-from lstmsize.gate import judge, structure_tests
-from lstmsize.metrics import aggregate, losses
 from lstmsize.naming import spoken
-from lstmsize.probes import ProbeTask, probe_forecasts
-from lstmsize.resampling import Gain, gain_interval, gain_of
-from lstmsize.results import BaselineRecord, GateRecord, ProbeRecord, Verdict
+from lstmsize.resampling import Gain
+from lstmsize.results import BaselineRecord, GateRecord, Verdict
 from lstmsize.seasonality import find_seasons
-from lstmsize.series import FloatArray, Series
+from lstmsize.series import Series
 from lstmsize.splits import Splits, cut, require_rows, require_window
 
 MOST_SEASON_ROWS = 50_000
@@ -181,10 +178,15 @@ def first_half(outlook: Outlook, request: Request, progress: Progress) -> FirstH
             for fold in splits.folds
         ]
         board = _scoreboard(outlook, request, fitted)
-        after_baselines = perf_counter()
-        progress(Stage(name="gate", message=f"can anything be added to {spoken(board.best)}?"))
-        gate = _gate(board, splits, request)
         skill = board.skill_of_best(request.seed)
+    after_baselines = perf_counter()
+    progress(Stage(name="gate", message=f"can anything be added to {spoken(board.best)}?"))
+    # Not before: scikit-learn takes longer to import than all else, and workers can begin meanwhile. Outside of the
+    # block that keeps what is loaded by then at one thread.
+    from lstmsize.advisor.probing import gate_of
+
+    with one_thread():
+        gate = gate_of(board, splits, request)
     seconds = {
         "baselines": outlook.seconds["baselines"] + after_baselines - started,
         "gate": perf_counter() - after_baselines,
@@ -208,58 +210,6 @@ def _scoreboard(outlook: Outlook, request: Request, fitted: list[FoldForecasts])
         seasons=outlook.seasons,
         metric=request.metric,
     )
-
-
-def _gate(board: Scoreboard, splits: Splits, request: Request) -> GateRecord:
-    best = board.best
-    probes = _probed(board, splits, request)
-    development = board.values[: splits.development]
-    quantum, spread = rounding(development), float(development.std())
-    error = aggregate(np.concatenate(board.fold_losses(best)), request.metric)
-    decision = judge(probes, best=best, error=error, quantum=quantum, spread=spread, min_gain=request.least_gain)
-    residuals = np.concatenate(
-        [
-            board.values[fold.train_stop : fold.score_stop] - found.values[fold.train_stop - fold.score_stop :]
-            for fold, found in zip(splits.folds, board.forecasts[best], strict=True)
-        ]
-    )
-    return GateRecord(
-        decision=decision.decision,
-        reason=decision.reason,
-        probes=probes,
-        tests=structure_tests(residuals),
-    )
-
-
-def _probed(board: Scoreboard, splits: Splits, request: Request) -> list[ProbeRecord]:
-    """What the probes gain over the best baseline on the folds."""
-    tasks = [
-        ProbeTask(
-            values=board.values[(first := fold.score_stop - len(found.values)) : fold.score_stop],
-            baseline=found.values,
-            fold=fold.without(first),
-            seasons=board.seasons,
-            metric=request.metric,
-        )
-        for fold, found in zip(splits.folds, board.forecasts[board.best], strict=True)
-    ]
-    return [_probe(name, found, board, splits, request) for name, found in probe_forecasts(tasks).items()]
-
-
-def _probe(
-    name: str, forecasts: list[FloatArray], board: Scoreboard, splits: Splits, request: Request
-) -> ProbeRecord:
-    against = board.fold_losses(board.best)
-    model = [
-        losses(board.values[fold.train_stop : fold.score_stop], forecast, request.metric)
-        for fold, forecast in zip(splits.folds, forecasts, strict=True)
-    ]
-    stacked = [loss[None, :] for loss in model]
-    gain = gain_interval(stacked, against, request.metric, board.seasons, request.seed, floor=board.floor)
-    folds = [
-        gain_of(mine, theirs, request.metric, board.floor) for mine, theirs in zip(model, against, strict=True)
-    ]
-    return ProbeRecord(name=name, gain=gain.gain, gain_high=gain.high, folds=folds)
 
 
 def _exact(outlook: Outlook, recursion: Recursion) -> FirstHalf:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import combinations_with_replacement
 from math import comb
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.preprocessing import PolynomialFeatures
 
 from lstmsize.baselines.forecasts import Forecasts, Task, within_noise
 from lstmsize.baselines.linear import LinearFit
@@ -84,8 +83,8 @@ class _Powers:
         The lags.
     inputs : ndarray, shape (rows, lags)
         Lagged values of all rows, held inside the range of the head; zero where there is none.
-    features : PolynomialFeatures
-        Which multiplies them.
+    members : list of tuple of int
+        Positions of the lags that each product multiplies, one as often as its power.
     sizes : ndarray, shape (products,)
         What each product is divided by.
     """
@@ -93,7 +92,7 @@ class _Powers:
     design: Design
     lags: list[int]
     inputs: FloatArray
-    features: PolynomialFeatures
+    members: list[tuple[int, ...]]
     sizes: FloatArray
 
     @classmethod
@@ -105,32 +104,44 @@ class _Powers:
         held = [np.clip(lagged(scaled, lag), head.min(), head.max()) for lag in lags]
         inputs = np.nan_to_num(np.column_stack(held))
         first = max(lags)
-        features = PolynomialFeatures(degree, include_bias=False, order="F")
-        columns: FloatArray = features.fit_transform(inputs[: len(task.train)])
+        members = _members(len(lags), degree)
+        columns = _products(inputs[: len(task.train)], members)
         sizes = np.array([spread_of(column[first : task.fold.head_stop]) for column in columns.T])
         columns /= sizes  # in place: this is the largest array of the baselines
         columns[:first] = np.nan
-        return cls(design=Design(columns=columns), lags=lags, inputs=inputs, features=features, sizes=sizes)
-
-    @cached_property
-    def _powers(self) -> NDArray[np.intp]:
-        """Power of each lag in each product, which the features work out anew at every look."""
-        powers: NDArray[np.intp] = self.features.powers_
-        return powers
+        return cls(design=Design(columns=columns), lags=lags, inputs=inputs, members=members, sizes=sizes)
 
     def times(self, coefficients: FloatArray) -> FloatArray:
         """Return the products of all rows times slopes, plus the intercept that follows these; in blocks."""
         found: FloatArray = np.full(len(self.inputs), np.nan)
         for start in range(max(self.lags), len(found), _BLOCK):
             rows = slice(start, start + _BLOCK)
-            found[rows] = self.features.transform(self.inputs[rows]) / self.sizes @ coefficients[:-1]
+            found[rows] = _products(self.inputs[rows], self.members) / self.sizes @ coefficients[:-1]
         found += coefficients[-1]
         return found
 
     def terms(self, lags: list[int]) -> NDArray[np.intp]:
         """Return the products of some of the lags."""
-        others = [position for position, lag in enumerate(self.lags) if lag not in lags]
-        return np.flatnonzero((self._powers[:, others] == 0).all(axis=1))
+        wanted = {position for position, lag in enumerate(self.lags) if lag in lags}
+        return np.flatnonzero([wanted.issuperset(members) for members in self.members])
+
+
+def _members(lags: int, degree: int) -> list[tuple[int, ...]]:
+    """Positions of the lags in every product up to a degree, those of fewer factors first."""
+    return [
+        positions
+        for factors in range(1, degree + 1)
+        for positions in combinations_with_replacement(range(lags), factors)
+    ]
+
+
+def _products(inputs: FloatArray, members: list[tuple[int, ...]]) -> FloatArray:
+    """Multiply, shape (rows, products), each column in one piece; a product of three is one of two times a lag."""
+    columns = np.empty((len(inputs), len(members)), order="F")
+    place = {positions: column for column, positions in enumerate(members)}
+    for (first, *rest), column in place.items():
+        columns[:, column] = inputs[:, first] * columns[:, place[tuple(rest)]] if rest else inputs[:, first]
+    return columns
 
 
 def _tried(task: Task, scale: Scale, linear: LinearFit | None) -> Iterator[tuple[dict[str, Any], Tried]]:
