@@ -28,7 +28,7 @@ import numpy as np
 import torch
 from scipy import stats
 
-from lstmsize import learning, training
+from lstmsize import cpu_step, learning, torch_step, training
 from lstmsize.compiled_step import CompiledStep
 from lstmsize.metrics import aggregate, losses
 from lstmsize.network import LstmForecaster
@@ -199,8 +199,8 @@ def measure(task: Task) -> dict[str, object]:
     torch.set_num_threads(1)
     variant = VARIANTS[task.variant]
     torch.backends.mkldnn.enabled = bool(variant.get("onednn", True))  # type: ignore[attr-defined]
-    learning.LstmForecaster = variant.get("network", LstmForecaster)  # type: ignore[assignment, misc]
-    learning.COMPILED = CompiledStep if variant.get("compiled") else None
+    torch_step.LstmForecaster = variant.get("network", LstmForecaster)  # type: ignore[assignment, misc]
+    cpu_step.COMPILED = CompiledStep if variant.get("compiled") else None
     training.Run = variant.get("run", ENGINE_RUN)  # type: ignore[misc, assignment]
     recipe = replace(MEASURED_AT, **variant.get("recipe", {}))  # type: ignore[arg-type]
     recipe = replace(recipe, learning_rate=recipe.learning_rate * task.rate)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Literal
 
 import numpy as np
 import pytest
 import torch
 
-from lstmsize import learning
+from lstmsize import cpu_step
 from lstmsize.compiled_step import CompiledStep
 from lstmsize.learning import DivergenceError, Run
 from lstmsize.recipe import Recipe
 from lstmsize.space import Cell
+from lstmsize.torch_step import TorchStep
 from lstmsize.transforms import Shaped
 
 WINDOW, ROWS = 24, 500
@@ -22,7 +22,7 @@ WINDOW, ROWS = 24, 500
 @pytest.fixture(autouse=True)
 def compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the processor."""
-    monkeypatch.setattr(learning, "COMPILED", CompiledStep)
+    monkeypatch.setattr(cpu_step, "COMPILED", CompiledStep)
 
 
 def shaped(channels: int = 2, *, anchored: bool = False) -> Shaped:
@@ -34,7 +34,10 @@ def shaped(channels: int = 2, *, anchored: bool = False) -> Shaped:
 
 
 def weights(run: Run) -> np.ndarray:
-    return np.concatenate([weight.detach().numpy().ravel() for weight in run.network.parameters()])
+    if isinstance(run.step, CompiledStep):
+        return run.step.weights
+    assert isinstance(run.step, TorchStep)
+    return np.concatenate([weight.detach().numpy().ravel() for weight in run.step.network.parameters()])
 
 
 @pytest.mark.parametrize("cell", [Cell(1, 1), Cell(32, 1), Cell(32, 3), Cell(40, 2), Cell(200, 1)])
@@ -49,19 +52,20 @@ def test_it_takes_the_steps_of_torch(
     channels: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    runs = []
+    runs, starts = [], []
     for step in (CompiledStep, None):
-        monkeypatch.setattr(learning, "COMPILED", step)
+        monkeypatch.setattr(cpu_step, "COMPILED", step)
         recipe = Recipe(weight_decay=decay, learning_rate=0.003)
         run = Run(shaped(channels, anchored=anchored), WINDOW, cell, 0, recipe, metric)
-        start = weights(run).copy()
+        starts.append(weights(run).copy())
         run.advance(20, ROWS)
         runs.append(run)
     ours, other = runs
-    assert ours._compiled is not None
-    assert other._compiled is None
+    np.testing.assert_array_equal(*starts)
+    assert isinstance(ours.step, CompiledStep)
+    assert isinstance(other.step, TorchStep)
     np.testing.assert_allclose(ours._losses, other._losses, rtol=2e-4)
-    moved = np.abs(weights(other) - start).max()
+    moved = np.abs(weights(other) - starts[1]).max()
     assert moved > 0.01
     np.testing.assert_allclose(weights(ours), weights(other), atol=0.01 * moved)
     rows = np.arange(WINDOW, ROWS)
@@ -81,20 +85,23 @@ def test_its_length_of_blocks_changes_no_bit() -> None:
 def test_the_average_that_it_keeps_is_what_forecasts() -> None:
     run = Run(shaped(), WINDOW, Cell(8, 1), 0, Recipe(averaging=0.0), "rmse")
     run.advance(5, ROWS)
-    kept = np.concatenate([weight.numpy().ravel() for weight in run._average])
-    np.testing.assert_array_equal(kept, weights(run))
+    np.testing.assert_array_equal(run.step.average(), weights(run))
 
 
 @pytest.mark.parametrize("anchored", [False, True])
 @pytest.mark.parametrize("cell", [Cell(32, 1), Cell(40, 3)])
 @pytest.mark.parametrize("windows", [1, 32, 77])
-def test_its_forecasts_are_those_of_torch_with_the_same_weights(cell: Cell, windows: int, anchored: bool) -> None:
+def test_its_forecasts_are_those_of_torch_with_the_same_weights(
+    cell: Cell, windows: int, anchored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = Run(shaped(3, anchored=anchored), WINDOW, cell, 0, Recipe(), "rmse")
     run.advance(20, ROWS)
-    ends = torch.randint(WINDOW - 1, ROWS, (windows,), generator=torch.Generator().manual_seed(1))
-    with torch.no_grad():
-        expected, _ = run._forward(run._averaged, ends)
-    found = run._outputs(ends)
+    monkeypatch.setattr(cpu_step, "COMPILED", None)
+    other = Run(shaped(3, anchored=anchored), WINDOW, cell, 0, Recipe(), "rmse").step
+    assert isinstance(other, TorchStep)
+    torch.nn.utils.vector_to_parameters(torch.from_numpy(run.step.average()), other.averaged.parameters())
+    ends = np.random.default_rng(1).integers(WINDOW - 1, ROWS, windows)
+    found, expected = run.step.outputs(ends), other.outputs(ends)
     assert found.shape == (WINDOW, windows)
     np.testing.assert_allclose(found, expected, atol=2e-6)
     assert expected.std() > 0.01
@@ -103,8 +110,8 @@ def test_its_forecasts_are_those_of_torch_with_the_same_weights(cell: Cell, wind
 def test_units_that_fill_up_a_panel_stay_out_of_it() -> None:
     run = Run(shaped(), WINDOW, Cell(40, 2), 0, Recipe(), "rmse")
     run.advance(20, ROWS)
-    assert run._compiled is not None
-    memory = run._compiled._memory
+    assert isinstance(run.step, CompiledStep)
+    memory = run.step._memory
     assert memory.states.hidden.shape[-1] == 48
     for part in (memory.states.hidden, memory.biases, memory.readout, memory.by_hidden[0], *memory.sums[1:]):
         assert np.abs(part[..., :40]).max() > 0
@@ -114,47 +121,12 @@ def test_units_that_fill_up_a_panel_stay_out_of_it() -> None:
 def test_a_divergence_shows_in_the_step_in_which_it_does_with_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     said = []
     for step in (CompiledStep, None):
-        monkeypatch.setattr(learning, "COMPILED", step)
+        monkeypatch.setattr(cpu_step, "COMPILED", step)
         run = Run(shaped(), WINDOW, Cell(8, 1), 0, Recipe(learning_rate=1e30), "rmse")
         with pytest.raises(DivergenceError, match="at step") as caught:
             run.advance(50, ROWS)
         said.append((run.steps, str(caught.value).split()[-1]))
     assert said[0] == said[1]
-
-
-def test_wide_layers_are_left_to_torch() -> None:
-    assert Run(shaped(), WINDOW, Cell(257, 1), 0, Recipe(), "rmse")._compiled is None
-    assert Run(shaped(), WINDOW, Cell(256, 1), 0, Recipe(), "rmse")._compiled is not None
-
-
-def test_with_avx512_torch_is_quick_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
-    assert learning._compiled_step() is CompiledStep
-    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
-    assert learning._compiled_step() is None
-
-
-@pytest.mark.parametrize(
-    "reason",
-    [
-        ImportError("Numba needs NumPy 2.4 or less"),
-        RuntimeError("cannot cache function: no locator available"),
-        OSError(28, "No space left on device"),
-        EOFError("Ran out of input"),
-    ],
-)
-def test_where_nothing_can_be_compiled_for_good_torch_takes_over(
-    reason: Exception, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Broken:
-        def __getattr__(self, name: str) -> object:
-            raise reason
-
-    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
-    for name in ("lstmsize.compiled_step", "lstmsize.kernels"):
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "numba", Broken())  # type: ignore[arg-type]
-    assert learning._compiled_step() is None
 
 
 @pytest.mark.parametrize("window", [1, 2, 3])
@@ -164,7 +136,7 @@ def test_short_windows_and_a_loss_on_the_last_step_alone(
 ) -> None:
     losses = []
     for step in (CompiledStep, None):
-        monkeypatch.setattr(learning, "COMPILED", step)
+        monkeypatch.setattr(cpu_step, "COMPILED", step)
         run = Run(shaped(anchored=True), window, Cell(8, 2), 0, Recipe(batch=5), "rmse")
         run.trained_from = trained_from % window
         run.advance(10, ROWS)
@@ -175,8 +147,7 @@ def test_short_windows_and_a_loss_on_the_last_step_alone(
 @pytest.mark.parametrize("rows", [(WINDOW - 2, ROWS - 1), (WINDOW - 1, ROWS)])
 def test_a_window_outside_of_the_series_is_refused(rows: tuple[int, int]) -> None:
     run = Run(shaped(), WINDOW, Cell(8, 1), 0, Recipe(), "rmse")
-    assert run._compiled is not None
     with pytest.raises(IndexError, match=f"rows {rows[0]} to {rows[1]} of {ROWS}"):
-        run._compiled(torch.tensor([rows]), [(1.0, 1.0, 1.0)], 0)
+        run.step.take(np.array([rows]), [(1.0, 1.0, 1.0)], 0)
     with pytest.raises(IndexError, match=f"rows {rows[0]} to {rows[1]} of {ROWS}"):
-        run._compiled.outputs(torch.tensor(rows))
+        run.step.outputs(np.array(rows))

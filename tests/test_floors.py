@@ -14,8 +14,8 @@ FLOORS = {
     "words": "errors naming config notation recipe findings events series results",
     "numbers": "space splits windows metrics transforms resampling periodicity seasonality replicates yardstick",
     "judges": "gate confidence_set comparison pooling selection forms expansion strategy verdict foresight",
-    "hands": "readers baselines probes network optimizer step_graph kernels compiled_step learning training "
-    "trials spawning executors ledger",
+    "hands": "readers baselines probes draws weights network optimizer step_graph torch_step kernels "
+    "compiled_step cpu_step learning training trials spawning executors ledger",
     "run": "search approaches",
     "journey": "advisor",
     "voice": "reporters",
@@ -27,7 +27,7 @@ ORDER = [room for rooms in FLOORS.values() for room in rooms.split()]
 DOOR, VOICE = set(FLOORS["door"].split()), set(FLOORS["voice"].split())
 
 HEAVY = {
-    "torch": {"network", "optimizer", "step_graph", "compiled_step", "learning", "training", "trials"},
+    "torch": {"network", "optimizer", "step_graph", "torch_step", "trials"},
     "numba": {"kernels"},
     "optuna": {"ledger"},
     "sklearn": {"probes"},

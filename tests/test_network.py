@@ -60,14 +60,10 @@ def test_the_forget_gates_start_open() -> None:
         assert (bias[128:] == 0).all()
 
 
-def test_only_matrices_from_units_take_the_scaled_rate() -> None:
+def test_its_tensors_learn_at_the_rates_of_their_kind() -> None:
     found = network(units=128, layers=2)
     names = [name for name, _ in found.named_parameters()]
     rates = dict(zip(names, found.learning_rates(RECIPE), strict=True))
     scaled = {"lstm.weight_hh_l0", "lstm.weight_ih_l1", "lstm.weight_hh_l1", "readout.weight"}
     assert [rates.pop(name) for name in scaled] == pytest.approx([0.004] * 4)
     assert set(rates.values()) == {0.016}
-
-
-def test_the_rate_is_stated_at_32_units() -> None:
-    assert set(network(units=32).learning_rates(RECIPE)) == {0.016}

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from lstmsize.learning import Run
+from lstmsize.learning import Run, training_on
 from lstmsize.recipe import Recipe
 from lstmsize.space import Cell
-from lstmsize.step_graph import LONGEST_BLOCK, training_on
+from lstmsize.step_graph import LONGEST_BLOCK
 from lstmsize.transforms import Shaped
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")

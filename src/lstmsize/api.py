@@ -72,7 +72,7 @@ def recommend(
     _check_jobs(jobs)
     where, file = parse_device(device), None if study is None else _file_name(study)
     series = _series(data, target=target, time=time)
-    with _workers_ahead():  # before this process imports what is heavy
+    with _workers_ahead(where):  # before this process imports what is heavy
         from lstmsize import advisor
 
         return advisor.recommend(series, _asked(request), jobs=jobs, device=where, study=file, progress=progress)
@@ -129,11 +129,11 @@ def _check_jobs(jobs: int | None) -> None:
         raise UsageError(f"jobs={jobs!r}: needs a whole number of at least 1")
 
 
-def _workers_ahead() -> LoadAhead:
+def _workers_ahead(device: Device) -> LoadAhead:
     from lstmsize.spawning import LoadAhead
-    from lstmsize.trials import WORKED_IN
+    from lstmsize.trials import worked_in
 
-    return LoadAhead(WORKED_IN)
+    return LoadAhead(worked_in(device))
 
 
 def _asked(request: Request | None) -> Request:

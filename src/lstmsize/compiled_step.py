@@ -2,7 +2,7 @@
 
 oneDNN, on which torch stands, has a quick LSTM for processors with AVX-512 only. With its other one, and torch's
 calls around it, most of a narrow network's step is spent between the products of matrices (``docs/design.md``,
-Speed). `lstmsize.learning.Run` takes the same steps by torch where these are not to be had.
+Speed). These are the steps of `lstmsize.torch_step.TorchStep`, and torch, slow to import, is not needed for them.
 """
 
 from __future__ import annotations
@@ -10,30 +10,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
 from lstmsize.config import Metric
 from lstmsize.kernels import Memory, outputs_of, take_steps
-from lstmsize.optimizer import LEAST_NORM, LEAST_ROOT, MOMENTUM, AdamW
-from lstmsize.recipe import Recipe
+from lstmsize.recipe import LEAST_NORM, LEAST_ROOT, MOMENTUM, Recipe
 from lstmsize.space import Cell
+from lstmsize.weights import initial_weights, learning_rates, weight_tensors
+from lstmsize.windows import IndexArray
 
 
 class CompiledStep:
-    """Take training steps of one network, in the memory of its weights, their average and its optimiser; forecast.
+    """Take training steps of one network, and forecast by the average of its weights.
 
     Parameters
     ----------
     cell : Cell
         Units and layers.
-    optimizer : AdamW
-        Whose learning rates and running means are used, and the latter changed.
+    seed : int
+        Seed of the weights.
     recipe : Recipe
         How to train.
-    weights, average : Tensor, shape (weights,)
-        The network's weights and their running average, each from `LstmForecaster.as_vector`.
-    inputs, targets : Tensor, shapes (time, channels) and (time,)
+    inputs, targets : ndarray of float32, shapes (time, channels) and (time,)
         The shaped series.
     window : int
         Steps per window.
@@ -41,47 +39,61 @@ class CompiledStep:
         Step of the window whose inputs are taken off all of its inputs.
     metric : {'rmse', 'mae'}
         The loss.
+
+    Attributes
+    ----------
+    longest : int
+        Steps that a call may take at most: the losses are looked at between calls.
+    weights : ndarray of float32, shape (weights,)
+        See `weight_tensors` for their order.
     """
 
     WIDEST = 256
     """Units up to which a step was seen to take less time than torch's."""
 
+    longest = 100
+
     def __init__(
         self,
         cell: Cell,
-        optimizer: AdamW,
+        seed: int,
         recipe: Recipe,
         *,
-        weights: Tensor,
-        average: Tensor,
-        inputs: Tensor,
-        targets: Tensor,
+        inputs: NDArray[np.float32],
+        targets: NDArray[np.float32],
         window: int,
         anchor: int | None,
         metric: Metric,
     ) -> None:
+        channels = inputs.shape[1]
         self._memory = Memory.of(
-            channels=inputs.shape[1], units=cell.units, layers=cell.layers, window=window, batch=recipe.batch
+            channels=channels, units=cell.units, layers=cell.layers, window=window, batch=recipe.batch
         )
-        self._series = inputs.contiguous().numpy(), targets.contiguous().numpy()
+        self._series = np.ascontiguousarray(inputs), np.ascontiguousarray(targets)
         self._cell, self._window, self._batch, self._absolute = cell, window, recipe.batch, metric == "mae"
         self._anchor = -1 if anchor is None else anchor
-        shrinkage = 1 - optimizer.rates * recipe.weight_decay
-        means = optimizer.first, optimizer.second
-        vectors = (weights, average, torch.zeros_like(weights), *means, optimizer.rates, shrinkage)
-        self._vectors = tuple(vector.numpy() for vector in vectors)
+        self.weights = initial_weights(cell, channels, seed)
+        self._average = self.weights.copy()
+        sizes = [tensor.size for tensor in weight_tensors(cell, channels)]
+        rates = np.repeat(np.array(learning_rates(cell, channels, recipe), np.float32), sizes)
+        with np.errstate(over="ignore", invalid="ignore"):  # rates that diverge do so in the steps
+            shrinkage = np.float32(1) - rates * np.float32(recipe.weight_decay)
+        gradient, first, second = (np.zeros_like(self.weights) for _ in range(3))
+        self._vectors = self.weights, self._average, gradient, first, second, rates, shrinkage
         constants = (recipe.clip, MOMENTUM, recipe.second_moment, LEAST_ROOT, LEAST_NORM)
         self._constants = tuple(np.float32(constant) for constant in constants)
 
-    def __call__(self, ends: Tensor, numbers: Sequence[Sequence[float]], trained_from: int) -> list[float]:
+    def take(
+        self, ends: IndexArray, numbers: Sequence[tuple[float, float, float]], trained_from: int
+    ) -> list[float]:
         """Take some steps.
 
         Parameters
         ----------
-        ends : Tensor of int, shape (steps, batch)
+        ends : ndarray of int, shape (steps, batch)
             Last rows of the windows.
         numbers : sequence, shape (steps, 3)
-            The optimiser's corrections and the share of the weights that goes into their average.
+            See `Recipe.step_numbers`.
         trained_from : int
             First step of a window whose forecast is trained on.
 
@@ -98,7 +110,7 @@ class CompiledStep:
         self._refuse_outside(ends)
         sizes = (self._cell.units, trained_from, self._anchor)
         losses: list[float] = take_steps(
-            ends.numpy(),
+            ends,
             np.array(numbers, dtype=np.float32),
             self._series,
             sizes,
@@ -109,18 +121,17 @@ class CompiledStep:
         ).tolist()
         return losses
 
-    def outputs(self, ends: Tensor) -> Tensor:
-        """Return what the averaged weights forecast at each step of windows.
+    def outputs(self, ends: IndexArray) -> NDArray[np.float32]:
+        """Return what the averaged weights forecast at each step of windows, in the scale of the targets.
 
         Parameters
         ----------
-        ends : Tensor of int, shape (windows,)
+        ends : ndarray of int, shape (windows,)
             Last rows of the windows.
 
         Returns
         -------
-        Tensor, shape (steps of a window, windows)
-            In the scale of the targets.
+        ndarray, shape (steps of a window, windows)
 
         Raises
         ------
@@ -128,11 +139,19 @@ class CompiledStep:
             If a window is not inside of the series.
         """
         self._refuse_outside(ends)
-        full = torch.cat([ends, ends[-1:].expand(-len(ends) % self._batch)])
+        full = np.pad(ends, (0, -len(ends) % self._batch), mode="edge").astype(np.int64)
         sizes = (self._cell.units, self._anchor)
-        found = outputs_of(full.long().numpy(), self._series, sizes, self._vectors[1], self._memory)
-        return torch.from_numpy(found[:, : len(ends)])
+        found: NDArray[np.float32] = outputs_of(full, self._series, sizes, self._average, self._memory)
+        return found[:, : len(ends)]
 
-    def _refuse_outside(self, ends: Tensor) -> None:
+    def average(self) -> NDArray[np.float32]:
+        """Return a copy of the averaged weights."""
+        return self._average.copy()
+
+    def restore(self, average: NDArray[np.float32]) -> None:
+        """Put back what `average` returned."""
+        self._average[:] = average
+
+    def _refuse_outside(self, ends: IndexArray) -> None:
         if ends.min() < self._window - 1 or ends.max() >= len(self._series[1]):
             raise IndexError(f"windows end in rows {ends.min()} to {ends.max()} of {len(self._series[1])}")

@@ -92,7 +92,7 @@ class ProcessExecutor(Generic[Task, Result]):
         Parameters
         ----------
         tasks : sequence
-            What to do, started in this order.
+            What to do, started in this order; in the place of what an earlier call has not started.
         deadline : float, optional
             Time on `time.monotonic` after which nothing more is begun.
         """
@@ -162,7 +162,8 @@ class ProcessExecutor(Generic[Task, Result]):
             self._workers, self._doing = [], {}
 
     def _keep_beginning(self, tasks: Sequence[Task], deadline: float | None) -> None:
-        left = deque(tasks)
+        begun = [*self._known, *self._doing.values(), *self._failed_ahead]
+        left = deque(task for task in tasks if task not in begun)
         with suppress(Exception):  # what is wrong shows where the tasks are asked for
             while (left or self._doing) and not self._begun_enough.is_set():
                 if (pipe := self._next_pipe(monotonic() + LOOKS)) is not None:

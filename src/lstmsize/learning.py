@@ -1,48 +1,59 @@
 """One network being trained on one shaped series: steps, averaged weights, the curve on the tail.
 
-torch alone on one resident array, windows gathered by row number, a loss at every step of the window, and no data
-loader. What each choice is worth is measured in ``benchmarks/engine.py``.
+One resident array, windows gathered by row number, a loss at every step of the window, and no data loader. Who
+takes the steps is the processor's or the device's matter (`lstmsize.cpu_step`, `lstmsize.torch_step`). What each
+choice is worth is measured in ``benchmarks/engine.py``.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from typing import Any, Protocol
 
 import numpy as np
-import torch
-from torch import Tensor
-from torch.nn import functional
+from numpy.typing import NDArray
 
 from lstmsize.config import Metric
-from lstmsize.network import LstmForecaster
-from lstmsize.optimizer import AdamW
+from lstmsize.draws import Draws
 from lstmsize.recipe import Recipe
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell
 from lstmsize.splits import Fold
-from lstmsize.step_graph import LONGEST_BLOCK, StepGraph
 from lstmsize.transforms import Shaped
 from lstmsize.windows import IndexArray, segment_ends, warm_up
 
-if TYPE_CHECKING:
-    from lstmsize.compiled_step import CompiledStep
+
+class Step(Protocol):
+    """Who takes the steps of one network, and forecasts by the average of its weights."""
+
+    @property
+    def longest(self) -> int:
+        """Steps that a call may take at most."""
+
+    def take(
+        self, ends: IndexArray, numbers: Sequence[tuple[float, float, float]], trained_from: int
+    ) -> list[float]:
+        """Take some steps; return the loss of each."""
+
+    def outputs(self, ends: IndexArray) -> NDArray[np.float32]:
+        """Return what the averaged weights forecast at each step of windows."""
+
+    def average(self) -> Any:
+        """Return a copy of the averaged weights."""
+
+    def restore(self, average: Any) -> None:
+        """Put back what `average` returned."""
 
 
-def _compiled_step() -> type[CompiledStep] | None:
-    """Training steps that are compiled; None where torch's are quick, or none can be compiled for good."""
-    if torch.backends.cpu.get_cpu_capability() == "AVX512":
-        return None
-    try:
-        from lstmsize.compiled_step import CompiledStep
-    except Exception:  # noqa: BLE001 - whatever ails numba or its files, torch takes the same steps
-        return None
-    return CompiledStep
+def training_on(device: str) -> AbstractContextManager[None]:
+    """Prepare what training on a device needs for as long as a block lasts; on the processor that is nothing."""
+    if device != "cuda":
+        return nullcontext()
+    from lstmsize.step_graph import on_cuda
 
-
-COMPILED = _compiled_step()
-"""Found when this is imported, so that worker processes are forked with it."""
+    return on_cuda()
 
 
 class DivergenceError(ArithmeticError):
@@ -87,39 +98,23 @@ class Run:
         metric: Metric,
         device: str = "cpu",
     ) -> None:
-        torch.manual_seed(seed)
         self.shaped, self.window, self.recipe = shaped, window, recipe
-        self.network = LstmForecaster(channels=shaped.channels, units=cell.units, layers=cell.layers)
-        self._averaged = copy.deepcopy(self.network).requires_grad_(False).to(device)
-        self.network.to(device)
-        vectors = [network.as_vector() for network in (self.network, self._averaged)] if device == "cpu" else []
-        self._weights = list(self.network.parameters())
-        self.optimizer = AdamW(self._weights, self.network.learning_rates(recipe), recipe)
-        self._inputs = torch.from_numpy(shaped.inputs).to(device)
-        self._targets = torch.from_numpy(shaped.targets).to(device)
-        self._anchor = max(0, warm_up(window) - 1) if shaped.anchored else None
-        self._compiled: CompiledStep | None = None
-        if vectors and COMPILED is not None and cell.units <= COMPILED.WIDEST:
-            self._compiled = COMPILED(
-                cell,
-                self.optimizer,
-                recipe,
-                weights=vectors[0],
-                average=vectors[1],
-                inputs=self._inputs,
-                targets=self._targets,
-                window=window,
-                anchor=self._anchor,
-                metric=metric,
-            )
+        self.step = _step_on(device, cell)(
+            cell,
+            seed,
+            recipe,
+            inputs=shaped.inputs,
+            targets=shaped.targets,
+            window=window,
+            anchor=max(0, warm_up(window) - 1) if shaped.anchored else None,
+            metric=metric,
+        )
         self.steps = 0
         self.trained_from = warm_up(window)
-        self._loss = functional.mse_loss if metric == "rmse" else functional.l1_loss
-        self._average = [weight.detach() for weight in self._averaged.parameters()]
-        self._order = torch.Generator().manual_seed(seed)
-        self._back = torch.arange(1 - window, 1, device=device)[:, None]
+        self._absolute = metric == "mae"
+        self._order = Draws(seed)
+        self._back = np.arange(1 - window, 1)[:, None]
         self._losses: list[float] = []
-        self._graph = StepGraph(recipe.batch, numbers=3) if device == "cuda" else None
 
     @property
     def first_end(self) -> int:
@@ -155,33 +150,11 @@ class Run:
                     raise DivergenceError(f"the loss was {loss} at step {self.steps}")
 
     def _descend(self, most: int, stop: int) -> list[float]:
-        """Take a block of steps, or one where each is a call of its own."""
-        steps = min(most, LONGEST_BLOCK) if self._graph or self._compiled else 1
-        ends = torch.randint(self.first_end, stop, (steps, self.recipe.batch), generator=self._order)
-        numbers = [self._numbers(self.steps + step) for step in range(1, steps + 1)]
-        if self._compiled:
-            return self._compiled(ends, numbers, self.trained_from)
-        if self._graph:
-            return self._graph(self._step, ends, torch.tensor(numbers))
-        return [self._step(ends[0], numbers[0]).item()]
-
-    def _numbers(self, step: int) -> tuple[float, float, float]:
-        # Early on the average must not remember the start: its decay grows from 1/10 to its full value.
-        return *self.optimizer.corrections(step), 1 - min(self.recipe.averaging, step / (9 + step))
-
-    def _step(self, ends: Tensor, numbers: Sequence[float] | Tensor) -> Tensor:
-        first, second, renewal = numbers
-        outputs, targets = self._forward(self.network, ends)
-        loss = self._loss(outputs[self.trained_from :], targets[self.trained_from :])
-        self.optimizer.step(torch.autograd.grad(loss, self._weights), first, second)
-        weights = [weight.detach() for weight in self._weights]
-        if isinstance(renewal, Tensor):
-            changes = torch._foreach_sub(weights, self._average)
-            torch._foreach_mul_(changes, renewal)
-            torch._foreach_add_(self._average, changes)
-        else:
-            torch._foreach_lerp_(self._average, weights, renewal)
-        return loss.detach()
+        """Take a block of steps."""
+        steps = min(most, self.step.longest)
+        ends = self._order.integers(self.first_end, stop, (steps, self.recipe.batch))
+        numbers = [self.recipe.step_numbers(self.steps + step) for step in range(1, steps + 1)]
+        return self.step.take(ends, numbers, self.trained_from)
 
     def to_flatness(self, fold: Fold) -> tuple[int, list[tuple[int, float]], bool]:
         """Train on the head until the tail's loss no longer falls; keep the weights that did best there.
@@ -206,10 +179,10 @@ class Run:
             If a loss becomes infinite or not a number.
         """
         recipe = self.recipe
-        ends = torch.from_numpy(segment_ends(fold.head_stop, fold.train_stop, self.window)).to(self._back.device)
+        ends = segment_ends(fold.head_stop, fold.train_stop, self.window)
         curve = [(0, self._tail_loss(ends, fold.head_stop))]
         best, least = curve[0]
-        kept = [weight.clone() for weight in self._average]
+        kept = self.step.average()
         renewed, mark = curve[0]
         flat = False
         while self.steps < recipe.most_steps and not flat:
@@ -218,11 +191,11 @@ class Run:
             curve.append((self.steps, loss))
             if loss < least:
                 best, least = self.steps, loss
-                kept = [weight.clone() for weight in self._average]
+                kept = self.step.average()
             if loss < mark * (1 - recipe.improvement):
                 renewed, mark = self.steps, loss
             flat = self.steps - renewed > max(recipe.patience, recipe.patience_share * self.steps)
-        torch._foreach_copy_(self._average, kept)
+        self.step.restore(kept)
         return best, curve, flat
 
     def forecast(self, rows: IndexArray, chunk: int = 512) -> FloatArray:
@@ -240,29 +213,27 @@ class Run:
         ndarray, shape (rows,)
             Outputs in the scale of the targets.
         """
-        outputs = [self._outputs(part)[-1] for part in torch.split(torch.from_numpy(rows), chunk)]
-        return torch.cat(outputs).cpu().numpy().astype(np.float64)
+        parts = np.split(rows, range(chunk, len(rows), chunk))
+        return np.concatenate([self.step.outputs(part)[-1] for part in parts]).astype(np.float64)
 
-    def _outputs(self, ends: Tensor) -> Tensor:
-        """What the averaged weights forecast at each step of windows."""
-        if self._compiled:
-            return self._compiled.outputs(ends)
-        with torch.no_grad():
-            return self._forward(self._averaged, ends)[0]
-
-    def _forward(self, network: LstmForecaster, ends: Tensor) -> tuple[Tensor, Tensor]:
-        rows = self._back + ends.to(self._back.device)
-        inputs = self._inputs[rows]
-        if self._anchor is not None:
-            inputs = inputs - inputs[self._anchor]
-        return network(inputs), self._targets[rows]
-
-    def _tail_loss(self, ends: Tensor, start: int) -> float:
+    def _tail_loss(self, ends: IndexArray, start: int) -> float:
         rows = self._back + ends
-        outputs, targets = self._outputs(ends), self._targets[rows]
         inside = rows >= start
         inside[: warm_up(self.window)] = False
-        loss = float(self._loss(outputs[inside], targets[inside]))
+        errors = (self.step.outputs(ends) - self.shaped.targets[rows])[inside].astype(np.float64)
+        with np.errstate(over="ignore"):
+            loss = float(np.mean(np.abs(errors) if self._absolute else errors**2))
         if not np.isfinite(loss):
             raise DivergenceError(f"the loss on the tail was {loss} at step {self.steps}")
         return loss
+
+
+def _step_on(device: str, cell: Cell) -> Callable[..., Step]:
+    """Import what takes the steps of a size on a device."""
+    if device == "cuda":
+        from lstmsize.torch_step import TorchStep
+
+        return partial(TorchStep, device=device)
+    from lstmsize.cpu_step import cpu_step
+
+    return cpu_step(cell)

@@ -5,10 +5,11 @@ The one place where the public words *units* and *layers* become ``hidden_size``
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from lstmsize.recipe import Recipe
+from lstmsize.space import Cell
+from lstmsize.weights import learning_rates
 
 
 class LstmForecaster(nn.Module):
@@ -60,38 +61,18 @@ class LstmForecaster(nn.Module):
         forecast: Tensor = self.readout(hidden).squeeze(-1)
         return forecast
 
-    def as_vector(self) -> Tensor:
-        """Move all weights into one vector in the order of `parameters`, which are views of it from then on.
-
-        Returns
-        -------
-        Tensor, shape (weights,)
-            The vector. (On a CUDA device cuDNN would move them into one of its own.)
-        """
-        weights = list(self.parameters())
-        vector = torch.cat([weight.detach().flatten() for weight in weights])
-        parts = torch.split(vector, [weight.numel() for weight in weights])
-        for weight, part in zip(weights, parts, strict=True):
-            weight.data = part.view_as(weight)
-        return vector
-
     def learning_rates(self, recipe: Recipe) -> list[float]:
         """Return the width-scaled learning rate of each tensor of weights.
 
         Parameters
         ----------
         recipe : Recipe
-            Matrices whose inputs are units take its `hidden_rate`; input weights and biases its rate as it is.
+            How to train.
 
         Returns
         -------
         list of float
             In the order of `parameters`.
         """
-        scaled = recipe.hidden_rate(self.lstm.hidden_size)
-        return [scaled if self._from_units(name) else recipe.learning_rate for name, _ in self.named_parameters()]
-
-    @staticmethod
-    def _from_units(name: str) -> bool:
-        between_layers = "weight_ih" in name and not name.endswith("_l0")
-        return between_layers or "weight_hh" in name or name == "readout.weight"
+        cell = Cell(self.lstm.hidden_size, self.lstm.num_layers)
+        return learning_rates(cell, self.lstm.input_size, recipe)

@@ -11,16 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from lstmsize.recipe import Recipe
-
-MOMENTUM = 0.9
-"""Adam's decay of gradients."""
-
-LEAST_ROOT = 1e-8
-"""Added to the root of the mean squared gradient (Adam's epsilon)."""
-
-LEAST_NORM = 1e-6
-"""Added to the norm of the gradient before it is clipped, as by torch."""
+from lstmsize.recipe import LEAST_NORM, LEAST_ROOT, MOMENTUM, Recipe
 
 
 class AdamW:
@@ -36,39 +27,19 @@ class AdamW:
         The learning rate of each of them.
     recipe : Recipe
         Decay of squared gradients and of weights, largest norm.
-
-    Attributes
-    ----------
-    rates, first, second : Tensor, shape (weights,)
-        Learning rates, and running means of gradients and of their squares, of all weights in one vector.
     """
 
     def __init__(self, weights: Sequence[Tensor], rates: Sequence[float], recipe: Recipe) -> None:
         self._weights = [weight.detach() for weight in weights]
         self._recipe = recipe
-        self.rates = torch.cat(
+        self._rates = torch.cat(
             [torch.full_like(w, rate).flatten() for w, rate in zip(self._weights, rates, strict=True)]
         )
         self._shrinkage = [1 - rate * recipe.weight_decay for rate in rates]
-        self.first, self.second = torch.zeros_like(self.rates), torch.zeros_like(self.rates)
-        self._change = torch.zeros_like(self.rates)
+        self._first, self._second = torch.zeros_like(self._rates), torch.zeros_like(self._rates)
+        self._change = torch.zeros_like(self._rates)
         parts = torch.split(self._change, [weight.numel() for weight in self._weights])
         self._changes = [part.view_as(weight) for part, weight in zip(parts, self._weights, strict=True)]
-
-    def corrections(self, step: int) -> tuple[float, float]:
-        """Return what the running means of gradients and of their squares have seen by a step, as fractions.
-
-        Parameters
-        ----------
-        step : int
-            Number of the step, 1 for the first.
-
-        Returns
-        -------
-        first, second : float
-            One minus the decay to the power of the steps: means that start at zero are divided by it.
-        """
-        return 1 - MOMENTUM**step, 1 - self._recipe.second_moment**step
 
     def step(self, gradients: Sequence[Tensor], first: float | Tensor, second: float | Tensor) -> None:
         """Take one step down.
@@ -78,16 +49,17 @@ class AdamW:
         gradients : sequence of Tensor
             Of the loss with respect to each of the weights, in their order and shapes.
         first, second : float or Tensor
-            The step's `corrections`; as tensors of no dimension where the step is recorded and replayed.
+            The step's corrections (`Recipe.step_numbers`); as tensors of no dimension where it is recorded and
+            replayed.
         """
         second_decay = self._recipe.second_moment
         gradient = torch.cat([part.flatten() for part in gradients])
         gradient *= (self._recipe.clip / (torch.linalg.vector_norm(gradient) + LEAST_NORM)).clamp(max=1.0)
-        self.first.lerp_(gradient, 1 - MOMENTUM)
-        self.second.mul_(second_decay).addcmul_(gradient, gradient, value=1 - second_decay)
-        root = (self.second / second).sqrt_().add_(LEAST_ROOT)
-        torch.div(self.first, root, out=self._change)
-        self._change.mul_(self.rates)
+        self._first.lerp_(gradient, 1 - MOMENTUM)
+        self._second.mul_(second_decay).addcmul_(gradient, gradient, value=1 - second_decay)
+        root = (self._second / second).sqrt_().add_(LEAST_ROOT)
+        torch.div(self._first, root, out=self._change)
+        self._change.mul_(self._rates)
         if self._recipe.weight_decay:
             torch._foreach_mul_(self._weights, self._shrinkage)
         if isinstance(first, Tensor):

@@ -161,9 +161,9 @@ def _answer(question: Question) -> Recommendation:
 
             return advisor.baseline(series, question.request, progress=progress, started=started)
         from lstmsize.spawning import LoadAhead
-        from lstmsize.trials import WORKED_IN
+        from lstmsize.trials import worked_in
 
-        with LoadAhead(WORKED_IN):  # before this process imports what is heavy
+        with LoadAhead(worked_in(question.device)):  # before this process imports what is heavy
             from lstmsize import advisor
 
             return advisor.recommend(

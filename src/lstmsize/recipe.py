@@ -17,6 +17,15 @@ LAST_STEP_FACTOR = 3
 It sees one error per window where the engine sees one for most of its steps; what it needs is measured in
 ``benchmarks/engine.py`` (2.6 times the steps to a flat curve) and ``benchmarks/plain.py``."""
 
+MOMENTUM = 0.9
+"""Adam's decay of gradients."""
+
+LEAST_ROOT = 1e-8
+"""Added to the root of the mean squared gradient (Adam's epsilon)."""
+
+LEAST_NORM = 1e-6
+"""Added to the norm of the gradient before it is clipped, as by torch."""
+
 TRIAL_STEPS = 1000
 """Cap on the steps of a trial of an input form."""
 
@@ -77,6 +86,26 @@ class Recipe:
         Maximal update parametrisation, Yang et al. 2022, *Tensor Programs V*, table 8.
         """
         return self.learning_rate * min(1.0, REFERENCE_UNITS / units)
+
+    def step_numbers(self, step: int) -> tuple[float, float, float]:
+        """Return what changes from step to step.
+
+        Parameters
+        ----------
+        step : int
+            Number of the step, 1 for the first.
+
+        Returns
+        -------
+        first, second : float
+            What Adam's running means of gradients and of their squares have seen, as fractions: one minus the
+            decay to the power of the steps. Means that start at zero are divided by it.
+        renewal : float
+            Share of the weights that goes into their average, which early on must not remember the start: its
+            decay grows from 1/10 to its full value.
+        """
+        renewal = 1 - min(self.averaging, step / (9 + step))
+        return 1 - MOMENTUM**step, 1 - self.second_moment**step, renewal
 
     def for_trial(self) -> Recipe:
         """Return the cheap variant by which input forms are compared: few steps, no refit."""

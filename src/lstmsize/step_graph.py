@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 LONGEST_BLOCK = 100
-"""Steps between two looks at the losses, each of which waits for the device, or is a call of compiled code."""
+"""Steps between two looks at the losses, each of which waits for the device."""
 
 _EAGER_STEPS = 2
 """Steps taken before one is recorded: libraries make their handles and workspaces in the first."""
@@ -32,19 +32,13 @@ _of_thread = threading.local()
 
 
 @contextmanager
-def training_on(device: str) -> Iterator[None]:
-    """Prepare what training on a device needs for as long as a block lasts.
+def on_cuda() -> Iterator[None]:
+    """Prepare what training on a CUDA device needs for as long as a block lasts.
 
-    Parameters
-    ----------
-    device : {'cpu', 'cuda'}
-        With the processor, nothing is done. On a CUDA device, the block has a stream of its thread's own, and
-        takes turns with those of other threads but where steps are replayed; products are not rounded to ten bits
-        (TF32), which would be the largest error on a smooth series; and sums are always taken in the same order.
+    The block has a stream of its thread's own, and takes turns with those of other threads but where steps are
+    replayed; products are not rounded to ten bits (TF32), which would be the largest error on a smooth series; and
+    sums are always taken in the same order.
     """
-    if device != "cuda":
-        yield
-        return
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:2")  # torch, *Reproducibility*: read when CUDA begins
     torch.backends.cudnn.allow_tf32 = False
     with _turn, torch.cuda.stream(_stream()):

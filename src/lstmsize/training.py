@@ -1,7 +1,6 @@
 """The training engine: one network, one fold, one seed, to convergence and refitted.
 
-torch alone on one resident array, windows gathered by row number, a loss at every step of the window,
-averaged weights, and no data loader. What each choice is worth is measured in ``benchmarks/engine.py``.
+What each choice is worth is measured in ``benchmarks/engine.py``.
 """
 
 from __future__ import annotations
@@ -12,13 +11,12 @@ from time import perf_counter
 import numpy as np
 
 from lstmsize.config import Metric
-from lstmsize.learning import DivergenceError, Run
+from lstmsize.learning import DivergenceError, Run, training_on
 from lstmsize.recipe import Recipe
 from lstmsize.results import ReplicateState
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell
 from lstmsize.splits import Fold
-from lstmsize.step_graph import training_on
 from lstmsize.transforms import Shaped
 from lstmsize.windows import scored_rows
 

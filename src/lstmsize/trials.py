@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
@@ -16,9 +18,6 @@ from lstmsize.series import FloatArray
 from lstmsize.space import Cell
 from lstmsize.splits import MOST_LEARNT, Fold
 from lstmsize.transforms import InputForm, Shaped, shape
-
-WORKED_IN = "lstmsize.training"
-"""The module that workers need, torch with it."""
 
 _BLOCK = 5
 """Steps that a timing probe takes at once on the processor: few, since those of a large size are slow."""
@@ -161,7 +160,7 @@ class Trainer:
             return TrialResult(state="memory" if short_of_memory else "crashed", reason=reason)
 
     def _train(self, job: Job) -> TrialResult:
-        # torch is imported here, in the worker: the parent never pays for it.
+        # What trains is imported here, in the worker: the parent never pays for it.
         from lstmsize.training import Problem, train_replicate
 
         _one_thread()
@@ -195,11 +194,17 @@ class Trainer:
         )
 
 
-def _one_thread() -> None:
-    # A worker's variables say so too, but not where it was forked from a process that the caller had begun.
-    import torch
+def worked_in(device: str) -> str:
+    """Return the module that workers need: with a CUDA device torch, else what takes steps on the processor."""
+    return "lstmsize.torch_step" if device == "cuda" else "lstmsize.cpu_step"
 
-    torch.set_num_threads(1)
+
+def _one_thread() -> None:
+    # A worker's variables say so too, but not where it was forked from a process that the caller had begun. torch
+    # may be there already, or come later, for a wide layer.
+    os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.set_num_threads(1)
     threadpool_limits(1)
 
 
@@ -251,7 +256,7 @@ class StepTimer:
             return None
 
     def _time(self, cell: Cell) -> float:
-        from lstmsize.step_graph import training_on
+        from lstmsize.learning import training_on
 
         _one_thread()
         with training_on(self.device):

@@ -21,7 +21,7 @@ from lstmsize.findings import Finding
 from lstmsize.results import Recommendation
 from lstmsize.series import Series
 from lstmsize.spawning import LoadAhead, refuse_daemons
-from lstmsize.trials import WORKED_IN, Job, TrialResult
+from lstmsize.trials import Job, TrialResult, worked_in
 
 __all__ = ["DryRun", "baseline", "dry_run", "recommend"]
 
@@ -98,7 +98,7 @@ def recommend(
     jobs = jobs or default_jobs(where)
     ledger = None if study is None else ledger_there(series, request, study)  # a wrong one is refused at once
     try:
-        with LoadAhead(WORKED_IN) as ahead:
+        with LoadAhead(worked_in(where)) as ahead:
             outlook = look_at(series, request)
             trainer = trainer_of(outlook, request, where)
             with ProcessExecutor[Job, TrialResult](trainer, jobs, in_threads=where == "cuda") as executor:

@@ -13,7 +13,7 @@ from lstmsize.errors import UsageError
 from lstmsize.executors import ProcessExecutor, available_cores
 from lstmsize.naming import printable
 from lstmsize.spawning import LoadAhead
-from lstmsize.trials import WORKED_IN, has_cuda
+from lstmsize.trials import has_cuda, worked_in
 
 _SHARING = 4
 """Workers of a CUDA device, unless told otherwise: each holds memory, and large networks soon fill it."""
@@ -67,7 +67,7 @@ def require_device(device: str) -> None:
     """
     if device != "cuda":
         return
-    with LoadAhead(WORKED_IN) as ahead, ProcessExecutor[None, bool](has_cuda, 1) as executor:
+    with LoadAhead(worked_in(device)) as ahead, ProcessExecutor[None, bool](has_cuda, 1) as executor:
         ahead.wanted = True
         if [found for _, found in executor.run([None])] != [True]:
             raise UsageError(f"--device cuda: torch {_version('torch')} finds no CUDA device; use --device cpu")

@@ -181,8 +181,8 @@ def first_half(outlook: Outlook, request: Request, progress: Progress) -> FirstH
         skill = board.skill_of_best(request.seed)
     after_baselines = perf_counter()
     progress(Stage(name="gate", message=f"can anything be added to {spoken(board.best)}?"))
-    # Not before: scikit-learn takes longer to import than all else, and workers can begin meanwhile. Outside of the
-    # block that keeps what is loaded by then at one thread.
+    # Not before: scikit-learn takes longer to import than all else, and workers can begin meanwhile. Not in the
+    # block below, either, which keeps at one thread what is loaded by then.
     from lstmsize.advisor.probing import gate_of
 
     with one_thread():

@@ -52,6 +52,11 @@ class Plan:
         """Trials by which form and weight decay are chosen, at most; forms are tried with one of the decays."""
         return (len(self.forms) + len(WEIGHT_DECAYS) - 1) * self.settings.folds
 
+    @property
+    def trials(self) -> list[Job]:
+        """Trials of all forms; which of those on earlier folds are needed shows on the way."""
+        return _trials(self.forms, self.space.smallest, self.settings.folds)
+
 
 def make_plan(first: FirstHalf, request: Request) -> Plan:
     """Decide on window, candidate forms and the space.
@@ -152,8 +157,12 @@ def early_trials(outlook: Outlook, request: Request) -> list[Job]:
         return []
     window, _ = _window(outlook, request)
     forms = candidate_forms(_seasons(outlook, window), window=window, log=outlook.grows, base=False)
-    folds = len(outlook.splits.folds)
-    replicates = [Replicate(_space(request).smallest, number) for number in range(folds)]
+    return _trials(forms, _space(request).smallest, len(outlook.splits.folds))
+
+
+def _trials(forms: list[InputForm], cell: Cell, folds: int) -> list[Job]:
+    """Trials of some forms on all folds, those on the latest fold first."""
+    replicates = [Replicate(cell, number) for number in range(folds)]
     return [
         Job(approach=Approach(form=form), replicate=replicate, fold=replicate.fold(folds), trial=True)
         for replicate in replicates
