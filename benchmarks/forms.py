@@ -131,7 +131,7 @@ def measure(unit: Unit, jobs: int) -> dict[str, Any]:
         cell = contest.plan.space.smallest
         trials = ApproachTrials(search=search, cell=cell, deadline=None)
         trials.choose(contest.plan.forms)
-        folds = search.fold_count
+        folds = search.scoring.fold_count
         approaches = {str(Approach(form=form)): Approach(form=form) for form in contest.plan.forms}
         tried = {name: trials.losses[name] for name in approaches if set(range(folds)) <= set(trials.losses[name])}
         means = {name: float(np.mean(list(losses.values()))) for name, losses in tried.items()}
@@ -139,7 +139,7 @@ def measure(unit: Unit, jobs: int) -> dict[str, Any]:
         if len(contenders) < 2:
             return {"gate": "open", "folds": folds, "losses": {}, "whole": {}, "errors": {}}
         more = [
-            search.job(approaches[name], Replicate(cell, number), trial=True)
+            Job.of(approaches[name], Replicate(cell, number), folds, trial=True)
             for name in contenders
             for number in range(folds, TRIALS)
         ]
@@ -149,7 +149,7 @@ def measure(unit: Unit, jobs: int) -> dict[str, Any]:
             for number in range(NETWORKS)
         ]
         whole = [
-            search.job(approaches[name], Replicate(cell, number))
+            Job.of(approaches[name], Replicate(cell, number), folds)
             for name in contenders
             for number in range(TRIALS)
         ]
@@ -160,7 +160,7 @@ def measure(unit: Unit, jobs: int) -> dict[str, Any]:
         if (name := str(job.approach)) not in contenders:
             continue
         kind = "losses" if job.trial else "errors" if job.fold == HOLDOUT else "whole"
-        made[kind][name].append(search.loss(job, result))
+        made[kind][name].append(search.scoring.loss(job, result))
         if job.fold != HOLDOUT:
             seconds = "trial_seconds" if job.trial else "whole_seconds"
             made[seconds][name].append(round(result.seconds, 2))

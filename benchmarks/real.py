@@ -39,7 +39,7 @@ from threadpoolctl import threadpool_limits
 from lstmsize.advisor import recommend
 from lstmsize.advisor.first_half import FirstHalf, first_half, look_at
 from lstmsize.advisor.plan import RECIPE, Plan, make_plan
-from lstmsize.advisor.second_half import correctable_forecasts
+from lstmsize.advisor.yardsticks import correctable_forecasts
 from lstmsize.approaches import ApproachTrials
 from lstmsize.baselines import FoldForecasts, forecast_fold
 from lstmsize.config import Request
@@ -51,6 +51,7 @@ from lstmsize.metrics import aggregate, losses
 from lstmsize.readers import read_series
 from lstmsize.replicates import Replicate
 from lstmsize.results import Recommendation
+from lstmsize.scoring import Scoring
 from lstmsize.search import Search
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell
@@ -202,7 +203,7 @@ class Contest:
             "form": str(approach),
             "form_from": "trials" if advice.transform is None else "advice",
             "window": self.plan.window,
-            "baseline": search.yardsticks[HOLDOUT].error,
+            "baseline": search.scoring.yardsticks[HOLDOUT].error,
             "cells": self._errors(results),
             "form_seconds": round(tried - clock, 1),
             "network_seconds": round(monotonic() - tried, 1),
@@ -226,15 +227,14 @@ class Contest:
         if board is None:
             raise ValueError("an exact recursion leaves nothing to compare")
         forecasts = {**dict(enumerate(board.forecasts[best])), HOLDOUT: self.baselines.forecasts[best]}
+        yardsticks = {
+            number: Yardstick.of(self.values, forecasts[number].values, fold, "rmse", board.floor)
+            for number, fold in trainer.folds.items()
+        }
         return Search(
-            trainer=trainer,
+            scoring=Scoring(yardsticks=yardsticks, metric="rmse", seasons=self.first.seasons),
             executor=executor,
             ledger=Ledger(None, {}, self.plan.space),
-            yardsticks={
-                number: Yardstick.of(self.values, forecasts[number].values, fold, "rmse", board.floor)
-                for number, fold in trainer.folds.items()
-            },
-            seasons=self.first.seasons,
             progress=silent,
         )
 

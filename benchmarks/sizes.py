@@ -39,18 +39,18 @@ from lstmsize.advisor import recommend
 from lstmsize.advisor.environment import environment_record
 from lstmsize.advisor.first_half import first_half, look_at
 from lstmsize.advisor.plan import EFFORT, RECIPE, make_plan, trainer_of
-from lstmsize.advisor.second_half import baselines_on_holdout, correctable_forecasts, yardsticks_of
+from lstmsize.advisor.yardsticks import baselines_on_holdout, correctable_forecasts, yardsticks_of
 from lstmsize.config import Request
 from lstmsize.events import silent
 from lstmsize.readers import read_series
 from lstmsize.recipe import Recipe
 from lstmsize.replicates import Replicate
-from lstmsize.search import Search
+from lstmsize.scoring import Scoring
 from lstmsize.series import Series
 from lstmsize.space import Cell
 from lstmsize.splits import FOLDS
 from lstmsize.strategy import Settings
-from lstmsize.trials import HOLDOUT, Approach, Job
+from lstmsize.trials import HOLDOUT, Approach, Job, Trainer
 from replay import COMMON, Table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,6 +82,15 @@ class Unit:
     seed: int
 
 
+@dataclass(frozen=True)
+class Held:
+    """What workers hold of a series."""
+
+    trainer: Trainer
+    scoring: Scoring
+    approach: Approach
+
+
 class Watched(learning.Run):
     """Keeps what the refit would have forecast after a short training."""
 
@@ -98,7 +107,7 @@ class Watched(learning.Run):
 
 
 _train_replicate = training.train_replicate
-_held: dict[str, tuple[Search, Approach]] = {}
+_held: dict[str, Held] = {}
 
 
 def main() -> None:
@@ -156,9 +165,9 @@ def fill(options: argparse.Namespace, deadline: float) -> None:
     recipe = replace(RECIPE, most_steps=options.most_steps)
     found = find_series(options, (*FILES, *SERIES))
     prepared = {name: prepare(name, series, recipe) for name, series in found.items()}
-    held = {name: (search, approach) for name, (_, search, approach) in prepared.items()}
+    held = {name: each for name, (_, each) in prepared.items()}
     known = {entry["series"]: entry["about"] for entry in jsonl.read(path) if "about" in entry}
-    for name, (about, _, _) in prepared.items():
+    for name, (about, _) in prepared.items():
         if known.setdefault(name, about) is about:
             jsonl.append(path, {"series": name, "about": about})
         elif {**known[name], "versions": None} != {**about, "versions": None}:
@@ -168,21 +177,15 @@ def fill(options: argparse.Namespace, deadline: float) -> None:
         run(units, held, path, options.jobs, deadline)
 
 
-def prepare(name: str, series: Series, recipe: Recipe) -> tuple[dict[str, Any], Search, Approach]:
+def prepare(name: str, series: Series, recipe: Recipe) -> tuple[dict[str, Any], Held]:
     """Walk the first half of the journey; return what the report needs to know, and what workers hold."""
     request = Request(window=WINDOWS.get(name))
     first = first_half(look_at(series, request), request, silent)
     plan = make_plan(first, request)
     final = baselines_on_holdout(first, request)
     trainer = replace(trainer_of(first, request, "cpu"), bases=correctable_forecasts(first, final), recipe=recipe)
-    search = Search(
-        trainer=trainer,
-        executor=None,  # type: ignore[arg-type]
-        ledger=None,  # type: ignore[arg-type]
-        yardsticks=yardsticks_of(first, final, request),
-        seasons=first.seasons,
-        progress=silent,
-    )
+    yardsticks = yardsticks_of(first, request, final)
+    scoring = Scoring(yardsticks=yardsticks, metric=request.metric, seasons=first.seasons)
     kind, weight_decay = FILES.get(name, ("level", 0.0))
     form = next(form for form in plan.forms if form.kind == kind)
     approach = Approach(form=form, weight_decay=weight_decay)
@@ -195,7 +198,7 @@ def prepare(name: str, series: Series, recipe: Recipe) -> tuple[dict[str, Any], 
         "recipe": asdict(recipe),
         "versions": {key: environment_record(jobs=None, study=None)[key] for key in ("lstmsize", "torch")},
     }
-    return about, search, approach
+    return about, Held(trainer, scoring, approach)
 
 
 def missing(tables: dict[str, Table], names: list[str], sizes: Sequence[Cell], seeds: int) -> list[Unit]:
@@ -225,9 +228,7 @@ def _cost(unit: Unit, settings: Settings) -> float:
     return settings.step_work(Cell(unit.units, unit.layers))
 
 
-def run(
-    units: list[Unit], held: dict[str, tuple[Search, Approach]], path: Path, jobs: int, deadline: float
-) -> None:
+def run(units: list[Unit], held: dict[str, Held], path: Path, jobs: int, deadline: float) -> None:
     """Train in parallel processes of one thread and append each result as it comes."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_hold, initargs=(held,)) as pool:
@@ -249,7 +250,7 @@ def _flow(pool: ProcessPoolExecutor, units: list[Unit], jobs: int, deadline: flo
         yield from (future.result() for future in done)
 
 
-def _hold(prepared: dict[str, tuple[Search, Approach]]) -> None:
+def _hold(prepared: dict[str, Held]) -> None:
     _held.update(prepared)
 
 
@@ -257,13 +258,14 @@ def measure(unit: Unit) -> dict[str, Any]:
     """Train once; return errors at convergence and after a short training, their blocks, curve and steps."""
     training.train_replicate = _watched  # type: ignore[assignment]
     training.Run = Watched  # type: ignore[misc]
-    search, approach = _held[unit.series]
+    held = _held[unit.series]
     replicate = Replicate(Cell(unit.units, unit.layers), unit.seed)
-    job = Job(approach=approach, replicate=replicate, fold=BLOCKS[unit.block])
+    job = Job(approach=held.approach, replicate=replicate, fold=BLOCKS[unit.block])
     Watched.early = None
-    result = search.trainer(job)
-    outcome = search._outcome(job, result)
-    short = outcome.loss if Watched.early is None else search.loss(job, replace(result, forecasts=Watched.early))
+    result = held.trainer(job)
+    outcome = held.scoring.outcome(job, result)
+    early = Watched.early
+    short = outcome.loss if early is None else held.scoring.loss(job, replace(result, forecasts=early))
     stride = max(1, -(-len(result.curve) // CURVE_POINTS))
     thinned = [*result.curve[::stride], *result.curve[-1:]] if result.curve else []
     return {

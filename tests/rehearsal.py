@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from lstmsize.events import Event
-from lstmsize.executors import Lost
+from lstmsize.executors import Ahead, Lost
 from lstmsize.ledger import Ledger
-from lstmsize.recipe import Recipe
+from lstmsize.prospect import Prospect
+from lstmsize.scoring import Scoring
 from lstmsize.search import Search
 from lstmsize.series import FloatArray
 from lstmsize.space import Space
 from lstmsize.splits import Fold, cut
+from lstmsize.strategy import Settings
 from lstmsize.transforms import InputForm
-from lstmsize.trials import HOLDOUT, Approach, Job, Trainer, TrialResult
+from lstmsize.trials import HOLDOUT, Approach, Job, TrialResult
 from lstmsize.yardstick import Yardstick
 
 ROWS = 400
 SPACE = Space(units=(32, 64), multiple=32, layers=(1, 1))
 LEVEL, CHANGE = Approach(form=InputForm(kind="level")), Approach(form=InputForm(kind="difference"))
+SETTINGS = Settings(
+    folds=3, tolerance=0.02, min_gain=0.02, effort=1e15, channels=1, window=8, batch=32, most_replicates=4
+)
 SPLITS = cut(ROWS)
 VALUES = np.random.default_rng(0).normal(size=ROWS)
 FOLDS = {**dict(enumerate(SPLITS.folds)), HOLDOUT: SPLITS.final}
@@ -57,13 +62,13 @@ class Rehearsal:
         jobs: Sequence[Job],
         deadline: float | None,
         grace: float | None = None,
-        ahead: Callable[[], Sequence[Job]] | None = None,
+        ahead: Ahead[Job, TrialResult] | None = None,
     ) -> Iterator[tuple[Job, TrialResult | Lost]]:
         del deadline, grace
         self.runs.append(list(jobs))
         for job in jobs:
             if job == jobs[-1]:
-                self.guesses.append([] if ahead is None else list(ahead()))
+                self.guesses.append([] if ahead is None else list(ahead({})))
             if self.most is not None and len(self.done) >= self.most:
                 return
             self.done.append(job)
@@ -86,12 +91,12 @@ def rehearse(executor: Rehearsal, ledger: Ledger | None = None) -> tuple[Search,
         number: Yardstick.of(VALUES, np.zeros(ROWS)[: fold.score_stop], fold, "rmse", 0.001)
         for number, fold in FOLDS.items()
     }
+    scoring = Scoring(yardsticks=yardsticks, metric="rmse", seasons=())
     search = Search(
-        trainer=Trainer(values=VALUES, folds=FOLDS, bases={}, window=8, metric="rmse", seed=0, recipe=Recipe()),
+        scoring=scoring,
         executor=executor,  # type: ignore[arg-type]
         ledger=ledger or Ledger(None, {}, SPACE),
-        yardsticks=yardsticks,
-        seasons=(),
         progress=heard.append,
+        prospect=Prospect(scoring=scoring, forms=[CHANGE.form, LEVEL.form], space=SPACE, settings=SETTINGS),
     )
     return search, heard

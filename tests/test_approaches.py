@@ -58,19 +58,3 @@ def test_a_form_whose_trials_fail_is_not_chosen():
     search, _ = rehearse(Failing({32: 2.0}))
     trials = ApproachTrials(search=search, cell=SMALL, deadline=None)
     assert trials.choose([CHANGE.form, LEVEL.form]).form == LEVEL.form
-
-
-def test_the_trials_that_come_next_are_foreseen_and_then_the_first_trainings_of_the_likely_choice():
-    executor = Rehearsal({32: 0.5})
-    search, _ = rehearse(executor)
-    after: list[Approach] = []
-
-    def then(approach: Approach) -> list[Job]:
-        after.append(approach)
-        return []
-
-    trials = ApproachTrials(search=search, cell=SMALL, deadline=None, then=then)
-    approach = trials.choose([CHANGE.form, LEVEL.form])
-    for guess, following in zip(executor.guesses, executor.runs[1:], strict=False):
-        assert following[0] in guess
-    assert after[-1] == approach

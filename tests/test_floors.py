@@ -16,7 +16,7 @@ FLOORS = {
     "judges": "gate confidence_set comparison pooling selection forms expansion strategy verdict foresight",
     "hands": "readers baselines probes draws weights network optimizer step_graph torch_step kernels "
     "compiled_step cpu_step learning training trials spawning executors ledger",
-    "run": "search approaches",
+    "run": "scoring prospect search approaches",
     "journey": "advisor",
     "voice": "reporters",
     "door": "options delivery questions api cli __init__ __main__",

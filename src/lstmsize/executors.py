@@ -8,7 +8,7 @@ import signal
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection
@@ -20,6 +20,9 @@ from lstmsize.spawning import LOOKS, METHOD, forks_at_once, spawning, wait_until
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+Ahead = Callable[[Mapping[Task, Result]], Sequence[Task]]
+"""What tells of tasks that are likely to be asked for; see `ProcessExecutor.run`."""
 
 _NO_WORKER = (EOFError, OSError)
 
@@ -82,7 +85,7 @@ class ProcessExecutor(Generic[Task, Result]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def begin(self, tasks: Sequence[Task], deadline: float | None = None) -> None:
+    def begin(self, ahead: Ahead[Task, Result], deadline: float | None = None) -> None:
         """Begin tasks that a run will likely bring while the caller computes, who counts as one of the jobs.
 
         A thread does so until something is run, or all is closed; what it comes to is kept for runs, as what they
@@ -91,16 +94,16 @@ class ProcessExecutor(Generic[Task, Result]):
 
         Parameters
         ----------
-        tasks : sequence
-            What to do, started in this order; in the place of what an earlier call has not started.
+        ahead : callable
+            See `run`; takes the place of an earlier one.
         deadline : float, optional
             Time on `time.monotonic` after which nothing more is begun.
         """
         self._stop_beginning()
-        if not tasks or self._ready_at_once() < 2:
+        if self._ready_at_once() < 2:
             return
         self._begun_enough.clear()
-        self._beginner = threading.Thread(target=self._keep_beginning, args=(tasks, deadline), daemon=True)
+        self._beginner = threading.Thread(target=self._keep_beginning, args=(ahead, deadline), daemon=True)
         with suppress(RuntimeError):  # no more threads: it only saves time
             self._beginner.start()
 
@@ -109,7 +112,7 @@ class ProcessExecutor(Generic[Task, Result]):
         tasks: Sequence[Task],
         deadline: float | None = None,
         grace: float | None = None,
-        ahead: Callable[[], Sequence[Task]] | None = None,
+        ahead: Ahead[Task, Result] | None = None,
     ) -> Iterator[tuple[Task, Result | Lost]]:
         """Run tasks; yield each with its result as it finishes.
 
@@ -122,10 +125,10 @@ class ProcessExecutor(Generic[Task, Result]):
         grace : float, optional
             A later one, which holds while no task has finished.
         ahead : callable, optional
-            Asked where a process, and a core, has nothing to do: tasks that later runs are likely to bring. What
-            was begun so is kept for them, and ended where what is asked for needs its process. Nothing is begun
-            ahead in threads, where it could not be ended, or where workers are not forked, and another takes
-            seconds.
+            Asked where a process, and a core, has nothing to do, for tasks that later runs are likely to bring;
+            it is given what such tasks have come to that no run has asked for yet. What was begun so is kept for
+            runs, and ended where what is asked for needs its process. Nothing is begun ahead in threads, where it
+            could not be ended, or where workers are not forked, and another takes seconds.
 
         Raises
         ------
@@ -161,17 +164,14 @@ class ProcessExecutor(Generic[Task, Result]):
                 worker.join()
             self._workers, self._doing = [], {}
 
-    def _keep_beginning(self, tasks: Sequence[Task], deadline: float | None) -> None:
-        begun = [*self._known, *self._doing.values(), *self._failed_ahead]
-        left = deque(task for task in tasks if task not in begun)
+    def _keep_beginning(self, ahead: Ahead[Task, Result], deadline: float | None) -> None:
+        known = -1
         with suppress(Exception):  # what is wrong shows where the tasks are asked for
-            while (left or self._doing) and not self._begun_enough.is_set():
+            while not self._begun_enough.is_set() and (deadline is None or monotonic() < deadline):
                 if (pipe := self._next_pipe(monotonic() + LOOKS)) is not None:
                     self._heard(pipe, ())
-                if deadline is not None and monotonic() >= deadline:
-                    left.clear()
-                if left and len(self._doing) < self._ready_at_once() - 1 and forks_at_once():
-                    self._sent(left.popleft(), [*self._doing.values()])
+                if forks_at_once() and known != (known := len(self._known) + len(self._failed_ahead)):
+                    self._begin_ahead(ahead, (), self._ready_at_once() - 1)
 
     def _stop_beginning(self) -> None:
         self._begun_enough.set()
@@ -191,7 +191,7 @@ class ProcessExecutor(Generic[Task, Result]):
         tasks: Sequence[Task],
         deadline: float | None,
         grace: float | None = None,
-        ahead: Callable[[], Sequence[Task]] | None = None,
+        ahead: Ahead[Task, Result] | None = None,
     ) -> Iterator[tuple[Task, Result | Lost]]:
         until = deadline if grace is None else grace
         if until is not None and monotonic() >= until:
@@ -210,7 +210,7 @@ class ProcessExecutor(Generic[Task, Result]):
             yield task, self._known.pop(task)
         while left:
             if ahead is not None and not waiting and not connection.wait(self._doing, 0):
-                self._begin_ahead(ahead, tasks)
+                self._begin_ahead(ahead, tasks, self._ready_at_once())
             pipe = self._next_pipe(until)
             if pipe is None:
                 self.close()
@@ -256,12 +256,11 @@ class ProcessExecutor(Generic[Task, Result]):
         while waiting and self._given(waiting[0], left):
             waiting.popleft()
 
-    def _begin_ahead(self, ahead: Callable[[], Sequence[Task]], asked: Sequence[Task]) -> None:
-        most = self._ready_at_once()
+    def _begin_ahead(self, ahead: Ahead[Task, Result], asked: Sequence[Task], most: int) -> None:
         if len(self._doing) >= most:
             return
         begun = [*asked, *self._doing.values(), *self._known, *self._failed_ahead]
-        for task in ahead():
+        for task in ahead(self._known):
             if len(self._doing) >= most:
                 return
             if task not in begun:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from time import monotonic
 
 import numpy as np
@@ -12,22 +11,13 @@ import numpy as np
 from lstmsize.comparison import Comparison
 from lstmsize.events import Barrier, Progress, ReplicateDone
 from lstmsize.executors import Lost, ProcessExecutor
-from lstmsize.foresight import likely_outcomes
 from lstmsize.ledger import Ledger
-from lstmsize.metrics import aggregate, losses
+from lstmsize.prospect import Prospect, on_holdout
 from lstmsize.replicates import Outcome, Replicate, sizes_of, tabulate
-from lstmsize.resampling import block_length, block_means
-from lstmsize.selection import select
+from lstmsize.scoring import Scoring
 from lstmsize.space import Cell, Space
 from lstmsize.strategy import Plan, Settings, plan
-from lstmsize.trials import HOLDOUT, Approach, Job, Trainer, TrialResult
-from lstmsize.yardstick import Yardstick
-
-_DIGITS = 6
-"""Losses are rounded to so many significant digits before anything is ranked."""
-
-HOLDOUT_SEEDS = 5
-"""Networks of the chosen size that are compared with the best baseline on the holdout."""
+from lstmsize.trials import Approach, Job, TrialResult
 
 _OUTSIDE = ("crashed", "memory")
 """Ends of a training that may lie in the machine; a resumed run tries such a one again."""
@@ -69,42 +59,33 @@ class Search:
 
     Parameters
     ----------
-    trainer : Trainer
-        What workers hold.
+    scoring : Scoring
+        What results are measured by.
     executor : ProcessExecutor
-        Where they run.
+        Where trainings run.
     ledger : Ledger
         What is remembered; a training found there is not repeated, unless what it failed of may have passed.
-    yardsticks : dict of int to Yardstick
-        The best baseline by fold number.
-    seasons : tuple of int
-        Periods in steps.
+    prospect : Prospect or None
+        What tells what begins ahead where a worker is idle; nothing of it is recorded before it is asked for.
     progress : Progress
         Who is told.
     trainings : dict of Job to TrialResult
         Filled with what was trained or found in the ledger.
     """
 
-    trainer: Trainer
+    scoring: Scoring
     executor: ProcessExecutor[Job, TrialResult]
     ledger: Ledger
-    yardsticks: dict[int, Yardstick]
-    seasons: tuple[int, ...]
     progress: Progress
+    prospect: Prospect | None = None
     trainings: dict[Job, TrialResult] = field(default_factory=dict)
     _barriers: int = 0
-
-    @property
-    def fold_count(self) -> int:
-        """Number of folds, the holdout not counted."""
-        return sum(number != HOLDOUT for number in self.trainer.folds)
 
     def train(
         self,
         jobs: Sequence[Job],
         deadline: float | None,
         grace: float | None = None,
-        then: Callable[[dict[Job, TrialResult]], list[Job]] | None = None,
     ) -> dict[Job, TrialResult]:
         """Do some trainings, or take them from the ledger.
 
@@ -116,9 +97,6 @@ class Search:
             Time on `time.monotonic` at which to stop.
         grace : float or None
             A later one, which holds while no training has finished.
-        then : callable, optional
-            Called with the results so far where a worker has nothing to do: what will likely be asked for next. It
-            begins already; nothing is known of its result, nor recorded, before it is asked for.
 
         Returns
         -------
@@ -135,15 +113,17 @@ class Search:
         found = self._recorded(jobs)
         missing = [job for job in jobs if job not in found]
 
-        def ahead() -> list[Job]:
-            likely = [] if then is None else then(found)
+        def ahead(kept: Mapping[Job, TrialResult]) -> list[Job]:
+            if self.prospect is None:
+                return []
+            likely = self.prospect.jobs({**self.trainings, **found, **kept}, [j for j in jobs if j not in found])
             return [job for job in likely if not self._recorded([job])]
 
         for job, result in self.executor.run(missing, deadline, None if found else grace, ahead):
             if isinstance(result, Lost):
                 result = TrialResult(state="crashed", reason=result.reason)
             found[job] = result
-            loss = self.loss(job, result)
+            loss = self.scoring.loss(job, result)
             replicate = job.replicate
             self.ledger.record(
                 job.key, replicate.cell, fold=job.fold, seed=replicate.seed, value=loss, result=result
@@ -165,16 +145,6 @@ class Search:
         return {
             job: result for job, result in known.items() if result is not None and result.state not in _OUTSIDE
         }
-
-    def loss(self, job: Job, result: TrialResult) -> float | None:
-        """Return the error on the scored rows divided by the best baseline's; None for a failed training."""
-        if not result.forecasts:
-            return None
-        yardstick, metric = self.yardsticks[job.fold], self.trainer.metric
-        with np.errstate(over="ignore"):
-            error = aggregate(losses(yardstick.actual, np.array(result.forecasts), metric), metric)
-        relative = yardstick.relative(error)
-        return float(f"{relative:.{_DIGITS}g}") if np.isfinite(relative) else None
 
     def sizes(
         self,
@@ -218,57 +188,17 @@ class Search:
                 return Sized(
                     outcomes=outcomes, results=results, ended=step.ended, dropped=step.dropped, spent=step.spent
                 )
-            jobs = [self.job(approach, replicate) for replicate in step.replicates]
-            begun = partial(self._after, list(outcomes), step.replicates, approach, space, settings)
-            done = self.train(jobs, deadline, None if outcomes else grace, begun)
+            jobs = [Job.of(approach, replicate, settings.folds) for replicate in step.replicates]
+            done = self.train(jobs, deadline, None if outcomes else grace)
             for job, result in done.items():
                 results[job.replicate] = result
-                outcomes.append(self._outcome(job, result))
+                outcomes.append(self.scoring.outcome(job, result))
             outcomes.sort(key=lambda outcome: outcome.replicate)
             if len(done) < len(jobs):
                 last = plan(outcomes, space, settings)
                 return Sized(
                     outcomes=outcomes, results=results, ended="budget", dropped=last.dropped, spent=last.spent
                 )
-
-    def likely(self, approach: Approach, space: Space, settings: Settings, outcomes: list[Outcome]) -> list[Job]:
-        """Return what a search is likely to ask for next.
-
-        Parameters
-        ----------
-        approach, space, settings : Approach, Space, Settings
-            See `sizes`.
-        outcomes : list of Outcome
-            Finished replicates, and what will likely come of those under way; none at the beginning.
-
-        Returns
-        -------
-        list of Job
-            Replicates of sizes; where the search would end, networks of the chosen size on the holdout.
-        """
-        step = plan(outcomes, space, settings)
-        if step.ended is None:
-            return [self.job(approach, replicate) for replicate in step.replicates]
-        table = tabulate(outcomes, settings.folds, sizes_of(outcomes))
-        if not table.cells:
-            return []
-        chosen = select(Comparison(table, settings.folds), settings.tolerance, step.dropped)
-        return self._on_holdout(approach, chosen.cell)
-
-    def _after(
-        self,
-        before: list[Outcome],
-        replicates: list[Replicate],
-        approach: Approach,
-        space: Space,
-        settings: Settings,
-        found: dict[Job, TrialResult],
-    ) -> list[Job]:
-        """What is likely to be asked for after some replicates, of which a few are still under way."""
-        outcomes = before + [self._outcome(job, result) for job, result in found.items()]
-        done = {outcome.replicate for outcome in outcomes}
-        coming = [replicate for replicate in replicates if replicate not in done]
-        return self.likely(approach, space, settings, likely_outcomes(outcomes, coming, settings.folds))
 
     def holdout(self, approach: Approach, cell: Cell, deadline: float | None) -> list[TrialResult]:
         """Train the chosen size on the development part with several seeds and forecast the holdout.
@@ -292,43 +222,12 @@ class Search:
         WorkerError, StudyError
             See `train`.
         """
-        return list(self.train(self._on_holdout(approach, cell), deadline).values())
+        return list(self.train(on_holdout(approach, cell), deadline).values())
 
     def compared_on_holdout(self) -> int:
         """Return how many sizes or approaches the ledger has on the holdout, from earlier runs too."""
         keys = self.ledger.keys()
         return len({key.rsplit("/", 1)[0] for key in keys if "/holdout/" in key})
-
-    def job(self, approach: Approach, replicate: Replicate, *, trial: bool = False) -> Job:
-        """Return the training of a replicate on its fold, or a cheap trial."""
-        return Job(approach=approach, replicate=replicate, fold=replicate.fold(self.fold_count), trial=trial)
-
-    def _on_holdout(self, approach: Approach, cell: Cell) -> list[Job]:
-        return [
-            Job(approach=approach, replicate=Replicate(cell, number), fold=HOLDOUT)
-            for number in range(HOLDOUT_SEEDS)
-        ]
-
-    def _outcome(self, job: Job, result: TrialResult) -> Outcome:
-        loss = self.loss(job, result)
-        blocks = None
-        if loss is not None:
-            yardstick = self.yardsticks[job.fold]
-            each = losses(yardstick.actual, np.array(result.forecasts), self.trainer.metric)
-            means = block_means(each, block_length(len(each), yardstick.in_rows(self.seasons)))
-            # In units of the error: the slope of a root turns the spread of mean squares into that of errors.
-            slope = 2 * np.sqrt(float(np.mean(each))) if self.trainer.metric == "rmse" else 1.0
-            scale = slope * yardstick.error
-            blocks = means / scale if scale > 0 else means
-        return Outcome(
-            replicate=job.replicate,
-            state=result.state,
-            loss=loss,
-            steps=result.steps,
-            steps_run=result.steps_run,
-            blocks=blocks,
-            reason=result.reason or ("the error is infinite" if loss is None else None),
-        )
 
     def tell_trials(self, losses: dict[str, dict[int, float]], cell: Cell) -> None:
         """Tell of a barrier between trials of approaches, whose losses stand by approach and number."""

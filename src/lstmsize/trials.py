@@ -54,6 +54,11 @@ class Job:
     fold: int
     trial: bool = False
 
+    @classmethod
+    def of(cls, approach: Approach, replicate: Replicate, folds: int, *, trial: bool = False) -> Job:
+        """Return the training of a replicate on the one of so many folds that its number says."""
+        return cls(approach=approach, replicate=replicate, fold=replicate.fold(folds), trial=trial)
+
     @property
     def key(self) -> str:
         """Name of the job in the ledger."""

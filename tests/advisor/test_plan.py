@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lstmsize.advisor.first_half import first_half, look_at
-from lstmsize.advisor.plan import EFFORT, RECIPE, early_trials, make_plan, trainer_of
+from lstmsize.advisor.plan import EFFORT, RECIPE, early_plan, make_plan, trainer_of
 from lstmsize.baselines.forecasts import MOST_ROWS
 from lstmsize.config import Request
 from lstmsize.events import silent
@@ -71,22 +71,17 @@ def growing(rows: int = 300) -> FloatArray:
     return np.exp(time / 100 + 0.3 * np.sin(time * np.pi / 6) + 0.05 * noise)
 
 
-def test_what_begins_beside_the_baselines_is_what_the_plan_tries_but_for_corrections():
+def test_the_plan_that_is_guessed_before_the_baselines_lacks_corrections_only():
     request = Request(units=(64, 128), seed=3)
     outlook = look_at(Series(values=growing()[:, None], names=("value",)), request)
-    first = first_half(outlook, request, silent)
-    plan = make_plan(first, request)
-    early = early_trials(outlook, request)
-    forms = [form for form in plan.forms if not form.needs_base]
-    assert len(plan.forms) == len(forms) + 1
-    assert {form.log for form in forms} == {True}
-    assert [job.approach.form for job in early] == 3 * forms
-    assert [job.replicate.number for job in early] == sorted(len(forms) * [0, 1, 2])
-    assert [job.fold for job in early[:: len(forms)]] == [2, 1, 0], "the latest first"
-    assert all(job.trial and job.replicate.cell == Cell(64, 1) for job in early)
+    plan, guess = make_plan(first_half(outlook, request, silent), request), early_plan(outlook, request)
+    assert guess.forms == [form for form in plan.forms if not form.needs_base]
+    assert len(plan.forms) == len(guess.forms) + 1
+    assert {form.log for form in guess.forms} == {True}
+    assert (guess.window, guess.space, guess.settings) == (plan.window, plan.space, plan.settings)
     trainer = trainer_of(outlook, request, "cpu")
     assert (trainer.window, trainer.seed, trainer.bases) == (plan.window, 3, {})
-    assert trainer.folds[HOLDOUT] == first.splits.final
+    assert trainer.folds[HOLDOUT] == outlook.splits.final
 
 
 def test_workers_get_the_rows_that_they_learn_from_and_no_earlier_ones():
@@ -102,11 +97,3 @@ def test_workers_get_the_rows_that_they_learn_from_and_no_earlier_ones():
             cut_at = getattr(mine, name)
             np.testing.assert_array_equal(trainer.values[:cut_at][-9:], values[: getattr(fold, name)][-9:])
         assert mine.train_stop >= MOST_LEARNT
-
-
-@pytest.mark.parametrize("rows", [7, 10, 300])
-def test_nothing_begins_where_an_exact_rule_gives_every_row(rows: int):
-    outlook = look_at(Series(values=np.arange(float(rows))[:, None], names=("value",)), Request())
-    assert outlook.recursion is not None
-    assert early_trials(outlook, Request()) == []
-    assert trainer_of(outlook, Request(), "cpu").bases == {}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +18,7 @@ from lstmsize.advisor import environment
 from lstmsize.advisor.first_half import FirstHalf, first_half, look_at
 from lstmsize.config import Request
 from lstmsize.events import silent
-from lstmsize.executors import Lost
+from lstmsize.executors import Ahead, Lost
 from lstmsize.recipe import Recipe
 from lstmsize.results import Recommendation
 from lstmsize.series import FloatArray, Series
@@ -74,11 +75,12 @@ class Made(Rehearsal):
         self.deadlines: dict[str, float | None] = {}
 
     def __call__(self, work: Trainer, jobs: int, *, in_threads: bool = False) -> Made:
-        self.begun_with, self.work, self.jobs, self.in_threads = work, work, jobs, in_threads
+        self.begun: list[tuple[Trainer, Sequence[Job]]] = []
+        self.work, self.jobs, self.in_threads = work, jobs, in_threads
         return self
 
-    def begin(self, jobs: Sequence[Job], deadline: float | None) -> None:
-        self.begun = list(jobs)
+    def begin(self, ahead: Ahead[Job, TrialResult], deadline: float | None) -> None:
+        self.begun.append((self.work, ahead({})))
         self.deadlines["beside the first half"] = deadline
 
     def close(self) -> None:
@@ -98,7 +100,7 @@ class Made(Rehearsal):
         jobs: Sequence[Job],
         deadline: float | None,
         grace: float | None = None,
-        ahead: Callable[[], Sequence[Job]] | None = None,
+        ahead: Ahead[Job, TrialResult] | None = None,
     ) -> Iterator[tuple[Job, TrialResult | Lost]]:
         for job in jobs:
             stage = "trials" if job.trial else "holdout" if job.fold == HOLDOUT else "search"
@@ -137,14 +139,18 @@ def answered(monkeypatch: pytest.MonkeyPatch, known: FirstHalf) -> Any:
     def nothing_ahead(_: str) -> Iterator[SimpleNamespace]:
         yield SimpleNamespace(wanted=False)
 
-    def answer(made: Made, request: Request = REQUEST, jobs: int = 1, device: str = "cpu") -> Recommendation:
+    def answer(
+        made: Made, request: Request = REQUEST, jobs: int = 1, device: str = "cpu", study: str | None = None
+    ) -> Recommendation:
         # The package has a function of the name of this module.
         for module in (advisor, sys.modules["lstmsize.advisor.second_half"]):
             monkeypatch.setattr(module, "ProcessExecutor", made)
         monkeypatch.setattr(advisor, "require_device", lambda _: None)
         monkeypatch.setattr(advisor, "LoadAhead", nothing_ahead)
-        monkeypatch.setattr(advisor, "first_half", lambda *_: known)
-        return advisor.recommend(known.series, request, jobs=jobs, device=device)
+        beside = sys.modules["lstmsize.advisor.beside"]
+        monkeypatch.setattr(beside, "fit", lambda *_: known)
+        monkeypatch.setattr(beside, "pass_gate", lambda *_: known)
+        return advisor.recommend(known.series, request, jobs=jobs, device=device, study=study)
 
     return answer
 
@@ -176,9 +182,18 @@ def test_input_forms_are_tried_from_the_start_and_corrections_once_there_is_what
     made = Made()
     answered(made)
     tried = [job for jobs in made.runs for job in jobs if job.trial]
-    assert set(made.begun[:3]) == {job for job in tried[:4] if not job.approach.form.needs_base}
-    assert made.begun_with.bases == {}
-    assert set(made.work.bases) == {0, 1, 2, HOLDOUT}
+    (early, before), (later, beside) = made.begun
+    assert before == [job for job in tried[:4] if not job.approach.form.needs_base]
+    assert beside == tried[:4]
+    assert (set(early.bases), set(later.bases), set(made.work.bases)) == (set(), {0, 1, 2}, {0, 1, 2, HOLDOUT})
+
+
+def test_a_run_with_a_study_that_is_there_begins_nothing_early(answered: Any, tmp_path: Path) -> None:
+    made, study = Made(), str(tmp_path / "study.db")
+    answered(made, study=study)
+    assert len(made.begun) == 2
+    answered(again := Made(), study=study)
+    assert again.begun == []
 
 
 def test_networks_of_a_cuda_device_are_trained_in_threads_of_one_process(answered: Any) -> None:

@@ -7,11 +7,12 @@ from math import inf
 from time import monotonic
 
 from lstmsize.advisor.answer import first_answer, full_answer
+from lstmsize.advisor.beside import first_half_with_trainings
 from lstmsize.advisor.dry_run import DryRun, dry_run
 from lstmsize.advisor.environment import default_jobs, device_of, environment_record, require_device
 from lstmsize.advisor.first_half import FirstHalf, first_half, look_at
 from lstmsize.advisor.noticed import first_findings, force_findings, second_findings
-from lstmsize.advisor.plan import early_trials, make_plan, trainer_of
+from lstmsize.advisor.plan import make_plan, trainer_of
 from lstmsize.advisor.second_half import SecondHalf, second_half
 from lstmsize.advisor.study import ledger_there, open_ledger
 from lstmsize.config import Device, Request
@@ -102,8 +103,8 @@ def recommend(
             outlook = look_at(series, request)
             trainer = trainer_of(outlook, request, where)
             with ProcessExecutor[Job, TrialResult](trainer, jobs, in_threads=where == "cuda") as executor:
-                executor.begin([] if ledger else early_trials(outlook, request), started + (request.budget or inf))
-                first = first_half(outlook, request, progress)
+                deadline = None if ledger else started + (request.budget or inf)
+                first = first_half_with_trainings(executor, trainer, outlook, request, deadline, progress)
                 require_device(where)  # a worker is asked, which has imported torch by now
                 if not first.leaves_something(forced=request.force_search):
                     return _timed(_first_record(first, request, force_findings(first, request)), started)

@@ -20,9 +20,9 @@ from lstmsize.config import Device, Request
 from lstmsize.events import Progress, Stage, silent
 from lstmsize.findings import Finding
 from lstmsize.naming import counted
+from lstmsize.prospect import HOLDOUT_SEEDS
 from lstmsize.recipe import TRIAL_STEPS
 from lstmsize.results import InputRecord
-from lstmsize.search import HOLDOUT_SEEDS
 from lstmsize.series import Series
 from lstmsize.space import Cell, Space
 from lstmsize.strategy import STRETCH

@@ -16,7 +16,7 @@ from lstmsize.naming import spoken
 from lstmsize.resampling import Gain
 from lstmsize.results import BaselineRecord, GateRecord, Verdict
 from lstmsize.seasonality import find_seasons
-from lstmsize.series import Series
+from lstmsize.series import FloatArray, Series
 from lstmsize.splits import Splits, cut, require_rows, require_window
 
 MOST_SEASON_ROWS = 50_000
@@ -52,8 +52,8 @@ class Outlook:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FirstHalf(Outlook):
-    """What is known before any network is compared with the baselines.
+class Fitted(Outlook):
+    """What the baselines show.
 
     Parameters
     ----------
@@ -65,15 +65,12 @@ class FirstHalf(Outlook):
         The same for the record, the best first.
     skill : Gain or None
         Of the best baseline over the better of mean and last value.
-    gate : GateRecord
-        The decision.
     """
 
     fold_forecasts: list[FoldForecasts]
     board: Scoreboard | None
     baselines: list[BaselineRecord]
     skill: Gain | None
-    gate: GateRecord
 
     @property
     def best(self) -> str:
@@ -92,10 +89,6 @@ class FirstHalf(Outlook):
         everywhere = (name for name in (self.best, linear) if all(name in f.bases for f in self.fold_forecasts))
         return next(everywhere, None)
 
-    def leaves_something(self, *, forced: bool) -> bool:
-        """Say whether networks are to be trained; an exact recursion leaves nothing to compare them with."""
-        return self.board is not None and (forced or self.gate.decision == "open")
-
     def simple_verdict(self, least_gain: float) -> Verdict:
         """``baseline``, or ``unpredictable`` where none is better than mean and last value by `least_gain`.
 
@@ -104,6 +97,23 @@ class FirstHalf(Outlook):
         if self.skill is None or self.skill.gain >= least_gain or (self.board is not None and self.board.perfect):
             return "baseline"
         return "unpredictable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstHalf(Fitted):
+    """What is known before any network is compared with the baselines.
+
+    Parameters
+    ----------
+    gate : GateRecord
+        The decision.
+    """
+
+    gate: GateRecord
+
+    def leaves_something(self, *, forced: bool) -> bool:
+        """Say whether networks are to be trained; an exact recursion leaves nothing to compare them with."""
+        return self.board is not None and (forced or self.gate.decision == "open")
 
 
 def look_at(series: Series, request: Request) -> Outlook:
@@ -150,7 +160,12 @@ def look_at(series: Series, request: Request) -> Outlook:
 
 
 def first_half(outlook: Outlook, request: Request, progress: Progress) -> FirstHalf:
-    """Walk the first half of the journey.
+    """Walk the first half of the journey: `fit`, then `pass_gate`."""
+    return pass_gate(fit(outlook, request, progress), request, progress)
+
+
+def fit(outlook: Outlook, request: Request, progress: Progress) -> Fitted:
+    """Fit the baselines.
 
     Parameters
     ----------
@@ -163,42 +178,62 @@ def first_half(outlook: Outlook, request: Request, progress: Progress) -> FirstH
 
     Returns
     -------
-    FirstHalf
-        Baselines and the gate's decision.
+    Fitted
+        Their forecasts and scores on the folds; an exact rule alone where there is one.
     """
     if outlook.recursion is not None:
-        return _exact(outlook, outlook.recursion)
+        record = _exact(outlook.series.target, outlook.recursion)
+        return Fitted(**vars(outlook), fold_forecasts=[], board=None, baselines=[record], skill=None)
     started = perf_counter()
-    series, splits = outlook.series, outlook.splits
     progress(Stage(name="baselines", message="fitting the baselines on three folds"))
     # One thread: the same sums in the same order on every run, and no fight for cores with other processes.
     with one_thread():
         fitted = [
-            forecast_fold(series.target, fold, outlook.seasons, request.metric, logarithm=outlook.grows)
-            for fold in splits.folds
+            forecast_fold(outlook.series.target, fold, outlook.seasons, request.metric, logarithm=outlook.grows)
+            for fold in outlook.splits.folds
         ]
         board = _scoreboard(outlook, request, fitted)
         skill = board.skill_of_best(request.seed)
-    after_baselines = perf_counter()
-    progress(Stage(name="gate", message=f"can anything be added to {spoken(board.best)}?"))
-    # Not before: scikit-learn takes longer to import than all else, and workers can begin meanwhile. Not in the
-    # block below, either, which keeps at one thread what is loaded by then.
-    from lstmsize.advisor.probing import gate_of
-
-    with one_thread():
-        gate = gate_of(board, splits, request)
-    seconds = {
-        "baselines": outlook.seconds["baselines"] + after_baselines - started,
-        "gate": perf_counter() - after_baselines,
-    }
-    return FirstHalf(
+    seconds = {"baselines": outlook.seconds["baselines"] + perf_counter() - started}
+    return Fitted(
         **vars(outlook) | {"seconds": seconds},
         fold_forecasts=fitted,
         board=board,
         baselines=board.records(),
         skill=skill,
-        gate=gate,
     )
+
+
+def pass_gate(fitted: Fitted, request: Request, progress: Progress) -> FirstHalf:
+    """Ask whether anything can be added to the best baseline.
+
+    Parameters
+    ----------
+    fitted : Fitted
+        What the baselines show.
+    request : Request
+        What is asked.
+    progress : Progress
+        Who is told.
+
+    Returns
+    -------
+    FirstHalf
+        With the gate's decision.
+    """
+    if fitted.board is None:
+        reason = f"an exact recursion gives every row: {fitted.recursion}"
+        gate = GateRecord(decision="shut", reason=reason, probes=[], tests=[])
+        return FirstHalf(**vars(fitted), gate=gate)
+    started = perf_counter()
+    progress(Stage(name="gate", message=f"can anything be added to {spoken(fitted.best)}?"))
+    # Not before: scikit-learn takes longer to import than all else, and workers can begin meanwhile. Not in the
+    # block below, either, which keeps at one thread what is loaded by then.
+    from lstmsize.advisor.probing import gate_of
+
+    with one_thread():
+        gate = gate_of(fitted.board, fitted.splits, request)
+    return FirstHalf(**vars(fitted) | {"seconds": fitted.seconds | {"gate": perf_counter() - started}}, gate=gate)
 
 
 def _scoreboard(outlook: Outlook, request: Request, fitted: list[FoldForecasts]) -> Scoreboard:
@@ -212,14 +247,12 @@ def _scoreboard(outlook: Outlook, request: Request, fitted: list[FoldForecasts])
     )
 
 
-def _exact(outlook: Outlook, recursion: Recursion) -> FirstHalf:
-    detail = {"lags": recursion.lags, "coefficients": recursion.coefficients, "constant": recursion.constant}
-    values = outlook.series.target
+def _exact(values: FloatArray, recursion: Recursion) -> BaselineRecord:
     forecast = recursion.forecast(values)
     error = values[-len(forecast) :] - forecast
-    record = BaselineRecord(
+    return BaselineRecord(
         name="exact_recursion",
-        detail=detail,
+        detail={"lags": recursion.lags, "coefficients": recursion.coefficients, "constant": recursion.constant},
         rmse=float(np.sqrt(np.mean(error**2))),
         mae=float(np.mean(np.abs(error))),
         mase=None,
@@ -227,15 +260,4 @@ def _exact(outlook: Outlook, recursion: Recursion) -> FirstHalf:
         n=len(error),
         skill=1.0 if np.ptp(values) > 0 else None,
         folds=[],
-    )
-    gate = GateRecord(
-        decision="shut", reason=f"an exact recursion gives every row: {recursion}", probes=[], tests=[]
-    )
-    return FirstHalf(
-        **vars(outlook),
-        fold_forecasts=[],
-        board=None,
-        baselines=[record],
-        skill=None,
-        gate=gate,
     )

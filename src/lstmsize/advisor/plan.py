@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lstmsize.advisor.first_half import FirstHalf, Outlook
+from lstmsize.advisor.first_half import Fitted, Outlook
 from lstmsize.config import Request
 from lstmsize.recipe import WEIGHT_DECAYS, Recipe
-from lstmsize.replicates import Replicate
 from lstmsize.space import Cell, Space
 from lstmsize.splits import LEAST_HEAD, MOST_LEARNT, require_rows
 from lstmsize.strategy import Settings
 from lstmsize.transforms import InputForm, candidate_forms
-from lstmsize.trials import HOLDOUT, Approach, Job, Trainer
+from lstmsize.trials import HOLDOUT, Trainer
 from lstmsize.windows import choose_window
 
 EFFORT = 1.2e13
@@ -52,18 +51,13 @@ class Plan:
         """Trials by which form and weight decay are chosen, at most; forms are tried with one of the decays."""
         return (len(self.forms) + len(WEIGHT_DECAYS) - 1) * self.settings.folds
 
-    @property
-    def trials(self) -> list[Job]:
-        """Trials of all forms; which of those on earlier folds are needed shows on the way."""
-        return _trials(self.forms, self.space.smallest, self.settings.folds)
 
-
-def make_plan(first: FirstHalf, request: Request) -> Plan:
+def make_plan(fitted: Fitted, request: Request) -> Plan:
     """Decide on window, candidate forms and the space.
 
     Parameters
     ----------
-    first : FirstHalf
+    fitted : Fitted
         What the baselines showed.
     request : Request
         What is asked.
@@ -78,26 +72,49 @@ def make_plan(first: FirstHalf, request: Request) -> Plan:
     DataError
         If there are too few rows for the window.
     """
-    window, reason = _window(first, request)
-    require_rows(first.splits.rows, window, first.series.source)
-    seasons = _seasons(first, window)
-    name = first.correctable
+    window, _ = _window(fitted, request)
+    require_rows(fitted.splits.rows, window, fitted.series.source)
+    name = fitted.correctable
     base = name is not None and all(
         fold.score_stop - len(found.bases[name].values) + found.bases[name].reach
         < fold.head_stop - window - LEAST_HEAD
-        for fold, found in zip(first.splits.folds, first.fold_forecasts, strict=True)
+        for fold, found in zip(fitted.splits.folds, fitted.fold_forecasts, strict=True)
     )
-    space = _space(request)
+    return _plan(fitted, request, log=fitted.logarithm, base=base)
+
+
+def early_plan(outlook: Outlook, request: Request) -> Plan:
+    """Guess the plan before the baselines are known.
+
+    Parameters
+    ----------
+    outlook : Outlook
+        What a look at the series showed.
+    request : Request
+        What is asked.
+
+    Returns
+    -------
+    Plan
+        On the logarithm where baselines are tried on it, and with no simple model to correct.
+    """
+    return _plan(outlook, request, log=outlook.grows, base=False)
+
+
+def _plan(outlook: Outlook, request: Request, *, log: bool, base: bool) -> Plan:
+    window, reason = _window(outlook, request)
+    seasons = _seasons(outlook, window)
+    space = Space(units=request.units, multiple=request.multiple, layers=request.layers)
     step = {"channels": 1 + len(seasons), "window": window, "batch": RECIPE.batch}
     settings = Settings(
-        folds=len(first.splits.folds),
+        folds=len(outlook.splits.folds),
         tolerance=request.tolerance,
         min_gain=request.least_gain,
         effort=EFFORT * max(1.0, space.smallest.work(**step) / Cell(32, 1).work(**step)),
         **step,
         forced=request.force_search,
     )
-    forms = candidate_forms(seasons, window=window, log=first.logarithm, base=base)
+    forms = candidate_forms(seasons, window=window, log=log, base=base)
     return Plan(window=window, window_reason=reason, forms=forms, space=space, settings=settings)
 
 
@@ -135,41 +152,6 @@ def trainer_of(outlook: Outlook, request: Request, device: str) -> Trainer:
     )
 
 
-def early_trials(outlook: Outlook, request: Request) -> list[Job]:
-    """List trials of input forms that need no baseline, to be begun while baselines and gate are computed.
-
-    They are guesses: the logarithm is taken where baselines are tried on it, and all forms are taken to keep up
-    with the best.
-
-    Parameters
-    ----------
-    outlook : Outlook
-        What a look at the series showed.
-    request : Request
-        What is asked.
-
-    Returns
-    -------
-    list of Job
-        On the latest fold before the others; none where an exact rule gives every row.
-    """
-    if outlook.recursion is not None:
-        return []
-    window, _ = _window(outlook, request)
-    forms = candidate_forms(_seasons(outlook, window), window=window, log=outlook.grows, base=False)
-    return _trials(forms, _space(request).smallest, len(outlook.splits.folds))
-
-
-def _trials(forms: list[InputForm], cell: Cell, folds: int) -> list[Job]:
-    """Trials of some forms on all folds, those on the latest fold first."""
-    replicates = [Replicate(cell, number) for number in range(folds)]
-    return [
-        Job(approach=Approach(form=form), replicate=replicate, fold=replicate.fold(folds), trial=True)
-        for replicate in replicates
-        for form in forms
-    ]
-
-
 def _window(outlook: Outlook, request: Request) -> tuple[int, str]:
     if request.window is None:
         return choose_window(outlook.splits.folds[0].head_stop, outlook.seasons)
@@ -180,7 +162,3 @@ def _seasons(outlook: Outlook, window: int) -> tuple[int, ...]:
     """Those that leave enough rows of the first head to learn from."""
     room = outlook.splits.folds[0].head_stop - window - LEAST_HEAD
     return tuple(season for season in outlook.seasons if season < room and season > 1)
-
-
-def _space(request: Request) -> Space:
-    return Space(units=request.units, multiple=request.multiple, layers=request.layers)

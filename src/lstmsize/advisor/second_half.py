@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import partial
 from time import monotonic, perf_counter
 
 import numpy as np
 
+from lstmsize.advisor.beside import prospect_of
 from lstmsize.advisor.environment import full_speed_workers
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.plan import Plan
-from lstmsize.advisor.threads import one_thread
+from lstmsize.advisor.yardsticks import baselines_on_holdout, correctable_forecasts, yardsticks_of
 from lstmsize.approaches import ApproachTrials, BudgetEnded
-from lstmsize.baselines import FoldForecasts, forecast_fold
 from lstmsize.comparison import Comparison
 from lstmsize.config import Metric, Request
 from lstmsize.events import Progress, Stage
@@ -21,9 +20,10 @@ from lstmsize.executors import ProcessExecutor
 from lstmsize.ledger import Ledger
 from lstmsize.metrics import losses
 from lstmsize.naming import spoken
+from lstmsize.prospect import HOLDOUT_SEEDS
 from lstmsize.replicates import sizes_of, tabulate
 from lstmsize.resampling import Gain, gain_interval
-from lstmsize.search import HOLDOUT_SEEDS, Search, Sized
+from lstmsize.search import Search, Sized
 from lstmsize.selection import Selected, select
 from lstmsize.series import FloatArray
 from lstmsize.space import Cell
@@ -157,13 +157,9 @@ def second_half(
     final_forecasts = baselines_on_holdout(first, request)
     trainer = replace(trainer, bases=correctable_forecasts(first, final_forecasts))
     executor.work = trainer
+    prospect = prospect_of(plan, first, request, yardsticks_of(first, request, final_forecasts))
     search = Search(
-        trainer=trainer,
-        executor=executor,
-        ledger=ledger,
-        yardsticks=yardsticks_of(first, final_forecasts, request),
-        seasons=first.seasons,
-        progress=progress,
+        scoring=prospect.scoring, executor=executor, ledger=ledger, progress=progress, prospect=prospect
     )
     second = _walk(search, first, plan, request, started)
     if second.trainings:
@@ -224,7 +220,6 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
         cell=plan.space.smallest,
         deadline=deadline(TRIALS_SHARE),
         grace=deadline(1.0),
-        then=partial(search.likely, space=plan.space, settings=plan.settings, outcomes=[]),
     )
     try:
         approach = trials.choose(plan.forms)
@@ -255,7 +250,7 @@ def _walk(search: Search, first: FirstHalf, plan: Plan, request: Request, starte
     second = replace(second, failed=len(trained) - len(final), final=final)
     if not final:
         return second
-    yardstick = search.yardsticks[HOLDOUT]
+    yardstick = search.scoring.yardsticks[HOLDOUT]
     gain = _holdout_gain(final, yardstick, first, request)
     used = search.compared_on_holdout()
     judgement = judge(
@@ -288,39 +283,3 @@ def _holdout_gain(final: list[TrialResult], yardstick: Yardstick, first: FirstHa
     return gain_interval(
         [model], against, request.metric, yardstick.in_rows(first.seasons), request.seed, floor=yardstick.floor
     )
-
-
-def baselines_on_holdout(first: FirstHalf, request: Request) -> FoldForecasts:
-    """The best baseline and the one to correct, refitted on the development part; one thread, as on the folds."""
-    with one_thread():
-        return forecast_fold(
-            first.series.target,
-            first.splits.final,
-            first.seasons,
-            request.metric,
-            logarithm=first.logarithm,
-            only={first.best, first.correctable or first.best},
-        )
-
-
-def correctable_forecasts(first: FirstHalf, final: FoldForecasts) -> dict[int, tuple[FloatArray, FloatArray]]:
-    """Forecasts that a network may correct, by fold: coefficients from the head, and from the training part."""
-    found = {**dict(enumerate(first.fold_forecasts)), HOLDOUT: final}
-    return {
-        number: (base.from_head, base.values)
-        for number, forecasts in found.items()
-        if (base := forecasts.bases.get(first.correctable or "")) is not None and base.from_head is not None
-    }
-
-
-def yardsticks_of(first: FirstHalf, final: FoldForecasts, request: Request) -> dict[int, Yardstick]:
-    """Measure the best baseline on every fold and on the holdout, by fold number."""
-    if first.board is None:
-        raise ValueError("an exact recursion leaves nothing to search")
-    folds = {**dict(enumerate(first.splits.folds)), HOLDOUT: first.splits.final}
-    forecasts = {**dict(enumerate(first.board.forecasts[first.best])), HOLDOUT: final.forecasts[first.best]}
-    floor = first.board.floor
-    return {
-        number: Yardstick.of(first.series.target, forecasts[number].values, fold, request.metric, floor)
-        for number, fold in folds.items()
-    }

@@ -7,9 +7,9 @@ import math
 from lstmsize.advisor.first_half import FirstHalf
 from lstmsize.advisor.second_half import SEARCH_SHARE, TRIALS_SHARE, SecondHalf, mean_fold_gain
 from lstmsize.config import Request
+from lstmsize.prospect import HOLDOUT_SEEDS
 from lstmsize.recipe import TRIAL_STEPS
 from lstmsize.results import SettledBy
-from lstmsize.search import HOLDOUT_SEEDS
 from lstmsize.strategy import STRETCH
 from lstmsize.verdict import rows_needed
 

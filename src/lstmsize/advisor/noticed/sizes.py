@@ -13,8 +13,9 @@ from lstmsize.config import Metric, Request
 from lstmsize.findings import Code, Finding, Severity
 from lstmsize.naming import counted
 from lstmsize.notation import duration_text
+from lstmsize.prospect import HOLDOUT_SEEDS
 from lstmsize.replicates import Outcome, Replicate
-from lstmsize.search import HOLDOUT_SEEDS, Sized
+from lstmsize.search import Sized
 from lstmsize.space import Cell, size_order
 
 SHORT_TRAINING = 600
