@@ -460,9 +460,9 @@ def run(command: list[str], **variables: str) -> Process:
     """
     with tempfile.TemporaryFile("w+") as output:
         started = perf_counter()
-        process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.DEVNULL, env={**os.environ, **variables}
-        )
+        # As an installation does, files are kept compiled to byte code.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.DEVNULL, env=environment | variables)
         _, status, used = os.wait4(process.pid, 0)
         seconds = perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -34,10 +34,10 @@ def shaped(channels: int = 2, *, anchored: bool = False) -> Shaped:
 
 
 def weights(run: Run) -> np.ndarray:
-    if isinstance(run.step, CompiledStep):
-        return run.step.weights
-    assert isinstance(run.step, TorchStep)
-    return np.concatenate([weight.detach().numpy().ravel() for weight in run.step.network.parameters()])
+    if isinstance(run.engine, CompiledStep):
+        return run.engine.weights
+    assert isinstance(run.engine, TorchStep)
+    return np.concatenate([weight.detach().numpy().ravel() for weight in run.engine.network.parameters()])
 
 
 @pytest.mark.parametrize("cell", [Cell(1, 1), Cell(32, 1), Cell(32, 3), Cell(40, 2), Cell(200, 1)])
@@ -62,8 +62,8 @@ def test_it_takes_the_steps_of_torch(
         runs.append(run)
     ours, other = runs
     np.testing.assert_array_equal(*starts)
-    assert isinstance(ours.step, CompiledStep)
-    assert isinstance(other.step, TorchStep)
+    assert isinstance(ours.engine, CompiledStep)
+    assert isinstance(other.engine, TorchStep)
     np.testing.assert_allclose(ours._losses, other._losses, rtol=2e-4)
     moved = np.abs(weights(other) - starts[1]).max()
     assert moved > 0.01
@@ -85,7 +85,7 @@ def test_its_length_of_blocks_changes_no_bit() -> None:
 def test_the_average_that_it_keeps_is_what_forecasts() -> None:
     run = Run(shaped(), WINDOW, Cell(8, 1), 0, Recipe(averaging=0.0), "rmse")
     run.advance(5, ROWS)
-    np.testing.assert_array_equal(run.step.average(), weights(run))
+    np.testing.assert_array_equal(run.engine.average(), weights(run))
 
 
 @pytest.mark.parametrize("anchored", [False, True])
@@ -97,11 +97,11 @@ def test_its_forecasts_are_those_of_torch_with_the_same_weights(
     run = Run(shaped(3, anchored=anchored), WINDOW, cell, 0, Recipe(), "rmse")
     run.advance(20, ROWS)
     monkeypatch.setattr(cpu_step, "COMPILED", None)
-    other = Run(shaped(3, anchored=anchored), WINDOW, cell, 0, Recipe(), "rmse").step
+    other = Run(shaped(3, anchored=anchored), WINDOW, cell, 0, Recipe(), "rmse").engine
     assert isinstance(other, TorchStep)
-    torch.nn.utils.vector_to_parameters(torch.from_numpy(run.step.average()), other.averaged.parameters())
+    torch.nn.utils.vector_to_parameters(torch.from_numpy(run.engine.average()), other.averaged.parameters())
     ends = np.random.default_rng(1).integers(WINDOW - 1, ROWS, windows)
-    found, expected = run.step.outputs(ends), other.outputs(ends)
+    found, expected = run.engine.outputs(ends), other.outputs(ends)
     assert found.shape == (WINDOW, windows)
     np.testing.assert_allclose(found, expected, atol=2e-6)
     assert expected.std() > 0.01
@@ -110,8 +110,8 @@ def test_its_forecasts_are_those_of_torch_with_the_same_weights(
 def test_units_that_fill_up_a_panel_stay_out_of_it() -> None:
     run = Run(shaped(), WINDOW, Cell(40, 2), 0, Recipe(), "rmse")
     run.advance(20, ROWS)
-    assert isinstance(run.step, CompiledStep)
-    memory = run.step._memory
+    assert isinstance(run.engine, CompiledStep)
+    memory = run.engine._memory
     assert memory.states.hidden.shape[-1] == 48
     for part in (memory.states.hidden, memory.biases, memory.readout, memory.by_hidden[0], *memory.sums[1:]):
         assert np.abs(part[..., :40]).max() > 0
@@ -148,6 +148,6 @@ def test_short_windows_and_a_loss_on_the_last_step_alone(
 def test_a_window_outside_of_the_series_is_refused(rows: tuple[int, int]) -> None:
     run = Run(shaped(), WINDOW, Cell(8, 1), 0, Recipe(), "rmse")
     with pytest.raises(IndexError, match=f"rows {rows[0]} to {rows[1]} of {ROWS}"):
-        run.step.take(np.array([rows]), [(1.0, 1.0, 1.0)], 0)
+        run.engine.take(np.array([rows]), [(1.0, 1.0, 1.0)], 0)
     with pytest.raises(IndexError, match=f"rows {rows[0]} to {rows[1]} of {ROWS}"):
-        run.step.outputs(np.array(rows))
+        run.engine.outputs(np.array(rows))

@@ -141,7 +141,7 @@ def test_a_window_is_forecast_from_its_own_rows_only():
     changed[:150] = 9.0
     changed[301:] = 9.0
     other = Run(replace(task.train, inputs=changed), WINDOW, CELL, 0, QUICK, "rmse")
-    other.step.restore(run.step.average())
+    other.engine.restore(run.engine.average())
     np.testing.assert_array_equal(other.forecast(rows), before)
     assert before.std() > 0
 

@@ -133,7 +133,7 @@ def _workers_ahead(device: Device) -> LoadAhead:
     from lstmsize.spawning import LoadAhead
     from lstmsize.trials import worked_in
 
-    return LoadAhead(worked_in(device))
+    return LoadAhead(*worked_in(device))
 
 
 def _asked(request: Request | None) -> Request:

@@ -6,6 +6,7 @@ Nothing from another file may be a constant here, or be called: numba compiles a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numba
@@ -24,6 +25,9 @@ _PANEL = 16
 
 _TALL = 4
 """Rows of a tile: with two vectors of eight in each, it leaves room for its factors in sixteen registers."""
+
+_LINE = 16
+"""Numbers in a line of the cache: 64 bytes."""
 
 _ZERO, _HALF, _ONE, _TWO = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2)
 
@@ -247,7 +251,11 @@ class Memory(NamedTuple):
         width, size = panels * _PANEL, batch * panels * _PANEL
 
         def zeros(*shape: int) -> Any:
-            return np.zeros(shape, np.float32)
+            # Where a line of the cache begins: a vector that lies in two of them takes as long as two.
+            size = prod(shape)
+            room = np.zeros(size + _LINE, np.float32)
+            start = -(room.ctypes.data // room.itemsize) % _LINE
+            return room[start : start + size].reshape(shape)
 
         gates, hidden = zeros(layers, window, 4, batch, width), zeros(layers, window + 1, batch, width)
         by_hidden, from_later = zeros(window, batch, width), zeros(batch, width)

@@ -25,7 +25,7 @@ from lstmsize.transforms import Shaped
 from lstmsize.windows import IndexArray, segment_ends, warm_up
 
 
-class Step(Protocol):
+class Engine(Protocol):
     """Who takes the steps of one network, and forecasts by the average of its weights."""
 
     @property
@@ -99,7 +99,7 @@ class Run:
         device: str = "cpu",
     ) -> None:
         self.shaped, self.window, self.recipe = shaped, window, recipe
-        self.step = _step_on(device, cell)(
+        self.engine = _engine_on(device, cell)(
             cell,
             seed,
             recipe,
@@ -151,10 +151,10 @@ class Run:
 
     def _descend(self, most: int, stop: int) -> list[float]:
         """Take a block of steps."""
-        steps = min(most, self.step.longest)
+        steps = min(most, self.engine.longest)
         ends = self._order.integers(self.first_end, stop, (steps, self.recipe.batch))
         numbers = [self.recipe.step_numbers(self.steps + step) for step in range(1, steps + 1)]
-        return self.step.take(ends, numbers, self.trained_from)
+        return self.engine.take(ends, numbers, self.trained_from)
 
     def to_flatness(self, fold: Fold) -> tuple[int, list[tuple[int, float]], bool]:
         """Train on the head until the tail's loss no longer falls; keep the weights that did best there.
@@ -182,7 +182,7 @@ class Run:
         ends = segment_ends(fold.head_stop, fold.train_stop, self.window)
         curve = [(0, self._tail_loss(ends, fold.head_stop))]
         best, least = curve[0]
-        kept = self.step.average()
+        kept = self.engine.average()
         renewed, mark = curve[0]
         flat = False
         while self.steps < recipe.most_steps and not flat:
@@ -191,11 +191,11 @@ class Run:
             curve.append((self.steps, loss))
             if loss < least:
                 best, least = self.steps, loss
-                kept = self.step.average()
+                kept = self.engine.average()
             if loss < mark * (1 - recipe.improvement):
                 renewed, mark = self.steps, loss
             flat = self.steps - renewed > max(recipe.patience, recipe.patience_share * self.steps)
-        self.step.restore(kept)
+        self.engine.restore(kept)
         return best, curve, flat
 
     def forecast(self, rows: IndexArray, chunk: int = 512) -> FloatArray:
@@ -214,13 +214,13 @@ class Run:
             Outputs in the scale of the targets.
         """
         parts = np.split(rows, range(chunk, len(rows), chunk))
-        return np.concatenate([self.step.outputs(part)[-1] for part in parts]).astype(np.float64)
+        return np.concatenate([self.engine.outputs(part)[-1] for part in parts]).astype(np.float64)
 
     def _tail_loss(self, ends: IndexArray, start: int) -> float:
         rows = self._back + ends
         inside = rows >= start
         inside[: warm_up(self.window)] = False
-        errors = (self.step.outputs(ends) - self.shaped.targets[rows])[inside].astype(np.float64)
+        errors = (self.engine.outputs(ends) - self.shaped.targets[rows])[inside].astype(np.float64)
         with np.errstate(over="ignore"):
             loss = float(np.mean(np.abs(errors) if self._absolute else errors**2))
         if not np.isfinite(loss):
@@ -228,7 +228,7 @@ class Run:
         return loss
 
 
-def _step_on(device: str, cell: Cell) -> Callable[..., Step]:
+def _engine_on(device: str, cell: Cell) -> Callable[..., Engine]:
     """Import what takes the steps of a size on a device."""
     if device == "cuda":
         from lstmsize.torch_step import TorchStep

@@ -68,15 +68,15 @@ class Prospect:
             of the chosen size on the holdout, if the scoring knows of it. Some of these may be in `results`.
         """
         losses = with_trials({}, self.scoring, results)
+        under_way = [(str(job.approach), job.replicate.number) for job in coming if job.trial]
         approaches = [Approach(form=form) for form in self.forms]
-        for following in (with_decays, None):
-            tried = [(str(job.approach), job.replicate.number) for job in coming if job.trial]
+        for _ in ("input form", "weight decay"):
             names = {str(approach) for approach in approaches}
-            likely = likely_losses(losses, [trial for trial in tried if trial[0] in names])
+            likely = likely_losses(losses, [trial for trial in under_way if trial[0] in names])
             if more := trials(approaches, likely, self.space.smallest, self.settings.folds):
                 return more
             chosen = choose(approaches, likely)
-            approaches = following(chosen) if following else []
+            approaches = with_decays(chosen)
         return self._sizes(chosen, results, coming)
 
     def _sizes(self, approach: Approach, results: Mapping[Job, TrialResult], coming: Collection[Job]) -> list[Job]:

@@ -163,7 +163,7 @@ def _answer(question: Question) -> Recommendation:
         from lstmsize.spawning import LoadAhead
         from lstmsize.trials import worked_in
 
-        with LoadAhead(worked_in(question.device)):  # before this process imports what is heavy
+        with LoadAhead(*worked_in(question.device)):  # before this process imports what is heavy
             from lstmsize import advisor
 
             return advisor.recommend(

@@ -112,7 +112,7 @@ def _handlers_held() -> Iterator[None]:
 
 
 class LoadAhead:
-    """Import a module where workers will need it while a block runs that finds out whether there will be any.
+    """Import modules where workers will need it while a block runs that finds out whether there will be any.
 
     On Linux workers are forked from a process that does nothing but import; it begins when the block is entered.
     Unless `wanted` is set in the block, or in one of another thread, that process ends with it, and so it does
@@ -121,8 +121,8 @@ class LoadAhead:
 
     Parameters
     ----------
-    module : str
-        Name of the module.
+    *modules : str
+        Their names.
 
     Attributes
     ----------
@@ -134,9 +134,9 @@ class LoadAhead:
     _kept: ClassVar[bool] = False
     _process: ClassVar[int | None] = None
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, *modules: str) -> None:
         self.wanted = False
-        self._module = module
+        self._modules = modules
 
     def __enter__(self) -> LoadAhead:
         with _lock:
@@ -144,7 +144,7 @@ class LoadAhead:
                 # It only saves time: what keeps it from starting is told where workers are needed.
                 with suppress(OSError), spawning():
                     before = _server_process()
-                    multiprocessing.set_forkserver_preload([self._module])
+                    multiprocessing.set_forkserver_preload([*self._modules])
                     forkserver.ensure_running()
                     if (after := _server_process()) != before:
                         LoadAhead._process, LoadAhead._kept = after, False

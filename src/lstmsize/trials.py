@@ -199,9 +199,9 @@ class Trainer:
         )
 
 
-def worked_in(device: str) -> str:
-    """Return the module that workers need: with a CUDA device torch, else what takes steps on the processor."""
-    return "lstmsize.torch_step" if device == "cuda" else "lstmsize.cpu_step"
+def worked_in(device: str) -> tuple[str, str]:
+    """Return the modules that workers need: what trains, and what takes steps on a device."""
+    return "lstmsize.training", "lstmsize.torch_step" if device == "cuda" else "lstmsize.cpu_step"
 
 
 def _one_thread() -> None:

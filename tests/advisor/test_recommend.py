@@ -136,7 +136,7 @@ def known() -> FirstHalf:
 @pytest.fixture
 def answered(monkeypatch: pytest.MonkeyPatch, known: FirstHalf) -> Any:
     @contextmanager
-    def nothing_ahead(_: str) -> Iterator[SimpleNamespace]:
+    def nothing_ahead(*_: str) -> Iterator[SimpleNamespace]:
         yield SimpleNamespace(wanted=False)
 
     def answer(

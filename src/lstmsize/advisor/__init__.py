@@ -99,7 +99,7 @@ def recommend(
     jobs = jobs or default_jobs(where)
     ledger = None if study is None else ledger_there(series, request, study)  # a wrong one is refused at once
     try:
-        with LoadAhead(worked_in(where)) as ahead:
+        with LoadAhead(*worked_in(where)) as ahead:
             outlook = look_at(series, request)
             trainer = trainer_of(outlook, request, where)
             with ProcessExecutor[Job, TrialResult](trainer, jobs, in_threads=where == "cuda") as executor:

@@ -67,7 +67,7 @@ def require_device(device: str) -> None:
     """
     if device != "cuda":
         return
-    with LoadAhead(worked_in(device)) as ahead, ProcessExecutor[None, bool](has_cuda, 1) as executor:
+    with LoadAhead(*worked_in(device)) as ahead, ProcessExecutor[None, bool](has_cuda, 1) as executor:
         ahead.wanted = True
         if [found for _, found in executor.run([None])] != [True]:
             raise UsageError(f"--device cuda: torch {_version('torch')} finds no CUDA device; use --device cpu")
