@@ -68,7 +68,7 @@ class Rehearsal:
         self.runs.append(list(jobs))
         for job in jobs:
             if job == jobs[-1]:
-                self.guesses.append([] if ahead is None else list(ahead({})))
+                self.guesses.append([] if ahead is None else list(ahead({}, [])))
             if self.most is not None and len(self.done) >= self.most:
                 return
             self.done.append(job)

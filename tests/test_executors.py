@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing import forkserver
 from pathlib import Path
 from time import monotonic
@@ -100,14 +100,14 @@ def test_what_is_begun_ahead_is_done_once_whether_it_has_finished_or_not(two_cor
     notes = tmp_path / "notes"
     first, soon, later = (f"{notes}:{what}" for what in ("1:first", "0:soon", "2:later"))
     with ProcessExecutor[str, str](noted, 2) as executor:
-        assert list(executor.run([first], ahead=lambda _: [soon, later])) == [(first, "first")]
+        assert list(executor.run([first], ahead=lambda *_: [soon, later])) == [(first, "first")]
         assert list(executor.run([later, soon])) == [(soon, "soon"), (later, "later")]
     assert notes.read_text(encoding="utf-8") == "soon\nfirst\nlater\n"
 
 
 def test_what_was_begun_ahead_and_is_not_asked_for_makes_room(two_cores: None):
     with ProcessExecutor[float, float](sleep, 2) as executor:
-        assert dict(executor.run([0.1], ahead=lambda _: [600.0])) == {0.1: 0.1}
+        assert dict(executor.run([0.1], ahead=lambda *_: [600.0])) == {0.1: 0.1}
         assert dict(executor.run([0.2, 0.3, 0.4])) == {0.2: 0.2, 0.3: 0.3, 0.4: 0.4}
         assert len(executor._workers) == 2
 
@@ -115,12 +115,12 @@ def test_what_was_begun_ahead_and_is_not_asked_for_makes_room(two_cores: None):
 def test_nothing_is_begun_ahead_where_no_process_is_idle_or_no_core(monkeypatch):
     asked: list[int] = []
     with ProcessExecutor[float, float](sleep, 1) as executor:
-        assert len(list(executor.run([0.1, 0.2], ahead=lambda _: asked.append(1) or []))) == 2  # type: ignore[func-returns-value]
+        assert len(list(executor.run([0.1, 0.2], ahead=lambda *_: asked.append(1) or []))) == 2  # type: ignore[func-returns-value]
     monkeypatch.setattr(executors, "available_cores", lambda: 1)
     with ProcessExecutor[float, float](sleep, 2) as executor:
-        assert len(list(executor.run([0.1], ahead=lambda _: asked.append(1) or []))) == 1  # type: ignore[func-returns-value]
+        assert len(list(executor.run([0.1], ahead=lambda *_: asked.append(1) or []))) == 1  # type: ignore[func-returns-value]
     with ProcessExecutor[float, float](sleep, 4, in_threads=True) as executor:
-        assert len(list(executor.run([0.1, 0.2], ahead=lambda _: asked.append(1) or []))) == 2  # type: ignore[func-returns-value]
+        assert len(list(executor.run([0.1, 0.2], ahead=lambda *_: asked.append(1) or []))) == 2  # type: ignore[func-returns-value]
     assert asked == []
 
 
@@ -137,9 +137,9 @@ def test_what_fails_ahead_is_not_tried_again_before_it_is_asked_for(two_cores: N
     notes = tmp_path / "notes"
     first, second, die, fail = (f"{notes}:{what}" for what in ("1.5:first", "1:second", "0:die", "0:raise"))
     with ProcessExecutor[str, str](noted_or_failed, 2) as executor:
-        assert list(executor.run([first], ahead=lambda _: [die, fail])) == [(first, "first")]
+        assert list(executor.run([first], ahead=lambda *_: [die, fail])) == [(first, "first")]
         assert notes.read_text(encoding="utf-8") == "die\nraise\nfirst\n"
-        assert dict(executor.run([second, die], ahead=lambda _: [die])) == {
+        assert dict(executor.run([second, die], ahead=lambda *_: [die])) == {
             second: "second",
             die: Lost(reason="the worker process died"),
         }
@@ -176,7 +176,7 @@ def test_what_is_begun_beside_the_caller_takes_all_cores_but_one_and_is_done_onc
         f"{notes}:{what}" for what in ("0:one", "0:two", "1:long", "600:longer", "0:never")
     )
     with ProcessExecutor[str, str](noted, 4) as executor:
-        executor.begin(lambda _: [one, two, long, longer, never])
+        executor.begin(lambda *_: [one, two, long, longer, never])
         wait_until(lambda: {*executor._doing.values()} == {long, longer})
         assert dict(executor.run([two, long])) == {two: "two", long: "long"}
         assert len(executor._workers) == 2, "the third core is the caller's"
@@ -189,7 +189,7 @@ def test_nothing_is_begun_beside_the_caller_without_a_core_or_in_threads(
 ):
     monkeypatch.setattr(executors, "available_cores", lambda: cores)
     with ProcessExecutor[int, int](square, jobs, in_threads=in_threads) as executor:
-        executor.begin(lambda _: [1])
+        executor.begin(lambda *_: [1])
         assert executor._beginner is None
         assert dict(executor.run([2])) == {2: 4}
 
@@ -200,7 +200,8 @@ def test_what_is_begun_beside_the_caller_follows_from_what_is_known_and_gives_wa
 ):
     asked: list[dict[int, int]] = []
 
-    def following(known: Mapping[int, int]) -> list[int]:
+    def following(known: Mapping[int, int], doing: Sequence[int]) -> list[int]:
+        assert list(doing) == []
         asked.append(dict(known))
         return [2] if not known else [max(known.values())] if len(known) < 3 else []
 
@@ -208,7 +209,7 @@ def test_what_is_begun_beside_the_caller_follows_from_what_is_known_and_gives_wa
         executor.begin(following)
         wait_until(lambda: len(asked) == 4)
         assert asked[-1] == {2: 4, 4: 16, 16: 256}
-        executor.begin(lambda known: [max(known) + 1])
+        executor.begin(lambda known, _: [max(known) + 1])
         wait_until(lambda: 17 in executor._known)
         assert dict(executor.run([16, 17, 3])) == {16: 256, 17: 289, 3: 9}
     assert len(asked) == 4, "it is asked again only when more is known"
@@ -219,7 +220,7 @@ def test_nothing_is_begun_beside_the_caller_where_every_worker_would_import_for_
 ):
     monkeypatch.setattr(executors, "forks_at_once", lambda: False)
     with ProcessExecutor[float, float](sleep, 2) as executor:
-        executor.begin(lambda _: [0.0])
+        executor.begin(lambda *_: [0.0])
         time.sleep(0.2)
         assert executor._workers == []
 
@@ -227,7 +228,7 @@ def test_nothing_is_begun_beside_the_caller_where_every_worker_would_import_for_
 @needs_forks
 def test_nothing_is_begun_beside_the_caller_after_the_deadline(forking: None, two_cores: None):
     with ProcessExecutor[float, float](sleep, 2) as executor:
-        executor.begin(lambda _: [0.0], deadline=monotonic() - 1)
+        executor.begin(lambda *_: [0.0], deadline=monotonic() - 1)
         assert executor._beginner is not None
         executor._beginner.join(timeout=20)
         assert not executor._beginner.is_alive()
@@ -239,7 +240,7 @@ def test_what_fails_beside_the_caller_fails_where_it_is_asked_for(forking: None,
     notes = tmp_path / "notes"
     fail, after = f"{notes}:0:raise", f"{notes}:0:after"
     with ProcessExecutor[str, str](noted_or_failed, 2) as executor:
-        executor.begin(lambda _: [fail, after])
+        executor.begin(lambda *_: [fail, after])
         wait_until(lambda: after in executor._known)
         with pytest.raises(ValueError, match="a task that fails"):
             list(executor.run([fail]))
@@ -247,9 +248,34 @@ def test_what_fails_beside_the_caller_fails_where_it_is_asked_for(forking: None,
 
 
 @needs_forks
+def test_all_cores_but_one_are_filled_with_what_follows_from_tasks_under_way(forking: None, monkeypatch):
+    monkeypatch.setattr(executors, "available_cores", lambda: 4)
+    with ProcessExecutor[float, float](sleep, 4) as executor:
+        executor.begin(lambda _, doing: [600.0 + len(doing)])
+        wait_until(lambda: {*executor._doing.values()} == {600.0, 601.0, 602.0})
+
+
+def test_a_guess_that_fails_ends_nothing(two_cores: None):
+    def broken(*_: object) -> list[float]:
+        raise ValueError("no idea")
+
+    with ProcessExecutor[float, float](sleep, 2) as executor:
+        assert dict(executor.run([0.2], ahead=broken)) == {0.2: 0.2}
+
+
+def test_a_result_that_is_not_worth_keeping_is_asked_for_again(two_cores: None, tmp_path: Path):
+    notes = tmp_path / "notes"
+    first, guess = f"{notes}:1:first", f"{notes}:0:guess"
+    with ProcessExecutor[str, str](noted, 2, worth_keeping=lambda result: result != "guess") as executor:
+        assert dict(executor.run([first], ahead=lambda *_: [guess])) == {first: "first"}
+        assert dict(executor.run([guess])) == {guess: "guess"}
+    assert notes.read_text(encoding="utf-8") == "guess\nfirst\nguess\n"
+
+
+@needs_forks
 def test_an_executor_that_is_closed_begins_nothing_more(forking: None, two_cores: None):
     with ProcessExecutor[float, float](sleep, 2) as executor:
-        executor.begin(lambda _: [600.0, 600.1])
+        executor.begin(lambda *_: [600.0, 600.1])
         wait_until(lambda: executor._doing)
         beginner = executor._beginner
     assert beginner is not None
@@ -260,7 +286,7 @@ def test_an_executor_that_is_closed_begins_nothing_more(forking: None, two_cores
 @needs_forks
 def test_a_worker_that_holds_former_work_is_replaced_once_it_is_idle(forking: None, two_cores: None):
     with ProcessExecutor[float, float](sleep, 2) as executor:
-        executor.begin(lambda _: [0.0])
+        executor.begin(lambda *_: [0.0])
         wait_until(lambda: 0.0 in executor._known)
         executor.work = square  # type: ignore[assignment]
         assert dict(executor.run([3, 0.0])) == {3: 9, 0.0: 0.0}
@@ -276,7 +302,7 @@ from lstmsize.spawning import LoadAhead, forks_at_once
 with LoadAhead("wave"), ProcessExecutor(time.sleep, 3) as executor:
     while not forks_at_once():
         time.sleep(0.01)
-    executor.begin(lambda _: [600.0, 600.1])
+    executor.begin(lambda *_: [600.0, 600.1])
     time.sleep(0.02)
     print("begun", flush=True)
     time.sleep(600)
@@ -296,7 +322,7 @@ def test_a_worker_that_is_missing_only_for_what_is_begun_ahead_ends_nothing(two_
     def refused(*_):
         raise OSError("no more processes")
 
-    def later(_: Mapping[float, float]) -> list[float]:
+    def later(*_: object) -> list[float]:
         monkeypatch.setattr(executors, "_Worker", refused)
         return [0.2]
 

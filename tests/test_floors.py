@@ -29,6 +29,7 @@ DOOR, VOICE = set(FLOORS["door"].split()), set(FLOORS["voice"].split())
 HEAVY = {
     "torch": {"network", "optimizer", "step_graph", "torch_step", "trials"},
     "numba": {"kernels"},
+    "llvmlite": {"kernels", "cpu_step"},
     "optuna": {"ledger"},
     "sklearn": {"probes"},
     "typer": DOOR,

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstmsize.kernels import _add_product, _lay_out, _logistic, _tanh
+from lstmsize.kernels import Memory, _add_product, _lay_out, _logistic, _tanh
 
 
 @settings(deadline=None, max_examples=60)
@@ -56,3 +56,11 @@ def test_its_tangent_is_that_of_single_precision_and_what_is_no_number_stays() -
     np.testing.assert_allclose(tangents, np.tanh(exact), atol=3e-7)
     np.testing.assert_allclose(logistics, 0.5 + 0.5 * np.tanh(exact / 2), atol=3e-7)
     assert np.isnan(_tanh(np.float32("nan")))
+
+
+def test_arrays_begin_where_a_line_of_the_cache_does() -> None:
+    memory = Memory.of(channels=3, units=40, layers=2, window=7, batch=5)
+    found = [array for part in memory for array in (part if isinstance(part, tuple) else (part,))]
+    assert len(found) > 20
+    assert all(array.ctypes.data % 64 == 0 for array in found)
+    assert memory.by_step[-1].tolist() == [[1.0] * 5]

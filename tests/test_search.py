@@ -90,23 +90,26 @@ def test_what_comes_next_is_foreseen_before_a_round_has_ended():
     assert kinds.count((False, False)) > 1
     for guess, following in pairwise(zip(executor.guesses, executor.runs, strict=True)):
         assert set(following[1]) <= {*guess[0], *guess[1]}
+    assert executor.guesses[-1] == [], "nothing comes after the holdout"
+
+
+def test_sizes_are_foreseen_of_the_approach_that_was_chosen_though_trials_were_cut_short():
+    executor = Rehearsal({32: 0.5, 64: 0.4})
+    rehearse(executor)[0].sizes(CHANGE, SPACE, SETTINGS, None)
+    guesses = {job for guess in executor.guesses for job in guess}
+    assert guesses
+    assert not any(job.trial for job in guesses)
+    assert {job.approach for job in guesses} == {CHANGE}
 
 
 def test_what_the_ledger_holds_is_not_begun_ahead(tmp_path):
     path = str(tmp_path / "study.db")
-    walked(Rehearsal({32: 0.5, 64: 0.4}), Ledger(path, {}, SPACE))
+    known, other = (Job.of(LEVEL, Replicate(Cell(units, 1), 9), 3) for units in (32, 64))
+    rehearse(Rehearsal({32: 0.5}), Ledger(path, {}, SPACE))[0].train([known], None)
     executor = Rehearsal({32: 0.5, 64: 0.4})
     search, _ = rehearse(executor, Ledger(path, {}, SPACE))
-    search.train([Job.of(LEVEL, Replicate(Cell(32, 1), 9), 3)], None)
-    assert executor.guesses == [[]], "trials, which would come first, are known"
-
-
-def test_without_a_prospect_nothing_is_begun_ahead():
-    executor = Rehearsal({32: 0.5, 64: 0.4})
-    search, _ = rehearse(executor)
-    search.prospect = None
-    search.train([Job.of(LEVEL, Replicate(Cell(32, 1), 0), 3)], None)
-    assert executor.guesses == [[]]
+    search.train([Job.of(LEVEL, Replicate(Cell(32, 1), 0), 3)], None, ahead=lambda *_: [known, other])
+    assert executor.guesses == [[other]]
 
 
 def test_a_holdout_forecast_ahead_counts_only_once_it_is_asked_for():

@@ -59,7 +59,7 @@ def recommend(
     UsageError
         If the arguments contradict each other, the study belongs to another question or there is no such device.
     StudyError, WorkerError
-        If the study cannot be read or written; if workers cannot be started, or cannot import torch.
+        If the study cannot be read or written; if workers cannot be started, or lack what they import.
 
     Examples
     --------

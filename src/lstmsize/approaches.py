@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lstmsize.prospect import Losses, choose, trials, with_decays, with_trials
+from lstmsize.prospect import Losses, add_trial, choose, trials, with_decays
 from lstmsize.search import Search
 from lstmsize.space import Cell
 from lstmsize.transforms import InputForm
@@ -68,9 +68,11 @@ class ApproachTrials:
     def _best_of(self, approaches: list[Approach]) -> Approach:
         """Try approaches until one can be chosen."""
         scoring = self.search.scoring
+        ahead = None if self.search.prospect is None else self.search.prospect.jobs
         while jobs := trials(approaches, self.losses, self.cell, scoring.fold_count):
-            done = self.search.train(jobs, self.deadline, None if self.losses else self.grace)
-            self.losses = with_trials(self.losses, scoring, done)
+            done = self.search.train(jobs, self.deadline, None if self.losses else self.grace, ahead)
+            for job, result in done.items():
+                add_trial(self.losses, job, scoring.loss(job, result))
             self.search.tell_trials(self.losses, self.cell)
             if len(done) < len(jobs):
                 self.cut_short = True

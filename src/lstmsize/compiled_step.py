@@ -75,8 +75,8 @@ class CompiledStep:
         self.weights = initial_weights(cell, channels, seed)
         self._average = self.weights.copy()
         sizes = [tensor.size for tensor in weight_tensors(cell, channels)]
-        rates = np.repeat(np.array(learning_rates(cell, channels, recipe), np.float32), sizes)
         with np.errstate(over="ignore", invalid="ignore"):  # rates that diverge do so in the steps
+            rates = np.repeat(np.array(learning_rates(cell, channels, recipe), np.float32), sizes)
             shrinkage = np.float32(1) - rates * np.float32(recipe.weight_decay)
         gradient, first, second = (np.zeros_like(self.weights) for _ in range(3))
         self._vectors = self.weights, self._average, gradient, first, second, rates, shrinkage

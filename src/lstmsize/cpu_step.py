@@ -32,7 +32,10 @@ def _compiled_step() -> type[CompiledStep] | None:
 def _has_avx512() -> bool:
     from llvmlite import binding
 
-    features = binding.get_host_cpu_features()
+    try:
+        features = binding.get_host_cpu_features()
+    except RuntimeError:  # LLVM does not know the processor
+        return False
     return all(features.get(name) for name in _QUICK)
 
 

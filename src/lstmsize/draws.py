@@ -49,7 +49,8 @@ class Draws:
         Parameters
         ----------
         low, high : int
-            The smallest, and the first that is too large; less than 2**32 apart.
+            The smallest, and the first that is too large; less than 2**28 apart, from where on torch takes two
+            words for each.
         shape : tuple of int
             Of the result.
 

@@ -21,7 +21,7 @@ from lstmsize.spawning import LOOKS, METHOD, forks_at_once, spawning, wait_until
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-Ahead = Callable[[Mapping[Task, Result]], Sequence[Task]]
+Ahead = Callable[[Mapping[Task, Result], Sequence[Task]], Sequence[Task]]
 """What tells of tasks that are likely to be asked for; see `ProcessExecutor.run`."""
 
 _NO_WORKER = (EOFError, OSError)
@@ -65,10 +65,20 @@ class ProcessExecutor(Generic[Task, Result]):
         Tasks at a time.
     in_threads : bool
         Whether one process does them all: for what processes can only use in turns, as a CUDA device.
+    worth_keeping : callable, optional
+        Says of a result that came before it was asked for whether it is the one that would come then.
     """
 
-    def __init__(self, work: Callable[[Task], Result], jobs: int, *, in_threads: bool = False) -> None:
+    def __init__(
+        self,
+        work: Callable[[Task], Result],
+        jobs: int,
+        *,
+        in_threads: bool = False,
+        worth_keeping: Callable[[Result], bool] | None = None,
+    ) -> None:
         self.work = work
+        self._worth_keeping = worth_keeping or (lambda _: True)
         self.jobs = jobs
         self._processes = 1 if in_threads else min(jobs, _MOST_PIPES)
         self._threads = min(jobs, _MOST_PIPES) if in_threads else 1
@@ -126,9 +136,10 @@ class ProcessExecutor(Generic[Task, Result]):
             A later one, which holds while no task has finished.
         ahead : callable, optional
             Asked where a process, and a core, has nothing to do, for tasks that later runs are likely to bring;
-            it is given what such tasks have come to that no run has asked for yet. What was begun so is kept for
-            runs, and ended where what is asked for needs its process. Nothing is begun ahead in threads, where it
-            could not be ended, or where workers are not forked, and another takes seconds.
+            it is given what such tasks have come to that no run has asked for yet, and the tasks under way. What
+            was begun so is kept for runs, if it is worth it, and ended where what is asked for needs its process.
+            Nothing is begun ahead in threads, where it could not be ended, or where workers are not forked, and
+            another takes seconds.
 
         Raises
         ------
@@ -241,7 +252,8 @@ class ProcessExecutor(Generic[Task, Result]):
         except (EOFError, OSError):
             result, error = Lost(reason="the worker process died"), None
         if task not in left:
-            if error is not None or isinstance(result, Lost):  # it fails again where it is asked for
+            if error is not None or isinstance(result, Lost) or not self._worth_keeping(result):
+                # Where it is asked for it is tried again.
                 self._failed_ahead.append(task)
             else:
                 self._known[task] = result
@@ -257,15 +269,14 @@ class ProcessExecutor(Generic[Task, Result]):
             waiting.popleft()
 
     def _begin_ahead(self, ahead: Ahead[Task, Result], asked: Sequence[Task], most: int) -> None:
-        if len(self._doing) >= most:
-            return
-        begun = [*asked, *self._doing.values(), *self._known, *self._failed_ahead]
-        for task in ahead(self._known):
-            if len(self._doing) >= most:
-                return
-            if task not in begun:
-                with suppress(*_NO_WORKER):  # told where a worker is needed
-                    self._sent(task, [*self._doing.values()])
+        with suppress(Exception):  # a guess ends nothing: what is wrong is told where a task is asked for
+            while len(self._doing) < most:
+                doing = [*self._doing.values()]
+                begun = [*asked, *doing, *self._known, *self._failed_ahead]
+                likely = next((task for task in ahead(self._known, doing) if task not in begun), None)
+                if likely is None:
+                    return
+                self._sent(likely, doing)
 
     def _given(self, task: Task, wanted: Sequence[Task]) -> bool:
         """Give a task to a worker, if one is there or can be; try again where it, or what forks it, was killed."""

@@ -252,13 +252,15 @@ class Memory(NamedTuple):
 
         def zeros(*shape: int) -> Any:
             # Where a line of the cache begins: a vector that lies in two of them takes as long as two.
-            size = prod(shape)
-            room = np.zeros(size + _LINE, np.float32)
+            count = prod(shape)
+            room = np.zeros(count + _LINE, np.float32)
             start = -(room.ctypes.data // room.itemsize) % _LINE
-            return room[start : start + size].reshape(shape)
+            return room[start : start + count].reshape(shape)
 
         gates, hidden = zeros(layers, window, 4, batch, width), zeros(layers, window + 1, batch, width)
         by_hidden, from_later = zeros(window, batch, width), zeros(batch, width)
+        ones = zeros(1, batch)
+        ones += _ONE
         states = States(
             gates=gates,
             hidden=hidden,
@@ -273,7 +275,7 @@ class Memory(NamedTuple):
             states=states,
             outputs=zeros(window * batch),
             by_hidden=(by_hidden, by_hidden.reshape(window, size), by_hidden.reshape(window * batch, width)),
-            by_step=(from_later, from_later.reshape(size), zeros(size), zeros(size), zeros(1, batch) + _ONE),
+            by_step=(from_later, from_later.reshape(size), zeros(size), zeros(size), ones),
             last=hidden[-1, 1:].reshape(window * batch, width),
             factors=(zeros(4, panels, channels, _PANEL), *(zeros(4, panels, width, _PANEL) for _ in range(2))),
             sums=(zeros(4, channels, width), *(zeros(4, width, width) for _ in range(2))),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
@@ -56,8 +57,41 @@ def training_on(device: str) -> AbstractContextManager[None]:
     return on_cuda()
 
 
+def engine_on(device: str, cell: Cell) -> Callable[..., Engine]:
+    """Import what takes the steps of a size on a device, torch with it where it is needed.
+
+    Parameters
+    ----------
+    device : {'cpu', 'cuda'}
+        Where it is trained.
+    cell : Cell
+        Units and layers.
+
+    Returns
+    -------
+    callable
+        Makes an `Engine`; see `lstmsize.torch_step.TorchStep` for what it takes.
+    """
+    if device == "cuda":
+        from lstmsize.torch_step import TorchStep
+
+        return partial(TorchStep, device=device)
+    from lstmsize.cpu_step import cpu_step
+
+    return cpu_step(cell)
+
+
 class DivergenceError(ArithmeticError):
     """The loss, or a forecast, is not a finite number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Tail:
+    """Windows that cover a tail by their last rows, which of their steps are scored, and what these aim at."""
+
+    ends: IndexArray
+    inside: NDArray[np.bool_]
+    targets: NDArray[np.float32]
 
 
 class Run:
@@ -99,7 +133,7 @@ class Run:
         device: str = "cpu",
     ) -> None:
         self.shaped, self.window, self.recipe = shaped, window, recipe
-        self.engine = _engine_on(device, cell)(
+        self.engine = engine_on(device, cell)(
             cell,
             seed,
             recipe,
@@ -113,7 +147,6 @@ class Run:
         self.trained_from = warm_up(window)
         self._absolute = metric == "mae"
         self._order = Draws(seed)
-        self._back = np.arange(1 - window, 1)[:, None]
         self._losses: list[float] = []
 
     @property
@@ -179,15 +212,15 @@ class Run:
             If a loss becomes infinite or not a number.
         """
         recipe = self.recipe
-        ends = segment_ends(fold.head_stop, fold.train_stop, self.window)
-        curve = [(0, self._tail_loss(ends, fold.head_stop))]
+        tail = self._tail(fold)
+        curve = [(0, self._loss_on(tail))]
         best, least = curve[0]
         kept = self.engine.average()
         renewed, mark = curve[0]
         flat = False
         while self.steps < recipe.most_steps and not flat:
             self.advance(recipe.check_every, fold.head_stop)
-            loss = self._tail_loss(ends, fold.head_stop)
+            loss = self._loss_on(tail)
             curve.append((self.steps, loss))
             if loss < least:
                 best, least = self.steps, loss
@@ -216,24 +249,18 @@ class Run:
         parts = np.split(rows, range(chunk, len(rows), chunk))
         return np.concatenate([self.engine.outputs(part)[-1] for part in parts]).astype(np.float64)
 
-    def _tail_loss(self, ends: IndexArray, start: int) -> float:
-        rows = self._back + ends
-        inside = rows >= start
+    def _tail(self, fold: Fold) -> _Tail:
+        """The windows that cover a tail."""
+        ends = segment_ends(fold.head_stop, fold.train_stop, self.window)
+        rows = np.arange(1 - self.window, 1)[:, None] + ends
+        inside = rows >= fold.head_stop
         inside[: warm_up(self.window)] = False
-        errors = (self.engine.outputs(ends) - self.shaped.targets[rows])[inside].astype(np.float64)
+        return _Tail(ends=ends, inside=inside, targets=self.shaped.targets[rows[inside]])
+
+    def _loss_on(self, tail: _Tail) -> float:
+        errors = (self.engine.outputs(tail.ends)[tail.inside] - tail.targets).astype(np.float64)
         with np.errstate(over="ignore"):
             loss = float(np.mean(np.abs(errors) if self._absolute else errors**2))
         if not np.isfinite(loss):
             raise DivergenceError(f"the loss on the tail was {loss} at step {self.steps}")
         return loss
-
-
-def _engine_on(device: str, cell: Cell) -> Callable[..., Engine]:
-    """Import what takes the steps of a size on a device."""
-    if device == "cuda":
-        from lstmsize.torch_step import TorchStep
-
-        return partial(TorchStep, device=device)
-    from lstmsize.cpu_step import cpu_step
-
-    return cpu_step(cell)

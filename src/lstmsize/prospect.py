@@ -1,13 +1,12 @@
-"""What a run asks for next, given the results that are in: trials of the approach, then sizes, then the holdout.
+"""What a run asks for, step by step, and what it will likely ask for next, told from the results that are in.
 
-Nothing is decided by it. It tells what can begin where a core is idle: a wrong guess costs a training that nobody
-looks at.
+What is likely can begin where a core is idle; a wrong guess costs a training that nobody looks at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from lstmsize.comparison import Comparison
 from lstmsize.foresight import likely_losses, likely_outcomes
 from lstmsize.forms import choose_form, plan_trials
 from lstmsize.recipe import WEIGHT_DECAYS
-from lstmsize.replicates import Replicate, sizes_of, tabulate
+from lstmsize.replicates import Outcome, Replicate, sizes_of, tabulate
 from lstmsize.scoring import Scoring
 from lstmsize.selection import select
 from lstmsize.space import Cell, Space
@@ -32,7 +31,7 @@ Losses = dict[str, dict[int, float]]
 
 @dataclass(frozen=True, kw_only=True)
 class Prospect:
-    """What a run asks for next.
+    """What a run will likely ask for next.
 
     Parameters
     ----------
@@ -50,9 +49,10 @@ class Prospect:
     forms: list[InputForm]
     space: Space
     settings: Settings
+    _outcomes: dict[Job, tuple[TrialResult, Outcome]] = field(default_factory=dict)
 
     def jobs(self, results: Mapping[Job, TrialResult], coming: Collection[Job] = ()) -> list[Job]:
-        """List what is likely to be asked for next.
+        """List what is likely to be asked for next while the approach is not chosen yet.
 
         Parameters
         ----------
@@ -67,7 +67,10 @@ class Prospect:
             Trials of input forms, then of weight decays; replicates of sizes; where the search would end, networks
             of the chosen size on the holdout, if the scoring knows of it. Some of these may be in `results`.
         """
-        losses = with_trials({}, self.scoring, results)
+        losses: Losses = {}
+        for job, result in results.items():
+            if job.trial:
+                add_trial(losses, job, self._outcome(job, result).loss)
         under_way = [(str(job.approach), job.replicate.number) for job in coming if job.trial]
         approaches = [Approach(form=form) for form in self.forms]
         for _ in ("input form", "weight decay"):
@@ -77,13 +80,17 @@ class Prospect:
                 return more
             chosen = choose(approaches, likely)
             approaches = with_decays(chosen)
-        return self._sizes(chosen, results, coming)
+        return self.sizes(chosen, results, coming)
 
-    def _sizes(self, approach: Approach, results: Mapping[Job, TrialResult], coming: Collection[Job]) -> list[Job]:
+    def sizes(
+        self, approach: Approach, results: Mapping[Job, TrialResult], coming: Collection[Job] = ()
+    ) -> list[Job]:
+        """List what is likely to be asked for next once the approach is chosen; see `jobs`."""
+
         def of_search(job: Job) -> bool:
             return job.approach == approach and not job.trial and job.fold != HOLDOUT
 
-        finished = [self.scoring.outcome(job, result) for job, result in results.items() if of_search(job)]
+        finished = [self._outcome(job, result) for job, result in results.items() if of_search(job)]
         under_way = [job.replicate for job in coming if of_search(job)]
         outcomes = likely_outcomes(finished, under_way, self.settings.folds)
         step = plan(outcomes, self.space, self.settings)
@@ -95,6 +102,12 @@ class Prospect:
         comparison = Comparison(table, self.settings.folds)
         return on_holdout(approach, select(comparison, self.settings.tolerance, step.dropped).cell)
 
+    def _outcome(self, job: Job, result: TrialResult) -> Outcome:
+        known = self._outcomes.get(job)
+        if known is None or known[0] is not result:
+            known = self._outcomes[job] = result, self.scoring.outcome(job, result)
+        return known[1]
+
 
 def trials(approaches: Sequence[Approach], losses: Losses, cell: Cell, folds: int) -> list[Job]:
     """List the trials that the choice between approaches still needs; see `plan_trials`."""
@@ -105,14 +118,9 @@ def trials(approaches: Sequence[Approach], losses: Losses, cell: Cell, folds: in
     ]
 
 
-def with_trials(losses: Losses, scoring: Scoring, results: Mapping[Job, TrialResult]) -> Losses:
-    """Add the losses of trials among some results; infinity for one that failed."""
-    found = {name: dict(known) for name, known in losses.items()}
-    for job, result in results.items():
-        if job.trial:
-            loss = scoring.loss(job, result)
-            found.setdefault(str(job.approach), {})[job.replicate.number] = np.inf if loss is None else loss
-    return found
+def add_trial(losses: Losses, job: Job, loss: float | None) -> None:
+    """Note the loss of a trial; infinity where it failed."""
+    losses.setdefault(str(job.approach), {})[job.replicate.number] = np.inf if loss is None else loss
 
 
 def choose(approaches: Sequence[Approach], losses: Losses) -> Approach:

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 
 import numpy as np
 
 from lstmsize.comparison import Comparison
 from lstmsize.events import Barrier, Progress, ReplicateDone
-from lstmsize.executors import Lost, ProcessExecutor
+from lstmsize.executors import Ahead, Lost, ProcessExecutor
 from lstmsize.ledger import Ledger
 from lstmsize.prospect import Prospect, on_holdout
 from lstmsize.replicates import Outcome, Replicate, sizes_of, tabulate
 from lstmsize.scoring import Scoring
 from lstmsize.space import Cell, Space
 from lstmsize.strategy import Plan, Settings, plan
-from lstmsize.trials import Approach, Job, TrialResult
+from lstmsize.trials import Approach, Job, Trainer, TrialResult
 
 _OUTSIDE = ("crashed", "memory")
-"""Ends of a training that may lie in the machine; a resumed run tries such a one again."""
+"""Ends of a training that may lie in the machine."""
+
+
+def repeatable(result: TrialResult) -> bool:
+    """Say whether a training would end so again; if not, one that ended before it was asked for is tried again."""
+    return result.state not in _OUTSIDE
+
+
+def training_executor(trainer: Trainer, jobs: int) -> ProcessExecutor[Job, TrialResult]:
+    """Return where trainings run: processes, or threads of one on a CUDA device."""
+    return ProcessExecutor(trainer, jobs, in_threads=trainer.device == "cuda", worth_keeping=repeatable)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +77,7 @@ class Search:
     ledger : Ledger
         What is remembered; a training found there is not repeated, unless what it failed of may have passed.
     prospect : Prospect or None
-        What tells what begins ahead where a worker is idle; nothing of it is recorded before it is asked for.
+        Tells what begins ahead where a worker is idle.
     progress : Progress
         Who is told.
     trainings : dict of Job to TrialResult
@@ -86,6 +97,7 @@ class Search:
         jobs: Sequence[Job],
         deadline: float | None,
         grace: float | None = None,
+        ahead: Ahead[Job, TrialResult] | None = None,
     ) -> dict[Job, TrialResult]:
         """Do some trainings, or take them from the ledger.
 
@@ -97,6 +109,9 @@ class Search:
             Time on `time.monotonic` at which to stop.
         grace : float or None
             A later one, which holds while no training has finished.
+        ahead : callable, optional
+            Tells what is likely to be asked for next from all results so far and what is under way. It begins
+            where a worker is idle; nothing of it is recorded before it is asked for.
 
         Returns
         -------
@@ -113,13 +128,8 @@ class Search:
         found = self._recorded(jobs)
         missing = [job for job in jobs if job not in found]
 
-        def ahead(kept: Mapping[Job, TrialResult]) -> list[Job]:
-            if self.prospect is None:
-                return []
-            likely = self.prospect.jobs({**self.trainings, **found, **kept}, [j for j in jobs if j not in found])
-            return [job for job in likely if not self._recorded([job])]
-
-        for job, result in self.executor.run(missing, deadline, None if found else grace, ahead):
+        likely = None if ahead is None else partial(self._likely, ahead, jobs, found)
+        for job, result in self.executor.run(missing, deadline, None if found else grace, likely):
             if isinstance(result, Lost):
                 result = TrialResult(state="crashed", reason=result.reason)
             found[job] = result
@@ -140,11 +150,22 @@ class Search:
         self.trainings |= found
         return {job: found[job] for job in jobs if job in found}
 
+    def _likely(
+        self,
+        ahead: Ahead[Job, TrialResult],
+        jobs: Sequence[Job],
+        found: dict[Job, TrialResult],
+        kept: Mapping[Job, TrialResult],
+        under_way: Sequence[Job],
+    ) -> list[Job]:
+        """What is likely to be asked for after some trainings and is not recorded."""
+        asked = [job for job in jobs if job not in found and job not in under_way]
+        following = ahead({**self.trainings, **found, **kept}, [*asked, *under_way])
+        return [job for job in following if not self._recorded([job])]
+
     def _recorded(self, jobs: Sequence[Job]) -> dict[Job, TrialResult]:
         known = {job: self.ledger.get(job.key, TrialResult) for job in jobs}
-        return {
-            job: result for job, result in known.items() if result is not None and result.state not in _OUTSIDE
-        }
+        return {job: result for job, result in known.items() if result is not None and repeatable(result)}
 
     def sizes(
         self,
@@ -181,6 +202,7 @@ class Search:
         """
         results: dict[Replicate, TrialResult] = {}
         outcomes: list[Outcome] = []
+        ahead = None if self.prospect is None else partial(self.prospect.sizes, approach)
         while True:
             step = plan(outcomes, space, settings)
             self._size_barrier(outcomes, results.values(), step, settings, deadline)
@@ -189,7 +211,7 @@ class Search:
                     outcomes=outcomes, results=results, ended=step.ended, dropped=step.dropped, spent=step.spent
                 )
             jobs = [Job.of(approach, replicate, settings.folds) for replicate in step.replicates]
-            done = self.train(jobs, deadline, None if outcomes else grace)
+            done = self.train(jobs, deadline, None if outcomes else grace, ahead)
             for job, result in done.items():
                 results[job.replicate] = result
                 outcomes.append(self.scoring.outcome(job, result))

@@ -57,9 +57,12 @@ def spawning() -> Iterator[None]:
     """
     default: Any = multiprocessing.context._default_context
     with _lock, _interrupts_held():
-        variables = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
+        # Read where a process starts, not where it is forked from one that has; and the caller may be importing
+        # something that reads them, too.
+        read = () if forks_at_once() else _THREAD_VARIABLES
+        variables = {name: os.environ.get(name) for name in read}
         main, context = sys.modules["__main__"], default._actual_context
-        os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
+        os.environ.update(dict.fromkeys(read, "1"))
         sys.modules["__main__"] = ModuleType("__main__")
         default._actual_context = multiprocessing.get_context(METHOD)
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass, field, replace
 from time import perf_counter
@@ -166,8 +165,10 @@ class Trainer:
 
     def _train(self, job: Job) -> TrialResult:
         # What trains is imported here, in the worker: the parent never pays for it.
+        from lstmsize.learning import engine_on
         from lstmsize.training import Problem, train_replicate
 
+        engine_on(self.device, job.replicate.cell)  # torch too, where it is needed, before a clock runs
         _one_thread()
         start = max(0, self.folds[job.fold].train_stop - MOST_LEARNT)
         values = self.values[start : self.folds[job.fold].score_stop]
@@ -205,10 +206,10 @@ def worked_in(device: str) -> tuple[str, str]:
 
 
 def _one_thread() -> None:
-    # A worker's variables say so too, but not where it was forked from a process that the caller had begun. torch
-    # may be there already, or come later, for a wide layer.
-    os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
-    if (torch := sys.modules.get("torch")) is not None:
+    # A worker's variables say so too, but not where it was forked from a process that the caller had begun.
+    if "torch" in sys.modules:
+        import torch  # another thread may be importing it, which this waits for
+
         torch.set_num_threads(1)
     threadpool_limits(1)
 
@@ -261,8 +262,9 @@ class StepTimer:
             return None
 
     def _time(self, cell: Cell) -> float:
-        from lstmsize.learning import training_on
+        from lstmsize.learning import engine_on, training_on
 
+        engine_on(self.device, cell)
         _one_thread()
         with training_on(self.device):
             return self._median(cell)

@@ -31,11 +31,11 @@ class Idle:
 
     def begin(self, ahead: Any, deadline: float) -> None:
         del deadline
-        first = ahead({})
+        first = ahead({}, [])
         failed = TrialResult(state="diverged", reason="the loss was nan")
         self.begun.append(first)
         # Whatever comes of it there is an answer, and it knows nothing of the holdout.
-        assert not any(job.fold == HOLDOUT for job in [*first, *ahead(dict.fromkeys(first, failed))])
+        assert not any(job.fold == HOLDOUT for job in [*first, *ahead(dict.fromkeys(first, failed), [])])
 
 
 def walked(values: FloatArray, executor: Idle, deadline: float | None = 9e9) -> FirstHalf:

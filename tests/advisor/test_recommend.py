@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -74,13 +74,15 @@ class Made(Rehearsal):
         self.holdout, self.steps, self.failing, self.broken = holdout, steps, failing, broken
         self.deadlines: dict[str, float | None] = {}
 
-    def __call__(self, work: Trainer, jobs: int, *, in_threads: bool = False) -> Made:
+    def __call__(
+        self, work: Trainer, jobs: int, *, in_threads: bool, worth_keeping: Callable[[TrialResult], bool]
+    ) -> Made:
         self.begun: list[tuple[Trainer, Sequence[Job]]] = []
-        self.work, self.jobs, self.in_threads = work, jobs, in_threads
+        self.work, self.jobs, self.in_threads, self.worth_keeping = work, jobs, in_threads, worth_keeping
         return self
 
     def begin(self, ahead: Ahead[Job, TrialResult], deadline: float | None) -> None:
-        self.begun.append((self.work, ahead({})))
+        self.begun.append((self.work, ahead({}, [])))
         self.deadlines["beside the first half"] = deadline
 
     def close(self) -> None:
@@ -143,7 +145,7 @@ def answered(monkeypatch: pytest.MonkeyPatch, known: FirstHalf) -> Any:
         made: Made, request: Request = REQUEST, jobs: int = 1, device: str = "cpu", study: str | None = None
     ) -> Recommendation:
         # The package has a function of the name of this module.
-        for module in (advisor, sys.modules["lstmsize.advisor.second_half"]):
+        for module in (sys.modules["lstmsize.search"], sys.modules["lstmsize.advisor.second_half"]):
             monkeypatch.setattr(module, "ProcessExecutor", made)
         monkeypatch.setattr(advisor, "require_device", lambda _: None)
         monkeypatch.setattr(advisor, "LoadAhead", nothing_ahead)
@@ -200,6 +202,16 @@ def test_networks_of_a_cuda_device_are_trained_in_threads_of_one_process(answere
     made = Made()
     assert answered(made, jobs=3, device="cuda").verdict == "recurrent"
     assert (made.work.device, made.jobs, made.in_threads) == ("cuda", 3, True)
+
+
+@pytest.mark.parametrize(
+    ("state", "kept"), [("converged", True), ("diverged", True), ("memory", False), ("crashed", False)]
+)
+def test_a_training_that_failed_before_it_was_asked_for_is_tried_again_if_the_machine_may_have_been_the_cause(
+    answered: Any, state: Any, kept: bool
+) -> None:
+    answered(made := Made())
+    assert made.worth_keeping(TrialResult(state=state)) is kept
 
 
 def test_a_network_that_loses_everywhere_is_not_recommended(answered: Any) -> None:

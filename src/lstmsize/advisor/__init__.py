@@ -17,12 +17,12 @@ from lstmsize.advisor.second_half import SecondHalf, second_half
 from lstmsize.advisor.study import ledger_there, open_ledger
 from lstmsize.config import Device, Request
 from lstmsize.events import Progress, silent
-from lstmsize.executors import ProcessExecutor
 from lstmsize.findings import Finding
 from lstmsize.results import Recommendation
+from lstmsize.search import training_executor
 from lstmsize.series import Series
 from lstmsize.spawning import LoadAhead, refuse_daemons
-from lstmsize.trials import Job, TrialResult, worked_in
+from lstmsize.trials import worked_in
 
 __all__ = ["DryRun", "baseline", "dry_run", "recommend"]
 
@@ -102,7 +102,7 @@ def recommend(
         with LoadAhead(*worked_in(where)) as ahead:
             outlook = look_at(series, request)
             trainer = trainer_of(outlook, request, where)
-            with ProcessExecutor[Job, TrialResult](trainer, jobs, in_threads=where == "cuda") as executor:
+            with training_executor(trainer, jobs) as executor:
                 deadline = None if ledger else started + (request.budget or inf)
                 first = first_half_with_trainings(executor, trainer, outlook, request, deadline, progress)
                 require_device(where)  # a worker is asked, which has imported torch by now

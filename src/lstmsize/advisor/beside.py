@@ -54,7 +54,8 @@ def first_half_with_trainings(
     fitted = fit(outlook, request, progress)
     with suppress(DataError):  # told if the gate opens
         plan = make_plan(fitted, request)
-        executor.work = replace(trainer, bases=correctable_forecasts(fitted))
+        if bases := correctable_forecasts(fitted):  # workers are forked anew with them
+            executor.work = replace(trainer, bases=bases)
         executor.begin(prospect_of(plan, fitted, request, yardsticks_of(fitted, request)).jobs, deadline)
     return pass_gate(fitted, request, progress)
 

@@ -155,8 +155,8 @@ def second_half(
         See `Search.train`.
     """
     final_forecasts = baselines_on_holdout(first, request)
-    trainer = replace(trainer, bases=correctable_forecasts(first, final_forecasts))
-    executor.work = trainer
+    if bases := correctable_forecasts(first, final_forecasts):
+        executor.work = trainer = replace(trainer, bases=bases)
     prospect = prospect_of(plan, first, request, yardsticks_of(first, request, final_forecasts))
     search = Search(
         scoring=prospect.scoring, executor=executor, ledger=ledger, progress=progress, prospect=prospect
