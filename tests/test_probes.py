@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -163,3 +165,25 @@ def test_it_is_the_same_whatever_is_held_at_a_time(monkeypatch: pytest.MonkeyPat
     assert whole is not None
     assert blocks is not None
     np.testing.assert_allclose(blocks, whole, rtol=1e-9)
+
+
+def test_a_short_series_is_probed_without_what_is_slow_to_import() -> None:
+    code = """
+import sys
+import numpy as np
+from lstmsize.probes import ProbeTask, boosted_trees
+from lstmsize.splits import cut
+for rows in (100, 400):
+    values = np.random.default_rng(0).normal(size=rows).cumsum()
+    fold = cut(rows).folds[0]
+    task = ProbeTask(
+        values=values[: fold.score_stop],
+        baseline=np.concatenate([[np.nan], values[: fold.score_stop - 1]]),
+        fold=fold,
+        seasons=(),
+        metric="rmse",
+    )
+    print(boosted_trees(task) is None, "sklearn" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=100)
+    assert done.stdout.splitlines() == ["True False", "False True"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
-from sklearn.ensemble import HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits
 
 from lstmsize.config import Metric
 from lstmsize.metrics import losses, spread_of
@@ -67,13 +67,23 @@ def probe_forecasts(tasks: Sequence[ProbeTask]) -> dict[str, list[FloatArray]]:
     dict of str to list of ndarray
         By probe, one forecast per fold; a probe that has too little to learn from on one of them is left out.
     """
-    found = {probe.__name__: [probe(task) for task in tasks] for probe in (boosted_trees, random_recurrence)}
-    known = {
-        name: done for name, each in found.items() if len(done := [f for f in each if f is not None]) == len(tasks)
-    }
-    if len(known) == len(found):
+    probes = (boosted_trees, random_recurrence)
+    known = {p.__name__: forecasts for p in probes if (forecasts := _on_all(p, tasks)) is not None}
+    if len(known) == len(probes):
         known["average_trees_recurrence"] = [np.mean(each, axis=0) for each in zip(*known.values(), strict=True)]
     return known
+
+
+def _on_all(
+    probe: Callable[[ProbeTask], FloatArray | None], tasks: Sequence[ProbeTask]
+) -> list[FloatArray] | None:
+    """Forecast all folds with a probe, or up to the first that leaves it too little to learn from."""
+    found = []
+    for task in tasks:
+        if (forecast := probe(task)) is None:
+            return None
+        found.append(forecast)
+    return found
 
 
 def boosted_trees(task: ProbeTask) -> FloatArray | None:
@@ -94,15 +104,30 @@ def boosted_trees(task: ProbeTask) -> FloatArray | None:
     head, train, stop = task.fold.head_stop, task.fold.train_stop, task.fold.score_stop
     if head - start < _LEAST_ROWS or _silent(error[start:], head - start):
         return None
-    trial = _trees(_TREES, task.metric).fit(columns[start:head], error[start:head])
-    staged = np.array(list(trial.staged_predict(columns[head:train])))
-    tail = [float(losses(error[head:train], stage, task.metric).mean()) for stage in staged]
-    before = float(losses(error[head:train], np.zeros(train - head), task.metric).mean())
-    count = int(np.argmin(tail)) + 1
-    if tail[count - 1] >= before:
-        return task.baseline[train:stop]
-    refit = _trees(count, task.metric).fit(columns[start:train], error[start:train])
-    correction: FloatArray = refit.predict(columns[train:stop])
+    # Slow to import, and not needed for short series.
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    def trees(count: int) -> HistGradientBoostingRegressor:
+        return HistGradientBoostingRegressor(
+            loss="squared_error" if task.metric == "rmse" else "absolute_error",
+            max_iter=count,
+            learning_rate=0.1,
+            max_leaf_nodes=15,
+            min_samples_leaf=20,
+            early_stopping=False,
+            random_state=0,
+        )
+
+    with threadpool_limits(1):  # which knows of what was loaded just now
+        trial = trees(_TREES).fit(columns[start:head], error[start:head])
+        staged = np.array(list(trial.staged_predict(columns[head:train])))
+        tail = [float(losses(error[head:train], stage, task.metric).mean()) for stage in staged]
+        before = float(losses(error[head:train], np.zeros(train - head), task.metric).mean())
+        count = int(np.argmin(tail)) + 1
+        if tail[count - 1] >= before:
+            return task.baseline[train:stop]
+        refit = trees(count).fit(columns[start:train], error[start:train])
+        correction: FloatArray = refit.predict(columns[train:stop])
     return task.baseline[train:stop] + correction
 
 
@@ -150,18 +175,6 @@ def random_recurrence(task: ProbeTask) -> FloatArray | None:
 def _silent(error: FloatArray, head: int) -> bool:
     """Tell whether the head has no errors, but later rows have: that a probe gains nothing would be no proof."""
     return not error[:head].any() and bool(error[head:].any())
-
-
-def _trees(count: int, metric: Metric) -> HistGradientBoostingRegressor:
-    return HistGradientBoostingRegressor(
-        loss="squared_error" if metric == "rmse" else "absolute_error",
-        max_iter=count,
-        learning_rate=0.1,
-        max_leaf_nodes=15,
-        min_samples_leaf=20,
-        early_stopping=False,
-        random_state=0,
-    )
 
 
 def _regressors(task: ProbeTask) -> tuple[FloatArray, FloatArray, int]:

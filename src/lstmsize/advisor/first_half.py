@@ -7,6 +7,7 @@ from time import perf_counter
 
 import numpy as np
 
+from lstmsize.advisor.probing import gate_of
 from lstmsize.advisor.threads import one_thread
 from lstmsize.baselines import FoldForecasts, Recursion, find_recursion, forecast_fold, grows
 from lstmsize.baselines.scores import Scoreboard
@@ -227,10 +228,6 @@ def pass_gate(fitted: Fitted, request: Request, progress: Progress) -> FirstHalf
         return FirstHalf(**vars(fitted), gate=gate)
     started = perf_counter()
     progress(Stage(name="gate", message=f"can anything be added to {spoken(fitted.best)}?"))
-    # Not before: scikit-learn takes longer to import than all else, and workers can begin meanwhile. Not in the
-    # block below, either, which keeps at one thread what is loaded by then.
-    from lstmsize.advisor.probing import gate_of
-
     with one_thread():
         gate = gate_of(fitted.board, fitted.splits, request)
     return FirstHalf(**vars(fitted) | {"seconds": fitted.seconds | {"gate": perf_counter() - started}}, gate=gate)
