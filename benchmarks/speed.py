@@ -40,6 +40,7 @@ from hard import threshold
 from lstmsize.advisor.environment import environment_record
 from lstmsize.readers import read_series
 from lstmsize.splits import cut
+from lstmsize.trials import worked_in
 from reference import REFERENCE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -294,7 +295,7 @@ def training(options: argparse.Namespace, folder: Path, done: set[str]) -> Itera
     The training's seconds are the run's own: the mean of all trainings of that size, trials of forms included.
     """
     del folder
-    importing = [sys.executable, "-c", "import lstmsize.training"]
+    importing = [sys.executable, "-c", f"import {', '.join(worked_in('cpu'))}"]
     for case, arguments in open_series(options):
         if case in done:
             continue

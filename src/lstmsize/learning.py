@@ -116,6 +116,8 @@ class Run:
 
     Attributes
     ----------
+    engine : Engine
+        Who takes the steps.
     steps : int
         Training steps so far.
     trained_from : int

@@ -6,14 +6,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 from lstmsize.advisor.first_half import FirstHalf, Outlook, first_half, fit, pass_gate
-from lstmsize.advisor.plan import Plan, early_plan, make_plan
+from lstmsize.advisor.plan import early_plan, make_plan, prospect_of
 from lstmsize.advisor.yardsticks import correctable_forecasts, yardsticks_of
 from lstmsize.config import Request
 from lstmsize.errors import DataError
 from lstmsize.events import Progress
 from lstmsize.executors import ProcessExecutor
-from lstmsize.prospect import Prospect
-from lstmsize.scoring import Scoring
 from lstmsize.trials import Job, Trainer, TrialResult
 from lstmsize.yardstick import Yardstick
 
@@ -66,9 +64,3 @@ def _last_values(outlook: Outlook, request: Request) -> dict[int, Yardstick]:
         number: Yardstick.of(values, values[fold.train_stop - 1 : fold.score_stop - 1], fold, request.metric, 0.0)
         for number, fold in enumerate(outlook.splits.folds)
     }
-
-
-def prospect_of(plan: Plan, outlook: Outlook, request: Request, yardsticks: dict[int, Yardstick]) -> Prospect:
-    """Return what a run by a plan will likely ask for."""
-    scoring = Scoring(yardsticks=yardsticks, metric=request.metric, seasons=outlook.seasons)
-    return Prospect(scoring=scoring, forms=plan.forms, space=plan.space, settings=plan.settings)

@@ -1,4 +1,4 @@
-"""The plan of the second half, and what of it can begin before the first half is done."""
+"""The plan of the second half, what workers hold for it, and what it will likely ask for."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from lstmsize.advisor.first_half import Fitted, Outlook
 from lstmsize.config import Request
+from lstmsize.prospect import Prospect
 from lstmsize.recipe import WEIGHT_DECAYS, Recipe
+from lstmsize.scoring import Scoring
 from lstmsize.space import Cell, Space
 from lstmsize.splits import LEAST_HEAD, MOST_LEARNT, require_rows
 from lstmsize.strategy import Settings
 from lstmsize.transforms import InputForm, candidate_forms
 from lstmsize.trials import HOLDOUT, Trainer
 from lstmsize.windows import choose_window
+from lstmsize.yardstick import Yardstick
 
 EFFORT = 1.2e13
 """Work that the search over sizes may take, in floating-point operations: two to four minutes on two cores.
@@ -116,6 +119,12 @@ def _plan(outlook: Outlook, request: Request, *, log: bool, base: bool) -> Plan:
     )
     forms = candidate_forms(seasons, window=window, log=log, base=base)
     return Plan(window=window, window_reason=reason, forms=forms, space=space, settings=settings)
+
+
+def prospect_of(plan: Plan, outlook: Outlook, request: Request, yardsticks: dict[int, Yardstick]) -> Prospect:
+    """Return what a run by a plan will likely ask for."""
+    scoring = Scoring(yardsticks=yardsticks, metric=request.metric, seasons=outlook.seasons)
+    return Prospect(scoring=scoring, forms=plan.forms, space=plan.space, settings=plan.settings)
 
 
 def trainer_of(outlook: Outlook, request: Request, device: str) -> Trainer:

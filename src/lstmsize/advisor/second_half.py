@@ -7,10 +7,9 @@ from time import monotonic, perf_counter
 
 import numpy as np
 
-from lstmsize.advisor.beside import prospect_of
 from lstmsize.advisor.environment import full_speed_workers
 from lstmsize.advisor.first_half import FirstHalf
-from lstmsize.advisor.plan import Plan
+from lstmsize.advisor.plan import Plan, prospect_of
 from lstmsize.advisor.yardsticks import baselines_on_holdout, correctable_forecasts, yardsticks_of
 from lstmsize.approaches import ApproachTrials, BudgetEnded
 from lstmsize.comparison import Comparison
