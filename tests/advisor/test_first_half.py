@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from lstmsize.advisor.first_half import FirstHalf, first_half, look_at
+from lstmsize.advisor.first_half import FirstHalf, correctable_by_networks, first_half, look_at
 from lstmsize.config import Request
 from lstmsize.errors import DataError
 from lstmsize.events import Stage, silent
@@ -160,13 +160,8 @@ def test_an_error_far_below_the_spread_of_the_levels_is_not_perfect_and_what_equ
 def test_the_best_model_is_corrected_or_else_the_linear_one_on_its_scale(
     best: str, there: list[str], corrected: str | None
 ) -> None:
-    found = replace(
-        walked(noise(3, 300)),
-        board=SimpleNamespace(best=best),  # type: ignore[arg-type]
-        fold_forecasts=[SimpleNamespace(bases=dict.fromkeys(there))] * 3,  # type: ignore[list-item]
-    )
-    assert found.logarithm is best.startswith("log_")
-    assert found.correctable == corrected
+    fitted = [SimpleNamespace(bases=dict.fromkeys(names)) for names in (there, [*there, best], there)]
+    assert correctable_by_networks(best, fitted) == corrected  # type: ignore[arg-type]
 
 
 def test_a_rounded_trend_is_forecast_to_its_rounding() -> None:

@@ -25,7 +25,7 @@ def known(rows: int, reach: int) -> SimpleNamespace:
     splits = cut(rows)
     firsts = [max(0, fold.train_stop - MOST_ROWS) + reach for fold in splits.folds]
     fits = [
-        {LINEAR: SimpleNamespace(values=np.empty(fold.score_stop - first + reach), reach=reach)}
+        SimpleNamespace(values=np.empty(fold.score_stop - first + reach), reach=reach)
         for fold, first in zip(splits.folds, firsts, strict=True)
     ]
     return SimpleNamespace(
@@ -34,7 +34,7 @@ def known(rows: int, reach: int) -> SimpleNamespace:
         seasons=(),
         logarithm=False,
         correctable=LINEAR,
-        fold_forecasts=[SimpleNamespace(bases=fit) for fit in fits],
+        corrected=fits,
     )
 
 

@@ -30,7 +30,7 @@ def test_yardsticks_and_corrected_forecasts_are_those_of_their_fold():
         best="mean",
         correctable="mean",
         series=SimpleNamespace(target=values),
-        fold_forecasts=[SimpleNamespace(bases={"mean": one}) for one in each],
+        corrected=each,
     )
     final = SimpleNamespace(forecasts={"mean": last}, bases={"mean": last})
     found = yardsticks_of(first, Request(metric="mae"), final)  # type: ignore[arg-type]

@@ -120,3 +120,14 @@ def test_one_fold_that_a_model_hits_by_luck_does_not_make_it_the_best() -> None:
     lucky[FOLDS[0].train_stop : FOLDS[0].score_stop] *= 0.1
     others = dict.fromkeys(("mean", "last_value", "moving_average"), VALUES + usual)
     assert board({**others, "polynomial_trend": VALUES + lucky}).best == "mean"
+
+
+def test_a_thinned_board_scores_the_same_and_keeps_the_best_forecasts_whole() -> None:
+    whole = board(NAMED)
+    thin = whole.thinned()
+    assert thin.records() == whole.records()
+    assert thin.best == whole.best == "seasonal_naive"
+    for name, each in thin.forecasts.items():
+        rows = [len(one.values) for one in each]
+        assert rows == [f.score_stop if name == thin.best else f.score_stop - f.train_stop for f in FOLDS]
+        assert name == thin.best or all(one.values.base is None for one in each), "a view would hold the whole"

@@ -164,9 +164,8 @@ def _transform(first: FirstHalf, second: SecondHalf) -> TransformRecord | None:
         return None
     form = approach.form
     detail = form.detail
-    name = first.correctable
-    if form.needs_base and name is not None:
-        detail |= {"corrected": {"name": name, **first.fold_forecasts[-1].bases[name].detail}}
+    if form.needs_base and first.corrected:
+        detail |= {"corrected": {"name": first.correctable, **first.corrected[-1].detail}}
     trials = [
         {"form": name, "losses": [loss if np.isfinite(loss) else None for _, loss in sorted(found.items())]}
         for name, found in second.trial_losses.items()

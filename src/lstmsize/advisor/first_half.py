@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -10,6 +11,7 @@ import numpy as np
 from lstmsize.advisor.probing import gate_of
 from lstmsize.advisor.threads import one_thread
 from lstmsize.baselines import FoldForecasts, Recursion, find_recursion, forecast_fold, grows
+from lstmsize.baselines.forecasts import Forecasts
 from lstmsize.baselines.scores import Scoreboard
 from lstmsize.config import Request
 from lstmsize.events import Progress, Stage
@@ -58,18 +60,21 @@ class Fitted(Outlook):
 
     Parameters
     ----------
-    fold_forecasts : list of FoldForecasts
-        All baselines on each fold.
     board : Scoreboard or None
-        Their scores.
+        Scores of the baselines on the folds.
+    correctable : str or None
+        Name of the simple model that a network may correct: the best baseline, or the linear autoregression.
+    corrected : list of Forecasts
+        Its forecasts on each fold.
     baselines : list of BaselineRecord
         The same for the record, the best first.
     skill : Gain or None
         Of the best baseline over the better of mean and last value.
     """
 
-    fold_forecasts: list[FoldForecasts]
     board: Scoreboard | None
+    correctable: str | None
+    corrected: list[Forecasts]
     baselines: list[BaselineRecord]
     skill: Gain | None
 
@@ -82,13 +87,6 @@ class Fitted(Outlook):
     def logarithm(self) -> bool:
         """Whether the best baseline works on the logarithm."""
         return self.best.startswith("log_")
-
-    @property
-    def correctable(self) -> str | None:
-        """Name of the simple model that a network may correct: the best baseline, or the linear autoregression."""
-        linear = "log_linear_autoregression" if self.logarithm else "linear_autoregression"
-        everywhere = (name for name in (self.best, linear) if all(name in f.bases for f in self.fold_forecasts))
-        return next(everywhere, None)
 
     def simple_verdict(self, least_gain: float) -> Verdict:
         """``baseline``, or ``unpredictable`` where none is better than mean and last value by `least_gain`.
@@ -184,7 +182,7 @@ def fit(outlook: Outlook, request: Request, progress: Progress) -> Fitted:
     """
     if outlook.recursion is not None:
         record = _exact(outlook.series.target, outlook.recursion)
-        return Fitted(**vars(outlook), fold_forecasts=[], board=None, baselines=[record], skill=None)
+        return Fitted(**vars(outlook), board=None, correctable=None, corrected=[], baselines=[record], skill=None)
     started = perf_counter()
     progress(Stage(name="baselines", message="fitting the baselines on three folds"))
     # One thread: the same sums in the same order on every run, and no fight for cores with other processes.
@@ -195,11 +193,13 @@ def fit(outlook: Outlook, request: Request, progress: Progress) -> Fitted:
         ]
         board = _scoreboard(outlook, request, fitted)
         skill = board.skill_of_best(request.seed)
+    correctable = correctable_by_networks(board.best, fitted)
     seconds = {"baselines": outlook.seconds["baselines"] + perf_counter() - started}
     return Fitted(
         **vars(outlook) | {"seconds": seconds},
-        fold_forecasts=fitted,
-        board=board,
+        board=board.thinned(),
+        correctable=correctable,
+        corrected=[found.bases[correctable] for found in fitted] if correctable else [],
         baselines=board.records(),
         skill=skill,
     )
@@ -242,6 +242,25 @@ def _scoreboard(outlook: Outlook, request: Request, fitted: list[FoldForecasts])
         seasons=outlook.seasons,
         metric=request.metric,
     )
+
+
+def correctable_by_networks(best: str, fitted: Sequence[FoldForecasts]) -> str | None:
+    """Name the simple model that a network may correct: the best baseline, or else the linear autoregression.
+
+    Parameters
+    ----------
+    best : str
+        The best baseline.
+    fitted : sequence of FoldForecasts
+        What was forecast on each fold.
+
+    Returns
+    -------
+    str or None
+        The first of the two, on the best one's scale, that every fold has coefficients of its head for.
+    """
+    linear = "log_linear_autoregression" if best.startswith("log_") else "linear_autoregression"
+    return next((name for name in (best, linear) if all(name in found.bases for found in fitted)), None)
 
 
 def _exact(values: FloatArray, recursion: Recursion) -> BaselineRecord:

@@ -77,11 +77,9 @@ def make_plan(fitted: Fitted, request: Request) -> Plan:
     """
     window, _ = _window(fitted, request)
     require_rows(fitted.splits.rows, window, fitted.series.source)
-    name = fitted.correctable
-    base = name is not None and all(
-        fold.score_stop - len(found.bases[name].values) + found.bases[name].reach
-        < fold.head_stop - window - LEAST_HEAD
-        for fold, found in zip(fitted.splits.folds, fitted.fold_forecasts, strict=True)
+    base = bool(fitted.corrected) and all(
+        fold.score_stop - len(found.values) + found.reach < fold.head_stop - window - LEAST_HEAD
+        for fold, found in zip(fitted.splits.folds, fitted.corrected, strict=True)
     )
     return _plan(fitted, request, log=fitted.logarithm, base=base)
 

@@ -31,12 +31,10 @@ def correctable_forecasts(
 
     The holdout is among the folds where its forecasts are given.
     """
-    found = dict(enumerate(fitted.fold_forecasts)) | ({} if final is None else {HOLDOUT: final})
-    return {
-        number: (base.from_head, base.values)
-        for number, forecasts in found.items()
-        if (base := forecasts.bases.get(fitted.correctable or "")) is not None and base.from_head is not None
-    }
+    found = dict(enumerate(fitted.corrected))
+    if final is not None and fitted.correctable in final.bases:
+        found[HOLDOUT] = final.bases[fitted.correctable]
+    return {n: (base.from_head, base.values) for n, base in found.items() if base.from_head is not None}
 
 
 def yardsticks_of(fitted: Fitted, request: Request, final: FoldForecasts | None = None) -> dict[int, Yardstick]:

@@ -13,7 +13,6 @@ from scipy.linalg import lapack
 from lstmsize.baselines.forecasts import TAIL_ROWS, Task, within_noise
 from lstmsize.metrics import losses, spread_of
 from lstmsize.series import FloatArray
-from lstmsize.windows import lagged
 
 PENALTIES = (1e-8, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 """Penalties per row that are tried, on columns of about unit variance."""
@@ -110,8 +109,12 @@ class Design:
     @classmethod
     def of_lags(cls, values: FloatArray, lags: Sequence[int], terms: FloatArray | None = None) -> Design:
         """Past values and, behind them, further terms of shape (rows, terms); each column in one piece."""
-        past = [lagged(values, lag) for lag in lags]
-        return cls(columns=np.stack([*past, *(() if terms is None else terms.T)]).T)
+        behind = np.empty((0, len(values))) if terms is None else terms.T
+        columns = np.empty((len(lags) + len(behind), len(values)))
+        for column, lag in zip(columns[: len(lags)], lags, strict=True):
+            column[:lag], column[lag:] = np.nan, values[: len(values) - lag]
+        columns[len(lags) :] = behind
+        return cls(columns=columns.T)
 
     @cached_property
     def first(self) -> int:

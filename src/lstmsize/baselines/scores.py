@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -55,6 +55,22 @@ class Scoreboard:
             )
             for fold, found in zip(self.folds, self.forecasts[name], strict=True)
         ]
+
+    def thinned(self) -> Scoreboard:
+        """Return the same scores without forecasts before the scored blocks, but for the best baseline's.
+
+        Of a long series these are most of what the first half holds.
+        """
+        best = self.best
+        return replace(
+            self,
+            forecasts={
+                name: each
+                if name == best
+                else [_scored(one, fold) for one, fold in zip(each, self.folds, strict=True)]
+                for name, each in self.forecasts.items()
+            },
+        )
 
     @property
     def best(self) -> str:
@@ -128,3 +144,7 @@ class Scoreboard:
             skill=1 - aggregate(together, self.metric) / naive if naive > 0 else None,
             folds=self._errors[name].tolist(),
         )
+
+
+def _scored(forecasts: Forecasts, fold: Fold) -> Forecasts:
+    return replace(forecasts, values=forecasts.values[fold.train_stop - fold.score_stop :].copy(), from_head=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -21,6 +21,9 @@ _SEASON = (0.02, 0.1, 0.3)
 _FIRST_ROWS, _LEAST_ERRORS = 8, 12
 _BLOCK = 64
 """Rows that are smoothed together at most."""
+
+_TOGETHER = 35
+"""Candidates of which the errors are held at a time."""
 
 _MOST_LAGS = 40
 """Earlier errors that a regression uses at most."""
@@ -44,13 +47,57 @@ def exponential_smoothing(task: Task) -> Forecasts | None:
     fitting = [season for season in task.seasons if 3 * season <= task.fold.head_stop]
     families: list[Seasons] = [(), *((season,) for season in fitting), *([tuple(fitting)] if fitting[1:] else [])]
     grids = {family: _grid(family) for family in families}
+    smoothing = _best(task, grids)
+    if smoothing is None:
+        return None
+    forecasts, share, first = smoothing.forecasts, smoothing.error_share, smoothing.first
+    found = _regressed(task, forecasts, smoothing.losses)
+    if found is None and share is not None:
+        train = slice(first, task.fold.train_stop)
+        final = float(_error_shares(task.values, forecasts[:, None], train)[0])
+        past = lagged(task.values - forecasts, 1)
+        found = Forecasts(
+            values=forecasts + final * past, detail={"error_lag": final}, from_head=forecasts + share * past
+        )
+    if found is None:
+        found = Forecasts(values=forecasts, from_head=forecasts)
+    return replace(found, detail=_detail(grids, smoothing.index) | found.detail)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Smoothing:
+    """The best candidate.
+
+    Parameters
+    ----------
+    index : int
+        Which it is.
+    forecasts : ndarray, shape (score_stop,)
+        Its one-step forecasts.
+    error_share : float or None
+        Share of the last error to add, from the head; None where that does not pay.
+    losses : ndarray, shape (rows,)
+        Its losses on the rows of the choice, with the share.
+    first : int
+        First row that the starting values of no candidate know.
+    """
+
+    index: int
+    forecasts: FloatArray
+    error_share: float | None
+    losses: FloatArray
+    first: int
+
+
+def _best(task: Task, grids: dict[Seasons, FloatArray]) -> _Smoothing | None:
+    """Choose by the latest rows; None if no candidate stays finite. The forecasts of all go with this call."""
     forecasts = _smooth(task.values, grids)
-    errors = task.values[:, None] - forecasts
-    first = max(map(_known_from, families))
+    first = max(map(_known_from, grids))
     rows = task.choice_rows(first + 4)  # before that the start is felt
+    past = slice(rows.start - 1, rows.stop - 1)
     with np.errstate(over="ignore", invalid="ignore"):
-        share = _error_share(errors[first : task.fold.head_stop])
-        before = errors[rows.start - 1 : rows.stop - 1]
+        share = _error_shares(task.values, forecasts, slice(first, task.fold.head_stop))
+        before = task.values[past, None] - forecasts[past]
         each = [losses(task.values[rows, None], forecasts[rows] + lag * before, task.metric) for lag in (0, share)]
         means = np.array([loss.mean(axis=0) for loss in each])
     means = np.where(np.isfinite(means), means, np.inf)
@@ -59,19 +106,13 @@ def exponential_smoothing(task: Task) -> Forecasts | None:
         return None
     goes_on = np.isfinite(means[1, corrected]) and not within_noise(each[0][:, plain], each[1][:, corrected])
     index = corrected if goes_on else plain
-    smoothed = forecasts[:, index].copy()
-    found = _regressed(task, smoothed, each[int(goes_on)][:, index])
-    if found is None and goes_on:
-        final = float(_error_share(errors[first : task.fold.train_stop, [index]])[0])
-        past = lagged(errors[:, index], 1)
-        found = Forecasts(
-            values=smoothed + final * past,
-            detail={"error_lag": final},
-            from_head=smoothed + float(share[index]) * past,
-        )
-    if found is None:
-        found = Forecasts(values=smoothed, from_head=smoothed)
-    return replace(found, detail=_detail(grids, index) | found.detail)
+    return _Smoothing(
+        index=index,
+        forecasts=forecasts[:, index].copy(),
+        error_share=float(share[index]) if goes_on else None,
+        losses=each[int(goes_on)][:, index].copy(),
+        first=first,
+    )
 
 
 def _regressed(task: Task, smoothed: FloatArray, known: FloatArray) -> Forecasts | None:
@@ -108,6 +149,13 @@ def _regressed(task: Task, smoothed: FloatArray, known: FloatArray) -> Forecasts
     train, head = (own.forecast(best.penalty, stop) for stop in (task.fold.train_stop, task.fold.head_stop))
     detail = {"error_lags": chosen, "penalty": best.penalty}
     return Forecasts(values=train, detail=detail, from_head=head)
+
+
+def _error_shares(values: FloatArray, forecasts: FloatArray, rows: slice) -> FloatArray:
+    """Slopes of candidates' errors on the errors before them, shape (candidates,); some of them at a time."""
+    parts = range(0, forecasts.shape[1], _TOGETHER)
+    errors = (values[rows, None] - forecasts[rows, part : part + _TOGETHER] for part in parts)
+    return np.concatenate([_error_share(each) for each in errors])
 
 
 def _error_share(errors: FloatArray) -> FloatArray:
