@@ -112,7 +112,8 @@ class TorchStep:
             See `Recipe.step_numbers`; a tensor where the step is recorded and replayed.
         """
         first, second, renewal = numbers
-        outputs, targets = self._forward(self.network, ends)
+        rows = self._rows(ends)
+        outputs, targets = self._forward(self.network, rows), self._targets[rows]
         loss = self._loss(outputs[self._trained_from :], targets[self._trained_from :])
         self._optimizer.step(torch.autograd.grad(loss, self._weights), first, second)
         weights = [weight.detach() for weight in self._weights]
@@ -137,7 +138,8 @@ class TorchStep:
         ndarray, shape (steps of a window, windows)
         """
         with torch.no_grad():
-            found: NDArray[np.float32] = self._forward(self.averaged, torch.from_numpy(ends))[0].cpu().numpy()
+            outputs = self._forward(self.averaged, self._rows(torch.from_numpy(ends)))
+            found: NDArray[np.float32] = outputs.cpu().numpy()
         return found
 
     def average(self) -> list[Tensor]:
@@ -148,9 +150,13 @@ class TorchStep:
         """Put back what `average` returned."""
         torch._foreach_copy_(self._average, average)
 
-    def _forward(self, network: LstmForecaster, ends: Tensor) -> tuple[Tensor, Tensor]:
-        rows = self._back + ends.to(self._back.device)
+    def _rows(self, ends: Tensor) -> Tensor:
+        """Rows of windows that end in some rows, shape (steps of a window, windows)."""
+        return self._back + ends.to(self._back.device)
+
+    def _forward(self, network: LstmForecaster, rows: Tensor) -> Tensor:
         inputs = self._inputs[rows]
         if self._anchor is not None:
             inputs = inputs - inputs[self._anchor]
-        return network(inputs), self._targets[rows]
+        forecasts: Tensor = network(inputs)
+        return forecasts
