@@ -56,27 +56,45 @@ class OnProcessor(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        named = {name: "cpu" if value == "cuda" else value for name, value in (kwargs or {}).items()}
-        return func(*("cpu" if isinstance(value, str) and value == "cuda" else value for value in args), **named)
+        def moved(value: object) -> object:
+            return "cpu" if isinstance(value, str) and value == "cuda" else value
+
+        return func(*map(moved, args), **{name: moved(value) for name, value in (kwargs or {}).items()})
 
 
 @pytest.fixture
-def processor_as_device(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def processor_as_device(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Yield a list that a number is added to by every replay."""
+    replays: list[int] = []
+
     def recorded(self: StepGraph, step: Step) -> SimpleNamespace:
-        return SimpleNamespace(replay=lambda: self._take(step))
+        def places() -> list[int]:
+            return [table.data_ptr() for table in (self._ends, self._numbers, self._losses, self._row)]
+
+        def replay() -> None:
+            assert places() == known, "a recorded step reads and writes where it was recorded"
+            replays.append(len(replays))
+            self._take(step)
+
+        known = places()
+        return SimpleNamespace(replay=replay)
 
     event = SimpleNamespace(record=lambda _: None, synchronize=lambda: None)
     monkeypatch.setattr(StepGraph, "_recorded", recorded)
     monkeypatch.setattr(step_graph, "_stream", lambda: None)
     monkeypatch.setattr(torch.cuda, "stream", lambda _: nullcontext())
     monkeypatch.setattr(torch.cuda, "Event", lambda **_: event)
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", torch.backends.cudnn.allow_tf32)
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:2")
     with OnProcessor():
-        yield
+        yield replays
 
 
-@pytest.mark.usefixtures("processor_as_device")
-def test_steps_in_blocks_are_those_that_the_processor_takes_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_steps_in_blocks_are_those_that_the_processor_takes_one_by_one(
+    processor_as_device: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     there = trained("cuda", 1, 4, LONGEST_BLOCK + 25)
+    assert len(processor_as_device) == LONGEST_BLOCK + 28, "all but the first two are replayed"
     monkeypatch.setattr(cpu_step, "cpu_step", lambda _: TorchStep)
     here = trained("cpu", LONGEST_BLOCK + 30)
     assert there.engine.longest == LONGEST_BLOCK

@@ -221,9 +221,9 @@ class _Recurrence:
         states[:, width:] = inputs[:, :2]
         new = np.empty(width)
         layers = [(state[part], echo, new[part]) for part, echo in self._echoes]
-        for row in states[:, :width]:  # in place: with arrays of its own a row takes half as long again
-            for part, echo, out in layers:
-                np.dot(part, echo, out=out)
+        for row in states[:, :width]:  # in place: arrays of its own cost a row more time
+            for old, echo, out in layers:
+                np.dot(old, echo, out=out)
             new += row
             np.tanh(new, out=new)
             new *= leak

@@ -162,6 +162,8 @@ def test_the_best_model_is_corrected_or_else_the_linear_one_on_its_scale(
 ) -> None:
     fitted = [SimpleNamespace(bases=dict.fromkeys(names)) for names in (there, [*there, best], there)]
     assert correctable_by_networks(best, fitted) == corrected  # type: ignore[arg-type]
+    found = replace(walked(noise(3, 60)), board=SimpleNamespace(best=best))  # type: ignore[arg-type]
+    assert found.logarithm is best.startswith("log_")
 
 
 def test_a_rounded_trend_is_forecast_to_its_rounding() -> None:

@@ -17,8 +17,6 @@ from lstmsize.space import Cell
 from lstmsize.splits import LEAST_HEAD, MOST_LEARNT, cut
 from lstmsize.trials import HOLDOUT
 
-LINEAR = "linear_autoregression"
-
 
 def known(rows: int, reach: int) -> SimpleNamespace:
     """A first half whose simple model forecasts from the row on that its longest lag allows."""
@@ -33,7 +31,6 @@ def known(rows: int, reach: int) -> SimpleNamespace:
         splits=splits,
         seasons=(),
         logarithm=False,
-        correctable=LINEAR,
         corrected=fits,
     )
 

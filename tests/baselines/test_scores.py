@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -123,11 +124,16 @@ def test_one_fold_that_a_model_hits_by_luck_does_not_make_it_the_best() -> None:
 
 
 def test_a_thinned_board_scores_the_same_and_keeps_the_best_forecasts_whole() -> None:
-    whole = board(NAMED)
+    plain = board(NAMED)
+    corrected = {
+        name: [replace(one, from_head=one.values) for one in each] for name, each in plain.forecasts.items()
+    }
+    whole = replace(plain, forecasts=corrected)
     thin = whole.thinned()
     assert thin.records() == whole.records()
     assert thin.best == whole.best == "seasonal_naive"
     for name, each in thin.forecasts.items():
         rows = [len(one.values) for one in each]
         assert rows == [f.score_stop if name == thin.best else f.score_stop - f.train_stop for f in FOLDS]
+        assert [one.from_head is None for one in each] == [name != thin.best] * len(FOLDS)
         assert name == thin.best or all(one.values.base is None for one in each), "a view would hold the whole"

@@ -61,13 +61,13 @@ class Fitted(Outlook):
     Parameters
     ----------
     board : Scoreboard or None
-        Scores of the baselines on the folds.
+        Scores of the baselines on the folds, thinned.
     correctable : str or None
         Name of the simple model that a network may correct: the best baseline, or the linear autoregression.
     corrected : list of Forecasts
         Its forecasts on each fold.
     baselines : list of BaselineRecord
-        The same for the record, the best first.
+        Scores of all baselines for the record, the best first.
     skill : Gain or None
         Of the best baseline over the better of mean and last value.
     """
@@ -178,7 +178,7 @@ def fit(outlook: Outlook, request: Request, progress: Progress) -> Fitted:
     Returns
     -------
     Fitted
-        Their forecasts and scores on the folds; an exact rule alone where there is one.
+        Their scores on the folds, and the forecasts that are needed later; an exact rule alone where there is one.
     """
     if outlook.recursion is not None:
         record = _exact(outlook.series.target, outlook.recursion)

@@ -32,7 +32,7 @@ class Scoreboard:
     folds : tuple of Fold
         Rolling origins.
     forecasts : dict of str to list of Forecasts
-        By name: one per fold; only baselines that forecast every fold.
+        By name: one per fold, of the scored block at least; only baselines that forecast every fold.
     seasons : tuple of int
         Periods in steps.
     metric : {'rmse', 'mae'}

@@ -22,8 +22,8 @@ _FIRST_ROWS, _LEAST_ERRORS = 8, 12
 _BLOCK = 64
 """Rows that are smoothed together at most."""
 
-_TOGETHER = 35
-"""Candidates of which the errors are held at a time."""
+_TOGETHER = len(_LEVEL) * len(_TREND)
+"""Candidates of which the errors are held at a time; every grid is a multiple."""
 
 _MOST_LAGS = 40
 """Earlier errors that a regression uses at most."""
@@ -77,7 +77,7 @@ class _Smoothing:
     error_share : float or None
         Share of the last error to add, from the head; None where that does not pay.
     losses : ndarray, shape (rows,)
-        Its losses on the rows of the choice, with the share.
+        Its losses on the rows of the choice, with the share where that pays.
     first : int
         First row that the starting values of no candidate know.
     """
