@@ -16,6 +16,7 @@ from lstmsize.baselines.linear import LinearFit
 from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, PENALTIES, Design, Ridge, Scale, Tried, plainest
 from lstmsize.metrics import spread_of
 from lstmsize.series import FloatArray
+from lstmsize.windows import lagged
 
 _SURELY = 2.0
 _BASES = ("own line", "none", "linear")
@@ -101,9 +102,9 @@ class _Powers:
         head = scaled[: task.fold.head_stop]
         # Powers explode outside the range that they were fitted on, so inputs are held inside it.
         held = np.clip(scaled, head.min(), head.max())
-        inputs = np.zeros((len(scaled), len(lags)))
+        inputs = np.empty((len(scaled), len(lags)))
         for column, lag in zip(inputs.T, lags, strict=True):
-            column[lag:] = held[: len(held) - lag]
+            column[:] = np.nan_to_num(lagged(held, lag))
         first = max(lags)
         members = _members(len(lags), degree)
         columns = _products(inputs[: len(task.train)], members)

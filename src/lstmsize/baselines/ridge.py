@@ -13,6 +13,7 @@ from scipy.linalg import lapack
 from lstmsize.baselines.forecasts import TAIL_ROWS, Task, within_noise
 from lstmsize.metrics import losses, spread_of
 from lstmsize.series import FloatArray
+from lstmsize.windows import lagged
 
 PENALTIES = (1e-8, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 """Penalties per row that are tried, on columns of about unit variance."""
@@ -112,7 +113,7 @@ class Design:
         behind = np.empty((0, len(values))) if terms is None else terms.T
         columns = np.empty((len(lags) + len(behind), len(values)))
         for column, lag in zip(columns[: len(lags)], lags, strict=True):
-            column[:lag], column[lag:] = np.nan, values[: len(values) - lag]
+            column[:] = lagged(values, lag)
         columns[len(lags) :] = behind
         return cls(columns=columns.T)
 
