@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstmsize.windows import choose_window, scored_rows, segment_ends, warm_up
+from lstmsize.windows import choose_window, lagged, scored_rows, segment_ends, warm_up
 
 
 def test_all_rows_of_a_small_block_are_scored() -> None:
@@ -79,3 +79,13 @@ def test_a_window_never_takes_more_than_a_sixth_of_the_rows(rows: int, season: i
 @pytest.mark.parametrize(("season", "window"), [(168, 48), (96, 96), (9, 48)])
 def test_a_window_holds_a_season_that_is_neither_short_nor_long(season: int, window: int) -> None:
     assert choose_window(5000, (season,))[0] == window
+
+
+@given(lag=st.integers(1, 12), start=st.integers(0, 10), length=st.integers(0, 10))
+@settings(max_examples=100, deadline=None)
+def test_some_rows_of_lagged_values_are_those_of_all(lag: int, start: int, length: int) -> None:
+    values = np.arange(10.0)
+    stop = min(start + length, len(values))
+    shifted = np.array([row - lag if row >= lag else np.nan for row in range(10)])
+    np.testing.assert_array_equal(lagged(values, lag), shifted)
+    np.testing.assert_array_equal(lagged(values, lag, min(start, stop), stop), shifted[min(start, stop) : stop])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -154,12 +154,14 @@ def random_recurrence(task: ProbeTask) -> FloatArray | None:
         return None
     recurrence = _Recurrence(task, start)
     recurrence.states(washed)
-    while recurrence.row < head:
-        rows = slice(recurrence.row, min(recurrence.row + _BLOCK, head))
-        readout.learn(recurrence.states(rows.stop), error[rows])
-    tail = recurrence.states(train)
+    for rows, states in recurrence.blocks(head):
+        readout.learn(states, error[rows])
+    coefficients, tail = readout.coefficients(_PENALTIES), []
+    for rows, states in recurrence.blocks(train):
+        tail.append(states @ coefficients[:-1] + coefficients[-1])
+        readout.learn(states, error[rows])  # for the scored rows
     best: tuple[float, float, float] | None = None
-    for penalty, fitted in zip(_PENALTIES, readout.corrections(tail, _PENALTIES).T, strict=True):
+    for penalty, fitted in zip(_PENALTIES, np.concatenate(tail).T, strict=True):
         for share in _SHARES:
             loss = float(losses(error[head:train], share * fitted, task.metric).mean())
             if best is None or loss < best[0]:
@@ -167,9 +169,9 @@ def random_recurrence(task: ProbeTask) -> FloatArray | None:
     scored = task.baseline[train:]
     if best is None or best[2] == 0:
         return scored
-    readout.learn(tail, error[head:train])
-    correction: FloatArray = best[2] * readout.corrections(recurrence.states(stop), (best[1],))[:, 0]
-    return scored + correction
+    coefficients = readout.coefficients((best[1],))
+    corrections = [states @ coefficients[:-1] + coefficients[-1] for _, states in recurrence.blocks(stop)]
+    return scored + best[2] * np.concatenate(corrections)[:, 0]
 
 
 def _silent(error: FloatArray, head: int) -> bool:
@@ -211,6 +213,12 @@ class _Recurrence:
         self._state = np.zeros(len(self._leak))
         self.row = start
 
+    def blocks(self, stop: int) -> Iterator[tuple[slice, FloatArray]]:
+        """Go on to a row; yield rows on the way, `_BLOCK` at a time, and the states before them."""
+        while self.row < stop:
+            rows = slice(self.row, min(self.row + _BLOCK, stop))
+            yield rows, self.states(rows.stop)
+
     def states(self, stop: int) -> FloatArray:
         """Go on to a row; return the states before each row on the way, with the last value and the forecast."""
         inputs = self._inputs[self.row : stop]
@@ -250,8 +258,8 @@ class _Readout:
         self._moments += states.T @ error
         self._products += states.T @ states
 
-    def corrections(self, states: FloatArray, penalties: tuple[float, ...]) -> FloatArray:
-        """Forecast the errors of other rows, shape (rows, penalties)."""
+    def coefficients(self, penalties: tuple[float, ...]) -> FloatArray:
+        """Return slopes and, last, the intercept for each penalty, shape (states + 1, penalties)."""
         centre, mean = self._sums / self._rows, self._error / self._rows
         gram = self._products / self._rows - np.outer(centre, centre)
         moment = self._moments / self._rows - mean * centre
@@ -259,5 +267,4 @@ class _Readout:
         unit = float(np.trace(gram)) / len(gram)
         rotated = (vectors.T @ moment)[:, None] / (np.maximum(spectrum, 0)[:, None] + unit * np.array(penalties))
         slopes = vectors @ rotated
-        fitted: FloatArray = states @ slopes + (mean - centre @ slopes)
-        return fitted
+        return np.vstack([slopes, mean - centre @ slopes])

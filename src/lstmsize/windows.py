@@ -97,8 +97,10 @@ def choose_window(rows: int, seasons: tuple[int, ...]) -> tuple[int, str]:
     )
 
 
-def lagged(values: FloatArray, lag: int) -> FloatArray:
-    """Shift values by a lag: row t holds row t - lag, NaN before that; shape as given."""
-    shifted = np.full(len(values), np.nan)
-    shifted[lag:] = values[: len(values) - lag]
+def lagged(values: FloatArray, lag: int, start: int = 0, stop: int | None = None) -> FloatArray:
+    """Shift values by a lag: row t holds row t - lag, NaN before that; all rows, or those from start to stop."""
+    stop = len(values) if stop is None else stop
+    shifted = np.full(stop - start, np.nan)
+    known = max(start, lag)
+    shifted[known - start :] = values[known - lag : max(known, stop) - lag]
     return shifted

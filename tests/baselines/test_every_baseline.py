@@ -199,3 +199,17 @@ def test_a_long_series_has_the_same_baselines_as_a_short_one(monkeypatch: pytest
     scored = slice(fold.train_stop - fold.score_stop, None)
     for name, forecasts in again.forecasts.items():
         np.testing.assert_array_equal(found.forecasts[name].values[scored], forecasts.values[scored])
+
+
+def test_they_are_the_same_whatever_is_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lstmsize.baselines.ridge._MOST_KEPT", 0)
+    monkeypatch.setattr("lstmsize.baselines.ridge._BLOCK", 37)
+    blocks, whole = forecast(growing(0)), among_all()
+    assert list(blocks.forecasts) == list(whole.forecasts)
+    assert list(blocks.bases) == list(whole.bases)
+    for name, found in [*blocks.forecasts.items(), *blocks.bases.items()]:
+        other = whole.bases[name] if found.from_head is not None else whole.forecasts[name]
+        assert found.detail == other.detail
+        np.testing.assert_allclose(found.values, other.values, rtol=1e-8)
+        if found.from_head is not None and other.from_head is not None:
+            np.testing.assert_allclose(found.from_head, other.from_head, rtol=1e-8)

@@ -8,7 +8,7 @@ from folded import fold_of, noise, scored_error, task_of
 
 from lstmsize.baselines import forecast_fold
 from lstmsize.baselines.linear import fit_linear, linear_autoregression
-from lstmsize.baselines.ridge import PENALTIES, Design, Ridge, Scale
+from lstmsize.baselines.ridge import PENALTIES, Lags, Ridge, Scale
 from lstmsize.series import FloatArray
 
 
@@ -68,11 +68,21 @@ def test_the_refit_learns_from_every_row_of_the_training_part_that_its_lags_reac
     assert not np.allclose(fit.from_train[60:], other.from_train[60:], rtol=1e-9, atol=1e-9)
 
 
+def terms(columns: FloatArray) -> Lags:
+    """Regressors none of which is a lag."""
+    return Lags(values=np.empty(len(columns)), lags=[], terms=columns)
+
+
 def test_ridge_is_least_squares_where_the_penalty_is_tiny() -> None:
     columns = np.random.default_rng(5).normal(size=(200, 3))
     values = columns @ [1.0, -2.0, 0.5] + 4 + 0.1 * noise(6, 200)
     task = task_of(values)
-    ridge = Ridge(task=task, scale=Scale.of(task), design=Design(columns=columns), base=np.zeros(200))
+    ridge = Ridge(
+        task=task,
+        scale=Scale.of(task),
+        design=terms(columns),
+        base=np.zeros(200),
+    )
     design = np.column_stack([columns, np.ones(200)])
     solution = np.linalg.lstsq(design[:120], values[:120], rcond=None)[0]
     found = ridge.forecast(PENALTIES[0], 120)
@@ -90,7 +100,7 @@ def test_ridge_is_ridge_where_it_is_not() -> None:
         centred.T @ centred / 120 + 0.1 * np.eye(3), centred.T @ (target - target.mean()) / 120
     )
     expected = scale.up((columns - columns[:120].mean(axis=0)) @ slopes + target.mean())
-    found = Ridge(task=task, scale=scale, design=Design(columns=columns), base=np.zeros(200)).forecast(0.1, 120)
+    found = Ridge(task=task, scale=scale, design=terms(columns), base=np.zeros(200)).forecast(0.1, 120)
     np.testing.assert_allclose(found, expected, atol=1e-9)
 
 

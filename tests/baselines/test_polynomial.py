@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from folded import noise, scored_error, task_of
 
 from lstmsize.baselines.linear import fit_linear
@@ -79,16 +78,6 @@ def test_a_polynomial_without_a_line_must_surely_pay() -> None:
         found = polynomial_autoregression(task_of(np.cumsum(noise(70 + seed, 400))), None)
         assert found is not None
         assert found.detail["added_to"] == "own line"
-
-
-def test_it_is_the_same_whatever_is_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    task = task_of(logistic(300) + 0.1 * noise(2, 300))
-    whole = polynomial_autoregression(task, fit_linear(task))
-    monkeypatch.setattr("lstmsize.baselines.polynomial._BLOCK", 7)
-    blocks = polynomial_autoregression(task, fit_linear(task))
-    assert whole is not None
-    assert blocks is not None
-    np.testing.assert_allclose(blocks.values, whole.values, rtol=1e-9)
 
 
 def test_nothing_is_chosen_by_the_scored_block() -> None:

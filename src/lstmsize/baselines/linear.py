@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lstmsize.baselines.forecasts import Forecasts, Task
-from lstmsize.baselines.ridge import Design, Ridge, Scale, Tried, lag_sets, plainest
+from lstmsize.baselines.ridge import Lags, Ridge, Scale, Tried, lag_sets, plainest
 from lstmsize.baselines.trends import fourier
 from lstmsize.series import FloatArray
 from lstmsize.windows import lagged
@@ -146,7 +146,7 @@ def _ridge(task: Task, scale: Scale, base: FloatArray, lags: list[int], harmonic
     """Regression of the changes since a base on their lags and Fourier terms, with columns of the first rows."""
     change = scale.down(task.values[:rows]) - base[:rows]
     waves = fourier(len(change), task.seasons, harmonics)
-    return Ridge(task=task, scale=scale, design=Design.of_lags(change, lags, waves), base=base)
+    return Ridge(task=task, scale=scale, design=Lags(values=change, lags=lags, terms=waves), base=base)
 
 
 def linear_autoregression(fit: LinearFit | None) -> Forecasts | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from math import comb
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lstmsize.baselines.forecasts import Forecasts, Task, within_noise
 from lstmsize.baselines.linear import LinearFit
-from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, PENALTIES, Design, Ridge, Scale, Tried, plainest
+from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, PENALTIES, Design, Lags, Ridge, Scale, Tried, plainest
 from lstmsize.metrics import spread_of
 from lstmsize.series import FloatArray
 from lstmsize.windows import lagged
@@ -23,8 +23,6 @@ _BASES = ("own line", "none", "linear")
 _COUNTS = {2: (1, 2, 3, 4, 6, 8, 12), 3: (1, 2, 3, 4, 6, 8)}
 _SEASONAL_COUNT = 4
 _SPARE_ROWS = 0.01
-_BLOCK = 1000
-"""Rows of which the products are held at a time where they are only summed up."""
 
 
 def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts | None:
@@ -53,15 +51,14 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
         return None
     detail, best = chosen
     lags, fold = detail["lags"], task.fold
-    powers = _Powers.of(task, scale, detail["degree"], lags)
+    powers = _Powers.of(task, scale, detail["degree"], lags, len(task.values))
 
     def fitted(stop: int, corrected: FloatArray | None) -> FloatArray:
         if detail["added_to"] == "own line":
             base = _line(task, scale, lags, stop)
         else:
             base = np.zeros(len(task.values)) if corrected is None else scale.down(corrected)
-        ridge = Ridge(task=task, scale=scale, design=powers.design, base=base)
-        return scale.up(powers.times(ridge.coefficients(best.penalty, stop)) + base)
+        return Ridge(task=task, scale=scale, design=powers, base=base).forecast(best.penalty, stop)
 
     under = linear if detail["added_to"] == "linear" else None
     return Forecasts(
@@ -72,55 +69,51 @@ def polynomial_autoregression(task: Task, linear: LinearFit | None) -> Forecasts
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Powers:
-    """All products of some lags up to a degree, among which are those of fewer lags.
+class _Powers(Design):
+    """All products of some lags up to a degree, among which are those of fewer lags, of about unit size.
 
     Parameters
     ----------
-    design : Design
-        The products, of about unit size, of the training part.
     lags : list of int
         The lags.
     inputs : ndarray, shape (rows, lags)
-        Lagged values of all rows, held inside the range of the head; zero where there is none.
+        Lagged values, held inside the range of the head; zero where there is none.
     members : list of tuple of int
         Positions of the lags that each product multiplies, one as often as its power.
     sizes : ndarray, shape (products,)
         What each product is divided by.
     """
 
-    design: Design
     lags: list[int]
     inputs: FloatArray
     members: list[tuple[int, ...]]
     sizes: FloatArray
 
     @classmethod
-    def of(cls, task: Task, scale: Scale, degree: int, lags: list[int]) -> _Powers:
-        """Multiply; rows with a missing lag stay missing."""
+    def of(cls, task: Task, scale: Scale, degree: int, lags: list[int], rows: int) -> _Powers:
+        """Prepare the products of the first rows; those with a missing lag are missing."""
         scaled = scale.down(task.values)
         head = scaled[: task.fold.head_stop]
         # Powers explode outside the range that they were fitted on, so inputs are held inside it.
-        held = np.clip(scaled, head.min(), head.max())
-        inputs = np.empty((len(scaled), len(lags)))
-        for column, lag in zip(inputs.T, lags, strict=True):
-            column[:] = np.nan_to_num(lagged(held, lag))
-        first = max(lags)
+        held = np.clip(scaled[:rows], head.min(), head.max())
+        inputs = np.array([np.nan_to_num(lagged(held, lag)) for lag in lags]).T
         members = _members(len(lags), degree)
-        columns = _products(inputs[: len(task.train)], members)
-        sizes = np.array([spread_of(column[first : task.fold.head_stop]) for column in columns.T])
-        columns /= sizes  # in place: this is the largest array of the baselines
-        columns[:first] = np.nan
-        return cls(design=Design(columns=columns), lags=lags, inputs=inputs, members=members, sizes=sizes)
+        known = inputs[max(lags) : task.fold.head_stop]
+        sizes = np.array([spread_of(_product(known, positions)) for positions in members])
+        return cls(lags=lags, inputs=inputs, members=members, sizes=sizes)
 
-    def times(self, coefficients: FloatArray) -> FloatArray:
-        """Return the products of all rows times slopes, plus the intercept that follows these; in blocks."""
-        found: FloatArray = np.full(len(self.inputs), np.nan)
-        for start in range(max(self.lags), len(found), _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            found[rows] = _products(self.inputs[rows], self.members) / self.sizes @ coefficients[:-1]
-        found += coefficients[-1]
-        return found
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows, and products."""
+        return len(self.inputs), len(self.members)
+
+    def fill(self, columns: FloatArray, start: int, chosen: Sequence[int] | NDArray[np.intp]) -> None:
+        """Multiply."""
+        inputs = self.inputs[start : start + columns.shape[1]]
+        for column, place in zip(columns, chosen, strict=True):
+            _product(inputs, self.members[place], out=column)
+            column /= self.sizes[place]
+        columns[:, : max(0, max(self.lags) - start)] = np.nan
 
     def terms(self, lags: list[int]) -> NDArray[np.intp]:
         """Return the products of some of the lags."""
@@ -137,13 +130,14 @@ def _members(lags: int, degree: int) -> list[tuple[int, ...]]:
     ]
 
 
-def _products(inputs: FloatArray, members: list[tuple[int, ...]]) -> FloatArray:
-    """Multiply, shape (rows, products), each column in one piece; a product of three is one of two times a lag."""
-    columns = np.empty((len(inputs), len(members)), order="F")
-    place = {positions: column for column, positions in enumerate(members)}
-    for (first, *rest), column in place.items():
-        columns[:, column] = inputs[:, first] * columns[:, place[tuple(rest)]] if rest else inputs[:, first]
-    return columns
+def _product(inputs: FloatArray, positions: tuple[int, ...], out: FloatArray | None = None) -> FloatArray:
+    """Multiply some lags of each row, shape (rows,)."""
+    *others, last = positions
+    product = np.empty(len(inputs)) if out is None else out
+    product[:] = inputs[:, last]
+    for position in reversed(others):
+        product *= inputs[:, position]
+    return product
 
 
 def _tried(task: Task, scale: Scale, linear: LinearFit | None) -> Iterator[tuple[dict[str, Any], Tried]]:
@@ -165,12 +159,19 @@ def _tried_family(
     lines: dict[tuple[int, ...], FloatArray],
 ) -> Iterator[tuple[dict[str, Any], Tried]]:
     """The candidates of one family, columns of one matrix, which is gone before the next one's is made."""
-    powers = _Powers.of(task, scale, degree, family[-1])
-    ridges = {name: Ridge(task=task, scale=scale, design=powers.design, base=base) for name, base in bases.items()}
+    powers = _Powers.of(task, scale, degree, family[-1], len(task.train))
     for lags in family:
         if (key := tuple(lags)) not in lines:  # both degrees stand on the same one
             lines[key] = _line(task, scale, lags)
-        ridges["own line"] = Ridge(task=task, scale=scale, design=powers.design, base=lines[key])
+
+    def on_top(base: FloatArray) -> Ridge:
+        return Ridge(task=task, scale=scale, design=powers, base=base)
+
+    own = [on_top(lines[tuple(lags)]) for lags in family]
+    shared = {name: on_top(base) for name, base in bases.items()}
+    Ridge.sum_up([*own, *shared.values()])
+    for lags, line in zip(family, own, strict=True):
+        ridges = {**shared, "own line": line}
         for name in _BASES:
             if name in ridges and (found := ridges[name].choose_penalty(powers.terms(lags))):
                 detail = {"degree": degree, "lags": lags, "added_to": name, "penalty": found.penalty}
@@ -183,7 +184,7 @@ def _line(task: Task, scale: Scale, lags: list[int], stop: int | None = None) ->
     By default it is fitted on the rows before all blocks by which a polynomial is chosen.
     """
     scaled = scale.down(task.values)
-    ridge = Ridge(task=task, scale=scale, design=Design.of_lags(scaled, lags), base=np.zeros(len(scaled)))
+    ridge = Ridge(task=task, scale=scale, design=Lags(values=scaled, lags=lags), base=np.zeros(len(scaled)))
     return scale.down(ridge.forecast(PENALTIES[0], ridge.blocks()[0] if stop is None else stop))
 
 

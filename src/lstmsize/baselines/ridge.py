@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -20,6 +21,9 @@ PENALTIES = (1e-8, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 
 MOST_COLUMNS_PER_ROW = 0.4
 """Columns at most, as a fraction of the rows of the head; the penalty does the rest."""
+
+_MOST_KEPT, _BLOCK = 8192, 4096
+"""Rows at most of which all regressors are kept, and rows of a longer design of which they are held at a time."""
 
 MOST_BLOCKS, LEAST_ROWS = 6, 24
 """Blocks at most, and rows that the first block is forecast from."""
@@ -93,42 +97,120 @@ def plainest(candidates: Sequence[Tried]) -> int | None:
     return best
 
 
-@dataclass(frozen=True, kw_only=True)
-class Design:
-    """Regressors, and the cross products of theirs that several regressions share.
+class Design(ABC):
+    """Regressors, made a block of rows at a time, and the cross products of theirs that several regressions share.
 
-    Parameters
-    ----------
-    columns : ndarray, shape (rows, columns)
-        Regressors of each row, known before it; NaN where the past is too short. Of the training part or, for
-        `Ridge.forecast`, of all rows.
+    Each is known before its row, and NaN where the past is too short. Those of a short series are kept.
     """
 
-    columns: FloatArray
-    _grams: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
+    @property
+    @abstractmethod
+    def shape(self) -> tuple[int, int]:
+        """Rows, and regressors."""
 
-    @classmethod
-    def of_lags(cls, values: FloatArray, lags: Sequence[int], terms: FloatArray | None = None) -> Design:
-        """Past values and, behind them, further terms of shape (rows, terms); each column in one piece."""
-        behind = np.empty((0, len(values))) if terms is None else terms.T
-        columns = np.empty((len(lags) + len(behind), len(values)))
-        for column, lag in zip(columns[: len(lags)], lags, strict=True):
-            column[:] = lagged(values, lag)
-        columns[len(lags) :] = behind
-        return cls(columns=columns.T)
+    @abstractmethod
+    def fill(self, columns: FloatArray, start: int, chosen: Sequence[int] | NDArray[np.intp]) -> None:
+        """Write some regressors of the rows from `start` on, shape (chosen, rows)."""
+
+    @cached_property
+    def _whole(self) -> FloatArray | None:
+        rows, width = self.shape
+        return self._made(0, rows, range(width)) if rows <= _MOST_KEPT else None
+
+    @cached_property
+    def _grams(self) -> dict[tuple[int, int], FloatArray]:
+        return {}
+
+    def _made(self, start: int, stop: int, chosen: Sequence[int] | NDArray[np.intp]) -> FloatArray:
+        columns = np.empty((len(chosen), stop - start))
+        self.fill(columns, start, chosen)
+        return columns.T
+
+    def columns(self, start: int, stop: int, chosen: NDArray[np.intp]) -> FloatArray:
+        """Return some regressors of some rows, shape (rows, chosen), each in one piece of memory."""
+        return self._made(start, stop, chosen) if self._whole is None else self._whole.T[chosen, start:stop].T
+
+    def blocks(self, start: int, stop: int) -> Iterator[tuple[slice, FloatArray]]:
+        """Yield rows, and all regressors of these, which are overwritten by the next ones."""
+        if self._whole is not None:
+            yield slice(start, stop), self._whole[start:stop]
+            return
+        width = self.shape[1]
+        held = np.empty((width, max(0, min(_BLOCK, stop - start))))
+        for first in range(start, stop, _BLOCK):
+            rows = slice(first, min(first + _BLOCK, stop))
+            columns = held[:, : rows.stop - first]
+            self.fill(columns, first, range(width))
+            yield rows, columns.T
 
     @cached_property
     def first(self) -> int:
         """First row that is complete."""
-        return int(np.argmax(np.isfinite(self.columns).all(axis=1)))
+        for rows, columns in self.blocks(0, self.shape[0]):
+            complete = np.isfinite(columns).all(axis=1)
+            if complete.any():
+                return int(rows.start + np.argmax(complete))
+        return 0
 
     def gram(self, start: int, stop: int) -> FloatArray:
         """Cross products of the columns and, last, a constant over some rows."""
         if (start, stop) not in self._grams:
-            rows = self.columns[start:stop]
-            sums = rows.sum(axis=0)
-            self._grams[start, stop] = np.block([[rows.T @ rows, sums[:, None]], [sums, float(len(rows))]])
+            width = self.shape[1] + 1
+            gram = np.zeros((width, width))
+            for _, rows in self.blocks(start, stop):
+                sums = rows.sum(axis=0)
+                gram += np.block([[rows.T @ rows, sums[:, None]], [sums, float(len(rows))]])
+            self._grams[start, stop] = gram
         return self._grams[start, stop]
+
+    def moments(self, targets: Sequence[tuple[FloatArray, int]], stop: int) -> list[FloatArray]:
+        """Cross products of the columns, and of a constant, with targets on the rows from each one's start on."""
+        moments = [np.zeros(self.shape[1] + 1) for _ in targets]
+        for rows, columns in self.blocks(min(start for _, start in targets), stop):
+            for sums, (target, start) in zip(moments, targets, strict=True):
+                skipped = max(0, start - rows.start)
+                part = target[rows][skipped:]
+                sums += np.append(part @ columns[skipped:], part.sum())
+        return moments
+
+    def times(self, coefficients: FloatArray) -> FloatArray:
+        """Return the columns of all rows times slopes, plus the intercept that follows these."""
+        parts = [columns @ coefficients[:-1] for _, columns in self.blocks(0, self.shape[0])]
+        found: FloatArray = np.concatenate(parts) + coefficients[-1]
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lags(Design):
+    """Past values and, behind them, further terms.
+
+    Parameters
+    ----------
+    values : ndarray, shape (rows,)
+        What is lagged.
+    lags : sequence of int
+        Past steps.
+    terms : ndarray, shape (rows, terms), optional
+        What else is known of each row.
+    """
+
+    values: FloatArray
+    lags: Sequence[int]
+    terms: FloatArray | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows, and regressors."""
+        return len(self.values), len(self.lags) + (0 if self.terms is None else self.terms.shape[1])
+
+    def fill(self, columns: FloatArray, start: int, chosen: Sequence[int] | NDArray[np.intp]) -> None:
+        """Shift the values by each lag."""
+        stop = start + columns.shape[1]
+        for column, position in zip(columns, chosen, strict=True):
+            if position < len(self.lags):
+                column[:] = lagged(self.values, self.lags[position], start, stop)
+            elif self.terms is not None:
+                column[:] = self.terms[start:stop, position - len(self.lags)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +245,16 @@ class Ridge:
         """First row that is learnt from."""
         return max(self.design.first, int(np.argmax(np.isfinite(self.base))))
 
+    @staticmethod
+    def sum_up(ridges: Sequence[Ridge]) -> None:
+        """Sum up what regressions on one design choose their penalties by, in one pass over its rows."""
+        stops = [ridge.blocks() for ridge in ridges]
+        for stop in {stop for each in stops for stop in each}:
+            asked = [ridge for ridge, each in zip(ridges, stops, strict=True) if stop in each]
+            found = asked[0].design.moments([(ridge.target, ridge.start) for ridge in asked], stop)
+            for ridge, moments in zip(asked, found, strict=True):
+                ridge._moments[stop] = moments
+
     def choose_penalty(self, chosen: NDArray[np.intp], most: float = np.inf) -> Tried | None:
         """Return the penalty of at most so much with the least error on the tail; None if the head is too short.
 
@@ -175,7 +267,7 @@ class Ridge:
         loss = np.concatenate([self._losses(chosen, stop, allowed) for stop in self.blocks()])
         means = loss.mean(axis=0)
         index = int(np.argmin(np.where(np.isfinite(means), means, np.inf)))
-        return Tried(chosen=chosen, penalty=allowed[index], losses=loss[:, index])
+        return Tried(chosen=chosen, penalty=allowed[index], losses=loss[:, index].copy())
 
     def blocks(self) -> list[int]:
         """First rows of the blocks by which a choice is made, the tail's last; each is as long as the tail."""
@@ -193,18 +285,17 @@ class Ridge:
         """Losses on the block from `stop` on with coefficients from the rows before, shape (rows, penalties)."""
         coefficients = self._fit(chosen, stop, penalties)
         rows = self.block(stop)
-        columns = self.design.columns.T[chosen, rows].T
+        columns = self.design.columns(rows.start, rows.stop, chosen)
         scaled = columns @ coefficients[:-1] + coefficients[-1] + self.base[rows, None]
         return losses(self.task.values[rows, None], self.scale.up(scaled), self.task.metric)
 
     def forecast(self, penalty: float, stop: int) -> FloatArray:
         """Fit all columns on the rows before `stop`; return one-step forecasts of all rows, in their units."""
-        coefficients = self.coefficients(penalty, stop)
-        return self.scale.up(self.design.columns @ coefficients[:-1] + coefficients[-1] + self.base)
+        return self.scale.up(self.design.times(self.coefficients(penalty, stop)) + self.base)
 
     def coefficients(self, penalty: float, stop: int) -> FloatArray:
         """Fit all columns on the rows before `stop`; return slopes and, last, the intercept."""
-        return self._fit(np.arange(self.design.columns.shape[1]), stop, (penalty,))[:, 0]
+        return self._fit(np.arange(self.design.shape[1]), stop, (penalty,))[:, 0]
 
     def _fit(self, chosen: NDArray[np.intp], stop: int, penalties: tuple[float, ...]) -> FloatArray:
         """Slopes and, last, the intercept for each penalty, shape (columns + 1, penalties)."""
@@ -224,8 +315,7 @@ class Ridge:
     def _moments_to(self, stop: int) -> FloatArray:
         """Cross products of the columns, and of a constant, with the target on the rows before `stop`."""
         if stop not in self._moments:
-            target = self.target[self.start : stop]
-            self._moments[stop] = np.append(target @ self.design.columns[self.start : stop], target.sum())
+            (self._moments[stop],) = self.design.moments([(self.target, self.start)], stop)
         return self._moments[stop]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmsize.baselines.forecasts import Forecasts, Task, within_noise
-from lstmsize.baselines.ridge import Design, Ridge, Scale, lag_sets, plainest
+from lstmsize.baselines.ridge import Lags, Ridge, Scale, lag_sets, plainest
 from lstmsize.metrics import losses
 from lstmsize.series import FloatArray
 from lstmsize.windows import lagged
@@ -136,7 +136,7 @@ def _regressed(task: Task, smoothed: FloatArray, known: FloatArray) -> Forecasts
     lags = sorted({lag for members in sets for lag in members})
     if not lags:
         return None
-    design = Design.of_lags(errors[: len(task.train)], lags)
+    design = Lags(values=errors[: len(task.train)], lags=lags)
     ridge = Ridge(task=task, scale=scale, design=design, base=base)
     tried = [ridge.choose_penalty(np.searchsorted(lags, members).astype(np.intp)) for members in sets]
     found = [regression for regression in tried if regression is not None]
@@ -145,7 +145,7 @@ def _regressed(task: Task, smoothed: FloatArray, known: FloatArray) -> Forecasts
         return None
     best = found[position]
     chosen = [lags[column] for column in best.chosen]
-    own = Ridge(task=task, scale=scale, design=Design.of_lags(errors, chosen), base=base)
+    own = Ridge(task=task, scale=scale, design=Lags(values=errors, lags=chosen), base=base)
     train, head = (own.forecast(best.penalty, stop) for stop in (task.fold.train_stop, task.fold.head_stop))
     detail = {"error_lags": chosen, "penalty": best.penalty}
     return Forecasts(values=train, detail=detail, from_head=head)
