@@ -202,8 +202,8 @@ def test_a_long_series_has_the_same_baselines_as_a_short_one(monkeypatch: pytest
 
 
 def test_they_are_the_same_whatever_is_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lstmsize.baselines.ridge._MOST_KEPT", 0)
-    monkeypatch.setattr("lstmsize.baselines.ridge._BLOCK", 37)
+    monkeypatch.setattr("lstmsize.baselines.design._MOST_KEPT", 0)
+    monkeypatch.setattr("lstmsize.baselines.design._BLOCK", 37)
     blocks, whole = forecast(growing(0)), among_all()
     assert list(blocks.forecasts) == list(whole.forecasts)
     assert list(blocks.bases) == list(whole.bases)

@@ -7,8 +7,9 @@ import pytest
 from folded import fold_of, noise, scored_error, task_of
 
 from lstmsize.baselines import forecast_fold
+from lstmsize.baselines.design import Lags
 from lstmsize.baselines.linear import fit_linear, linear_autoregression
-from lstmsize.baselines.ridge import PENALTIES, Lags, Ridge, Scale
+from lstmsize.baselines.ridge import PENALTIES, Ridge, Scale
 from lstmsize.series import FloatArray
 
 

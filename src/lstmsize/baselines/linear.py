@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from lstmsize.baselines.design import Lags
 from lstmsize.baselines.forecasts import Forecasts, Task
-from lstmsize.baselines.ridge import Lags, Ridge, Scale, Tried, lag_sets, plainest
+from lstmsize.baselines.ridge import Ridge, Scale, Tried, lag_sets, plainest
 from lstmsize.baselines.trends import fourier
 from lstmsize.series import FloatArray
 from lstmsize.windows import lagged

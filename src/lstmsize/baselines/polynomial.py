@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmsize.baselines.design import Design, Lags
 from lstmsize.baselines.forecasts import Forecasts, Task, within_noise
 from lstmsize.baselines.linear import LinearFit
-from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, PENALTIES, Design, Lags, Ridge, Scale, Tried, plainest
+from lstmsize.baselines.ridge import MOST_COLUMNS_PER_ROW, PENALTIES, Ridge, Scale, Tried, plainest
 from lstmsize.metrics import spread_of
 from lstmsize.series import FloatArray
 from lstmsize.windows import lagged

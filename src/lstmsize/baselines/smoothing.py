@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmsize.baselines.design import Lags
 from lstmsize.baselines.forecasts import Forecasts, Task, within_noise
-from lstmsize.baselines.ridge import Lags, Ridge, Scale, lag_sets, plainest
+from lstmsize.baselines.ridge import Ridge, Scale, lag_sets, plainest
 from lstmsize.metrics import losses
 from lstmsize.series import FloatArray
 from lstmsize.windows import lagged
