@@ -3,6 +3,7 @@
     python benchmarks/engine.py                      # choices, at 32 units
     python benchmarks/engine.py --rates              # the learning rate at the corners of the space
     python benchmarks/engine.py --compiled           # the compiled step against torch's, at three of them
+    python benchmarks/engine.py --long               # series of which the tail is a small part, without refit
     python benchmarks/engine.py --report             # print what is in the results file
 
 Every variant is trained on the same series, folds and seeds as the engine as it is; results are appended to
@@ -28,6 +29,7 @@ import numpy as np
 import torch
 from scipy import stats
 
+from hard import SERIES as HARD
 from lstmsize import cpu_step, learning, torch_step, training
 from lstmsize.compiled_step import CompiledStep
 from lstmsize.metrics import aggregate, losses
@@ -53,7 +55,12 @@ MEASURED_AT = Recipe(learning_rate=0.024, most_steps=4000)
 RATES = (0.25, 0.5, 1.0, 4.0)
 ENGINE_RUN = learning.Run
 COMPILED_AT = ((32, 1), (32, 3), (128, 1))
-BASES = {"compiled step": "torch's step"}
+LONG_AT = ((32, 1), (64, 3))
+LONG_ROWS = 196_000
+"""The tail is 2.5 % of the training part of the first fold, which is the one that is scored."""
+
+LONG = tuple(f"long {name}" for name in (*HARD, "drift"))
+BASES = {"compiled step": "torch's step", "head alone": "refitted"}
 """What a variant is held against where that is not the engine, whose rows were made with torch's steps."""
 
 
@@ -126,13 +133,15 @@ VARIANTS: dict[str, dict[str, object]] = {
     "default forget gate": {"network": DefaultGates},
     "forget biases spread": {"network": SpreadForget},
     "default readout": {"network": DefaultReadout},
-    "no refit": {"recipe": {"refit": False}},
+    "no refit": {"recipe": {"refit_from": 1.0}},
     "600 steps": {"recipe": {"most_steps": 600}},
     "batch 16": {"recipe": {"batch": 16}},
     "batch 64": {"recipe": {"batch": 64}},
     "native kernel": {"onednn": False},
     "torch's step": {},
     "compiled step": {"compiled": True},
+    "refitted": {"compiled": True, "recipe": {**asdict(Recipe()), "refit_from": 0.0}},
+    "head alone": {"compiled": True, "recipe": {**asdict(Recipe()), "refit_from": 1.0}},
     "one rate for all widths": {"network": OneRate},
 }
 
@@ -142,13 +151,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rates", action="store_true", help="the learning rate at the corners of the space")
     parser.add_argument("--compiled", action="store_true", help="compiled steps against torch's")
+    parser.add_argument("--long", action="store_true", help="long series without refit")
     parser.add_argument("--report", action="store_true", help="only print what is in the results file")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     if not options.report:
         done = {task for task, _ in results()}
-        tasks = rate_tasks() if options.rates else compiled_tasks() if options.compiled else choice_tasks()
-        missing = [task for task in tasks if task not in done]
+        asked = [(options.rates, rate_tasks), (options.compiled, compiled_tasks), (options.long, long_tasks)]
+        tasks = next((listed for wanted, listed in asked if wanted), choice_tasks)
+        missing = [task for task in tasks() if task not in done]
         run(missing, options.jobs)
     report()
 
@@ -183,6 +194,17 @@ def compiled_tasks() -> list[Task]:
     ]
 
 
+def long_tasks() -> list[Task]:
+    """List long series with and without refit."""
+    return [
+        Task(series, seed, variant, units, layers)
+        for units, layers in LONG_AT
+        for seed in SEEDS
+        for series in LONG
+        for variant in ("refitted", "head alone")
+    ]
+
+
 def run(tasks: list[Task], jobs: int) -> None:
     """Train in parallel processes of one thread and append each result as it comes."""
     context = multiprocessing.get_context("spawn")
@@ -205,7 +227,7 @@ def measure(task: Task) -> dict[str, object]:
     recipe = replace(MEASURED_AT, **variant.get("recipe", {}))  # type: ignore[arg-type]
     recipe = replace(recipe, learning_rate=recipe.learning_rate * task.rate)
     values, form = load(task.series)
-    fold = cut(len(values)).folds[-1]
+    fold = cut(len(values)).folds[0 if task.series in LONG else -1]
     values = values[: fold.score_stop]
     problem = training.Problem(
         values=values,
@@ -222,8 +244,11 @@ def measure(task: Task) -> dict[str, object]:
 
 
 def load(name: str) -> tuple[FloatArray, InputForm]:
-    """Return a series and its input form: two shipped, two generated."""
+    """Return a series and its input form: two shipped, the others generated."""
     level = InputForm(kind="level")
+    if name in LONG:
+        name = name.removeprefix("long ")
+        return drift(LONG_ROWS) if name == "drift" else HARD[name](LONG_ROWS), level
     if name in ("mackey_glass", "sunspots"):
         file = {"mackey_glass": "mackey_glass", "sunspots": "sunspots_monthly"}[name]
         return read_series(ROOT / "examples" / f"{file}.csv").target, level
@@ -239,6 +264,16 @@ def load(name: str) -> tuple[FloatArray, InputForm]:
     shape_of_day = np.sin(2 * np.pi * time / 24) * (1 + 0.5 * np.sin(2 * np.pi * time / 168))
     values = shape_of_day + 0.3 * np.tanh(3 * shape_of_day) + 0.1 * noise
     return values, InputForm(kind="seasonal_lags", seasons=find_seasons(values, None))
+
+
+def drift(rows: int) -> FloatArray:
+    """Return a threshold autoregression a slope of which moves to and fro: the latest rows tell most."""
+    noise = 0.5 * np.random.default_rng(7).normal(size=rows)
+    values = np.zeros(rows)
+    for row in range(2, rows):
+        slope = 0.9 * np.cos(2 * np.pi * row / 40_000) if values[row - 2] > 0 else -0.8
+        values[row] = slope * values[row - 1] - 0.2 * values[row - 2] + noise[row]
+    return values
 
 
 def results() -> Iterator[tuple[Task, dict[str, object]]]:

@@ -91,9 +91,18 @@ def test_a_curve_that_still_falls_at_the_cap_is_unconverged():
     assert found.steps_run == 150  # the refit takes as many again
 
 
-def test_without_a_refit_the_network_of_the_head_forecasts():
-    found = train_replicate(problem(logistic_map(800)), CELL, 0, replace(QUICK, most_steps=75, refit=False))
-    assert found.steps_run == 75
+@pytest.mark.parametrize(("refit_from", "steps_run"), [(0.2, 150), (0.21, 75), (1.0, 75)])
+def test_a_network_is_refitted_where_the_tail_is_enough_of_the_training_part(refit_from, steps_run):
+    task = problem(logistic_map(800))
+    assert task.fold.tail_share == pytest.approx(0.2, abs=1e-3)
+    found = train_replicate(task, CELL, 0, replace(QUICK, most_steps=75, refit_from=refit_from))
+    assert found.steps_run == steps_run
+
+
+@pytest.mark.parametrize(("rows", "passes"), [(150_000, 2), (200_000, 1)])
+def test_a_network_of_a_long_series_is_not_refitted_for_the_few_rows_of_its_tail(rows, passes):
+    found = train_replicate(problem(logistic_map(rows)), CELL, 0, Recipe(most_steps=25))
+    assert (found.steps, found.steps_run) == (25, 25 * passes)
 
 
 def test_a_rate_that_is_far_too_high_is_a_divergence_and_not_an_exception():

@@ -62,9 +62,9 @@ class Recipe:
     weight_decay : float
         Decoupled decay of all weights, per step in units of their learning rate (AdamW; Loshchilov and Hutter
         2019, *Decoupled weight decay regularization*).
-    refit : bool
-        Whether the network is trained anew on the whole training part; otherwise the one trained on the head
-        forecasts.
+    refit_from : float
+        Share of the training part that its tail makes up at least where the network is trained anew on all of it;
+        1 is never. Otherwise the one trained on the head forecasts.
     """
 
     learning_rate: float = 0.012
@@ -78,7 +78,7 @@ class Recipe:
     most_steps: int = 6000
     clip: float = 1.0
     weight_decay: float = 0.0
-    refit: bool = True
+    refit_from: float = 0.025
 
     def hidden_rate(self, units: int) -> float:
         """Return the rate of matrices whose inputs are units: divided by units / 32 for wider layers.
@@ -109,4 +109,4 @@ class Recipe:
 
     def for_trial(self) -> Recipe:
         """Return the cheap variant by which input forms are compared: few steps, no refit."""
-        return replace(self, most_steps=TRIAL_STEPS, patience=TRIAL_PATIENCE, refit=False)
+        return replace(self, most_steps=TRIAL_STEPS, patience=TRIAL_PATIENCE, refit_from=1.0)
