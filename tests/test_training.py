@@ -94,7 +94,7 @@ def test_a_curve_that_still_falls_at_the_cap_is_unconverged():
 @pytest.mark.parametrize(("refit_from", "steps_run"), [(0.2, 150), (0.21, 75), (1.0, 75)])
 def test_a_network_is_refitted_where_the_tail_is_enough_of_the_training_part(refit_from, steps_run):
     task = problem(logistic_map(800))
-    assert task.fold.tail_share == pytest.approx(0.2, abs=1e-3)
+    assert task.tail_share == pytest.approx(0.2, abs=1e-3)
     found = train_replicate(task, CELL, 0, replace(QUICK, most_steps=75, refit_from=refit_from))
     assert found.steps_run == steps_run
 
@@ -103,6 +103,21 @@ def test_a_network_is_refitted_where_the_tail_is_enough_of_the_training_part(ref
 def test_a_network_of_a_long_series_is_not_refitted_for_the_few_rows_of_its_tail(rows, passes):
     found = train_replicate(problem(logistic_map(rows)), CELL, 0, Recipe(most_steps=25))
     assert (found.steps, found.steps_run) == (25, 25 * passes)
+
+
+def test_the_tail_is_measured_by_the_rows_whose_base_is_known():
+    values = logistic_map(200_000)
+    base = np.where(np.arange(len(values)) < 160_000, np.nan, 0.5)  # as of baselines, which learn from the latest
+    task = problem(values)
+    form = InputForm(kind="correction")
+    head, train = (
+        shape(task.values, form, stop=stop, window=WINDOW, base=base[: len(task.values)])
+        for stop in (task.fold.head_stop, task.fold.train_stop)
+    )
+    task = replace(task, head=head, train=train)
+    assert task.tail_share > 0.1
+    found = train_replicate(task, CELL, 0, Recipe(most_steps=25))
+    assert (found.steps, found.steps_run) == (25, 50)
 
 
 def test_a_rate_that_is_far_too_high_is_a_divergence_and_not_an_exception():

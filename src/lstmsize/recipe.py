@@ -63,8 +63,8 @@ class Recipe:
         Decoupled decay of all weights, per step in units of their learning rate (AdamW; Loshchilov and Hutter
         2019, *Decoupled weight decay regularization*).
     refit_from : float
-        Share of the training part that its tail makes up at least where the network is trained anew on all of it;
-        1 is never. Otherwise the one trained on the head forecasts.
+        Least share of the rows that the tail must be for the network to be trained anew on all of them, 1 for
+        never; otherwise the one trained on the head forecasts.
     """
 
     learning_rate: float = 0.012

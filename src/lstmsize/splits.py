@@ -46,11 +46,6 @@ class Fold:
     train_stop: int
     score_stop: int
 
-    @property
-    def tail_share(self) -> float:
-        """Tail as a fraction of the rows that may be learnt from."""
-        return 1 - self.head_stop / self.train_stop
-
     def without(self, rows: int) -> Fold:
         """Return the fold of a series whose first rows are left out."""
         return Fold(

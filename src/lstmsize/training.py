@@ -1,4 +1,4 @@
-"""The training engine: one network, one fold, one seed, to convergence and refitted unless the series is long.
+"""The training engine: one network, one fold, one seed, to convergence and then refitted on all rows.
 
 What each choice is worth is measured in ``benchmarks/engine.py``.
 """
@@ -49,6 +49,11 @@ class Problem:
     metric: Metric
     device: str = "cpu"
 
+    @property
+    def tail_share(self) -> float:
+        """Tail as a fraction of the rows that are learnt from: in a correction those that its base forecasts."""
+        return (self.fold.train_stop - self.fold.head_stop) / (self.fold.train_stop - self.train.first)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
@@ -61,7 +66,7 @@ class Trained:
     steps : int
         Steps of the network that forecasts: where the tail's curve was lowest.
     steps_run : int
-        Steps of both trainings together.
+        Steps of both passes together, or of the one.
     forecasts : ndarray, shape (scored,)
         Forecasts of the scored rows in the units of the target; empty if it diverged.
     reason : str or None
@@ -69,7 +74,8 @@ class Trained:
     curve : list of (int, float)
         Step and loss on the tail, relative to the untrained network's; empty if it diverged before the refit.
     train_loss : float or None
-        Mean loss of the last hundred steps that were taken, in the scale of the standardised targets.
+        Mean loss of the last hundred steps that were taken, without a refit some after the best one, in the scale of
+        the standardised targets.
     seconds : float
         Wall-clock time.
     """
@@ -87,7 +93,7 @@ class Trained:
 def train_replicate(problem: Problem, cell: Cell, seed: int, recipe: Recipe) -> Trained:
     """Train one network until its curve has flattened, refit it and forecast the scored rows.
 
-    Where the tail is less than `Recipe.refit_from` of the training part, the network that has learnt from the rest
+    Where the tail is less than `Recipe.refit_from` of the rows, the network that has learnt from the head
     forecasts: a refit would take two fifths of the time and show it hardly more.
 
     Parameters
@@ -117,7 +123,7 @@ def _trained(problem: Problem, cell: Cell, seed: int, recipe: Recipe) -> Trained
     run = Run(problem.head, problem.window, cell, seed, recipe, problem.metric, problem.device)
     try:
         best, curve, flat = run.to_flatness(problem.fold)
-        if problem.fold.tail_share >= recipe.refit_from:
+        if problem.tail_share >= recipe.refit_from:
             spent = run.steps
             run = Run(problem.train, problem.window, cell, seed, recipe, problem.metric, problem.device)
             run.advance(best, problem.fold.train_stop)

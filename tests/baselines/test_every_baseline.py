@@ -203,13 +203,15 @@ def test_a_long_series_has_the_same_baselines_as_a_short_one(monkeypatch: pytest
 
 def test_they_are_the_same_whatever_is_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lstmsize.baselines.design._MOST_KEPT", 0)
-    monkeypatch.setattr("lstmsize.baselines.design._BLOCK", 37)
+    monkeypatch.setattr("lstmsize.baselines.design._CHUNK", 4)
     blocks, whole = forecast(growing(0)), among_all()
     assert list(blocks.forecasts) == list(whole.forecasts)
     assert list(blocks.bases) == list(whole.bases)
-    for name, found in [*blocks.forecasts.items(), *blocks.bases.items()]:
-        other = whole.bases[name] if found.from_head is not None else whole.forecasts[name]
-        assert found.detail == other.detail
-        np.testing.assert_allclose(found.values, other.values, rtol=1e-8)
-        if found.from_head is not None and other.from_head is not None:
-            np.testing.assert_allclose(found.from_head, other.from_head, rtol=1e-8)
+    for mine, theirs in ((blocks.forecasts, whole.forecasts), (blocks.bases, whole.bases)):
+        for name, found in mine.items():
+            assert found.detail == theirs[name].detail
+            np.testing.assert_allclose(found.values, theirs[name].values, rtol=1e-8)
+            head, other = found.from_head, theirs[name].from_head
+            assert (head is None) == (other is None)
+            if head is not None and other is not None:
+                np.testing.assert_allclose(head, other, rtol=1e-8)

@@ -159,7 +159,7 @@ def _tried_family(
     bases: dict[str, FloatArray],
     lines: dict[tuple[int, ...], FloatArray],
 ) -> Iterator[tuple[dict[str, Any], Tried]]:
-    """The candidates of one family, columns of one matrix, which is gone before the next one's is made."""
+    """The candidates of one family, columns of one design, which is gone before the next one's is made."""
     powers = _Powers.of(task, scale, degree, family[-1], len(task.train))
     for lags in family:
         if (key := tuple(lags)) not in lines:  # both degrees stand on the same one

@@ -127,7 +127,7 @@ class Ridge:
 
     @staticmethod
     def sum_up(ridges: Sequence[Ridge]) -> None:
-        """Sum up what regressions on one design choose their penalties by, in one pass over its rows."""
+        """Sum up what regressions on one design choose penalties by: in one pass, not in one for each base."""
         stops = [ridge.blocks() for ridge in ridges]
         for stop in {stop for each in stops for stop in each}:
             asked = [ridge for ridge, each in zip(ridges, stops, strict=True) if stop in each]
@@ -147,6 +147,7 @@ class Ridge:
         loss = np.concatenate([self._losses(chosen, stop, allowed) for stop in self.blocks()])
         means = loss.mean(axis=0)
         index = int(np.argmin(np.where(np.isfinite(means), means, np.inf)))
+        # Not a view, which would keep the losses of all penalties.
         return Tried(chosen=chosen, penalty=allowed[index], losses=loss[:, index].copy())
 
     def blocks(self) -> list[int]:
@@ -170,7 +171,7 @@ class Ridge:
         return losses(self.task.values[rows, None], self.scale.up(scaled), self.task.metric)
 
     def forecast(self, penalty: float, stop: int) -> FloatArray:
-        """Fit all columns on the rows before `stop`; return one-step forecasts of all rows, in their units."""
+        """Fit a design of all rows on those before `stop`; return one-step forecasts in the target's units."""
         return self.scale.up(self.design.times(self.coefficients(penalty, stop)) + self.base)
 
     def coefficients(self, penalty: float, stop: int) -> FloatArray:
