@@ -74,8 +74,8 @@ class Trained:
     curve : list of (int, float)
         Step and loss on the tail, relative to the untrained network's; empty if it diverged before the refit.
     train_loss : float or None
-        Mean loss of the last hundred steps that were taken, without a refit some after the best one, in the scale of
-        the standardised targets.
+        Mean loss of the last hundred steps that were taken, without a refit some of them after the best one, in
+        the scale of the standardised targets.
     seconds : float
         Wall-clock time.
     """
