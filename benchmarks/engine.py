@@ -6,9 +6,10 @@
     python benchmarks/engine.py --long               # series of which the tail is a small part, without refit
     python benchmarks/engine.py --report             # print what is in the results file
 
-Every variant is trained on the same series, folds and seeds as what it is held against, the engine of
-`MEASURED_AT` unless `BASES` says otherwise; results are appended to ``benchmarks/results/engine.jsonl`` as they come, and what
-stands there is not run again. Ratios above 1 mean that the variant is worse (error) or slower (seconds).
+Every variant is trained on the same series, folds and seeds as what it is held against: the engine of
+`MEASURED_AT` unless `BASES` says otherwise. Results are appended to ``benchmarks/results/engine.jsonl`` as they
+come, and what stands there is not run again. Ratios above 1 mean that the variant is worse (error) or slower
+(seconds).
 """
 
 from __future__ import annotations
