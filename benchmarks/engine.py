@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -188,23 +188,22 @@ def rate_tasks() -> list[Task]:
 
 def compiled_tasks() -> list[Task]:
     """List both kinds of steps, in turn."""
-    return [
-        Task(series, seed, variant, units, layers)
-        for units, layers in COMPILED_AT
-        for series in SERIES
-        for seed in SEEDS
-        for variant in ("torch's step", "compiled step")
-    ]
+    return _in_turn(COMPILED_AT, SERIES, "compiled step")
 
 
 def long_tasks() -> list[Task]:
     """List long series with and without refit."""
+    return _in_turn(LONG_AT, LONG, "head alone")
+
+
+def _in_turn(sizes: Sequence[tuple[int, int]], names: Sequence[str], variant: str) -> list[Task]:
+    """List a variant behind what it is held against; all series with a seed before the next one."""
     return [
-        Task(series, seed, variant, units, layers)
-        for units, layers in LONG_AT
+        Task(series, seed, each, units, layers)
+        for units, layers in sizes
         for seed in SEEDS
-        for series in LONG
-        for variant in ("refitted", "head alone")
+        for series in names
+        for each in (BASES[variant], variant)
     ]
 
 

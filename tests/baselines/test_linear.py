@@ -78,12 +78,7 @@ def test_ridge_is_least_squares_where_the_penalty_is_tiny() -> None:
     columns = np.random.default_rng(5).normal(size=(200, 3))
     values = columns @ [1.0, -2.0, 0.5] + 4 + 0.1 * noise(6, 200)
     task = task_of(values)
-    ridge = Ridge(
-        task=task,
-        scale=Scale.of(task),
-        design=terms(columns),
-        base=np.zeros(200),
-    )
+    ridge = Ridge(task=task, scale=Scale.of(task), design=terms(columns), base=np.zeros(200))
     design = np.column_stack([columns, np.ones(200)])
     solution = np.linalg.lstsq(design[:120], values[:120], rcond=None)[0]
     found = ridge.forecast(PENALTIES[0], 120)
